@@ -1,0 +1,22 @@
+import type { ClusterConfig } from '../client/config.ts'
+
+/** Where a mirror that does not exist yet begins. `offsets` maps `topic` to `[offset of partition 0, 1, …]`. */
+export type StartPoint =
+  | { readonly at: 'earliest' | 'latest' }
+  | { readonly at: 'time'; readonly timestampMs: number }
+  | { readonly at: 'offsets'; readonly offsets: Readonly<Record<string, readonly number[]>> }
+
+/** Names to take: globs (`*`, `?`), a leading `!` excludes. Internal names (`__…`) need to be named in full. */
+export type NamePatterns = readonly string[]
+
+/** One exact link, with everything its worker needs. Secrets inside: handed over by IPC, never by argv or file. */
+export type LinkSpec = {
+  readonly name: string
+  readonly source: ClusterConfig
+  readonly destination: ClusterConfig
+  readonly topics: NamePatterns
+  readonly groups: NamePatterns
+  /** Put before the source's topic name; '' keeps the name. */
+  readonly prefix: string
+  readonly start: StartPoint
+}

@@ -1,0 +1,75 @@
+/** Lag at one instant. `null` means not known, never 0. `bytes` is estimated from the recent bytes per offset. */
+export type Lag = {
+  readonly records: number | null
+  readonly bytes: number | null
+  readonly seconds: number | null
+  /** When it was measured, milliseconds since the epoch. */
+  readonly at: number
+}
+
+export type MirrorState = 'seeding' | 'active' | 'paused' | 'faulted' | 'promoting' | 'promoted' | 'failed-over'
+export type LinkState = 'starting' | 'active' | 'paused' | 'faulted' | 'stopped'
+
+/** Why something stands still: a code of docs/reference/errors.md, what was seen, and what to do. */
+export type Fault = {
+  readonly code: string
+  readonly message: string
+  readonly remedy: string
+  readonly evidence: Readonly<Record<string, unknown>>
+  readonly since: number
+}
+
+export type PartitionStatus = {
+  readonly partition: number
+  readonly state: MirrorState
+  /** The source's last stable offset and the next offset of the mirror; null when not known. */
+  readonly sourceEnd: number | null
+  readonly destinationEnd: number | null
+  readonly lag: Lag
+  readonly fault: Fault | null
+}
+
+export type MirrorStatus = {
+  /** Name on the source, and on the destination. */
+  readonly topic: string
+  readonly mirror: string
+  readonly state: MirrorState
+  readonly lag: Lag
+  readonly fault: Fault | null
+  readonly partitions: readonly PartitionStatus[]
+}
+
+export type GroupStatus = {
+  readonly group: string
+  /** `in-step`: written as last read; `waiting`: the data it rests on has not arrived; `active`: in use on the destination. */
+  readonly state: 'in-step' | 'waiting' | 'active' | 'faulted'
+  readonly partitions: number
+  /** When the positions now on the destination were read at the source; null when none was written yet. */
+  readonly asOf: number | null
+  readonly fault: Fault | null
+}
+
+/** Counts since the worker started; nothing that a record suffers goes uncounted. */
+export type LinkCounters = {
+  readonly records: number
+  readonly bytes: number
+  readonly batches: number
+  /** Offsets filled with markers: aborted, compacted and control records of the source. */
+  readonly gapOffsets: number
+  /** Batches that had to be re-encoded (holes, LogAppendTime, old formats). */
+  readonly recutBatches: number
+  /** Times a partition read its position again from the destination. */
+  readonly recoveries: number
+}
+
+export type LinkStatus = {
+  readonly link: string
+  readonly state: LinkState
+  readonly generation: number | null
+  readonly lag: Lag
+  readonly rate: { readonly recordsPerSecond: number; readonly bytesPerSecond: number }
+  readonly fault: Fault | null
+  readonly mirrors: readonly MirrorStatus[]
+  readonly groups: readonly GroupStatus[]
+  readonly counters: LinkCounters
+}
