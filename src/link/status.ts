@@ -7,7 +7,14 @@ export type Lag = {
   readonly at: number
 }
 
-export type MirrorState = 'seeding' | 'active' | 'paused' | 'faulted' | 'promoting' | 'promoted' | 'failed-over'
+export type MirrorState =
+  | 'seeding'
+  | 'active'
+  | 'paused'
+  | 'faulted'
+  | 'promoting'
+  | 'promoted'
+  | 'failed-over'
 export type LinkState = 'starting' | 'active' | 'paused' | 'faulted' | 'stopped'
 
 /** Why something stands still: a code of docs/reference/errors.md, what was seen, and what to do. */
