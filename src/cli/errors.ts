@@ -1,0 +1,45 @@
+import { type ErrorOptions, KmcError } from '../base/error.ts'
+
+/** Errors that the command line itself raises. */
+export const cliErrors = {
+  USAGE: {
+    title: 'The command was used in a way it does not know',
+    remedy: 'Run the command with --help; it shows every option with examples.',
+  },
+  NOT_CONFIRMED: {
+    title: 'Something that cannot be undone was not confirmed',
+    remedy: 'Type the name when asked, or pass --yes.',
+  },
+  CLUSTER_UNKNOWN: {
+    title: 'The fleet has no cluster of that name',
+    remedy: 'List the names with: kmc cluster list',
+  },
+  CLUSTER_NOT_CHOSEN: {
+    title: 'The command works on one cluster and the fleet has several',
+    remedy: 'Name one with --cluster NAME.',
+  },
+  NO_CLUSTER_ANSWERED: {
+    title: 'No cluster of the fleet answered',
+    remedy: 'The line of each cluster says why; kmc doctor looks closer.',
+  },
+  INPUT_UNREADABLE: {
+    title: 'Records to produce could not be read',
+    remedy: 'Check the file and the line named in the message.',
+  },
+  INTERNAL: {
+    title: 'A bug in kmc: an error that nobody expected',
+    remedy: 'Run it again with --debug and report the output together with that of: kmc doctor -o json',
+  },
+} as const
+
+type CliErrorCode = keyof typeof cliErrors
+
+/** An error of the command line; the remedy of the table stands in where none is given. */
+export function cliError(code: CliErrorCode, message: string, options: ErrorOptions = {}): KmcError {
+  return new KmcError(code, message, { remedy: cliErrors[code].remedy, ...options })
+}
+
+/** Wrong use: exit code 2. */
+export function usageError(message: string, remedy?: string): KmcError {
+  return cliError('USAGE', message, remedy === undefined ? {} : { remedy })
+}
