@@ -1,0 +1,78 @@
+import type { LinkStatus } from '../../link/status.ts'
+
+/**
+ * `ready` answers requests; `unreachable` is external and does not; `failed` ended by itself and could not be
+ * brought back.
+ */
+export type ClusterState = 'stopped' | 'starting' | 'ready' | 'stopping' | 'failed' | 'unreachable'
+
+/** Why something does not work, in the words of an error. */
+export type Trouble = { readonly code: string; readonly message: string; readonly remedy: string | null }
+
+export type BrokerStatus = {
+  readonly id: number
+  readonly state: string
+  readonly pid: number | null
+  readonly port: number | null
+  /** How often it was started again after ending by itself. */
+  readonly restarts: number | null
+}
+
+export type ClusterStatus = {
+  readonly name: string
+  readonly kind: 'managed' | 'external'
+  readonly region: string | null
+  readonly bootstrap: readonly string[]
+  readonly state: ClusterState
+  readonly clusterId: string | null
+  readonly brokers: readonly BrokerStatus[]
+  readonly fault: Trouble | null
+}
+
+/** The process that works on a link, as its supervisor sees it. */
+export type WorkerStatus = {
+  readonly state: 'running' | 'waiting' | 'stopped'
+  readonly pid: number | null
+  readonly startedAt: number | null
+  /** Starts after the first. */
+  readonly restarts: number
+  /** When it will be started again; null unless `waiting`. */
+  readonly nextStartAt: number | null
+  readonly lastEnd: WorkerEnd | null
+}
+
+export type WorkerEnd = {
+  readonly at: number
+  readonly why: 'failed' | 'killed' | 'fenced' | 'done'
+  /** What the worker said, or the exit code or signal. */
+  readonly detail: string
+}
+
+export type LinkOverview = {
+  readonly name: string
+  readonly from: string
+  readonly to: string
+  /** null where no supervisor of this machine runs the link. */
+  readonly worker: WorkerStatus | null
+  /** null as long as nothing is known. */
+  readonly status: LinkStatus | null
+  /** Why nothing is known, where that has a reason. */
+  readonly fault: Trouble | null
+}
+
+export type SupervisorPhase = 'starting' | 'running' | 'stopping'
+
+/** Everything that is known of a fleet at one instant. */
+export type FleetStatus = {
+  readonly fleet: string
+  readonly file: string
+  readonly at: number
+  /** null where none runs on this machine. */
+  readonly supervisor: {
+    readonly pid: number
+    readonly startedAt: number
+    readonly phase: SupervisorPhase
+  } | null
+  readonly clusters: readonly ClusterStatus[]
+  readonly links: readonly LinkOverview[]
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+
+/** Where a fleet keeps what belongs to this machine: `.kmc/` beside the fleet file. All paths are absolute. */
+export type RunPaths = {
+  readonly data: string
+  readonly run: string
+  readonly logs: string
+  readonly clusters: string
+  /** Held locked by the one supervisor of this fleet; empty. */
+  readonly supervisorLock: string
+  /** Who runs, and how to ask it. Mode 0600. */
+  readonly supervisorRecord: string
+  readonly supervisorLog: string
+}
+
+export function runPaths(fleetDirectory: string): RunPaths {
+  const data = join(fleetDirectory, '.kmc')
+  const run = join(data, 'run')
+  const logs = join(data, 'logs')
+  return {
+    data,
+    run,
+    logs,
+    clusters: join(data, 'clusters'),
+    supervisorLock: join(run, 'supervisor.lock'),
+    supervisorRecord: join(run, 'supervisor.json'),
+    supervisorLog: join(logs, 'supervisor.log'),
+  }
+}
+
+/** The folder of one managed cluster. Names are checked by the schema: they cannot leave the folder. */
+export function clusterDirectory(paths: RunPaths, name: string): string {
+  return join(paths.clusters, name)
+}
+
+export function linkLogFile(paths: RunPaths, name: string): string {
+  return join(paths.logs, `link-${name}.log`)
+}

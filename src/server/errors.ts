@@ -1,0 +1,43 @@
+import { type ErrorOptions, KmcError } from '../base/error.ts'
+
+/** Errors of the control endpoint, on both of its sides. `status` is the HTTP status that carries them. */
+export const serverErrors = {
+  CONTROL_REFUSED: {
+    status: 401,
+    title: 'A request to the control endpoint did not prove that it may ask',
+    remedy: 'The token stands in .kmc/run/supervisor.json, which only its owner can read.',
+  },
+  CONTROL_FORBIDDEN: {
+    status: 403,
+    title: 'A request to the control endpoint came in under a foreign name or from a web page',
+    remedy: 'Call it at 127.0.0.1 and without an Origin header.',
+  },
+  CONTROL_UNKNOWN: {
+    status: 404,
+    title: 'The control endpoint has no such route',
+    remedy: 'src/server/README.md lists the routes.',
+  },
+  CONTROL_BAD_REQUEST: {
+    status: 400,
+    title: 'A request to the control endpoint cannot be understood',
+    remedy: 'src/server/README.md lists the routes and what they take.',
+  },
+  CONTROL_UNREACHABLE: {
+    status: 502,
+    title: 'The supervisor of this fleet runs, but does not answer',
+    remedy: 'Look into .kmc/logs/supervisor.log; `kmc down` ends it in any case.',
+  },
+} as const
+
+export type ServerErrorCode = keyof typeof serverErrors
+
+/** An error of this room; the table's remedy is used where the call names none. */
+export function serverError(code: ServerErrorCode, message: string, options: ErrorOptions = {}): KmcError {
+  return new KmcError(code, message, { remedy: serverErrors[code].remedy, ...options })
+}
+
+/** The HTTP status for anything that a handler threw: what kmc refuses is 409, a bug is 500. */
+export function httpStatusOf(error: unknown): number {
+  if (!(error instanceof KmcError)) return 500
+  return Object.hasOwn(serverErrors, error.code) ? serverErrors[error.code as ServerErrorCode].status : 409
+}
