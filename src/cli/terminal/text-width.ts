@@ -46,17 +46,31 @@ export function textWidth(text: string): number {
   return width
 }
 
-/** Cuts uncoloured `text` to at most `columns`, the last one being `…` when something was cut. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character starts every colour code
+const colorCode = /(\u001b\[[0-9;]*m)/
+
+/** Cuts `text` to at most `columns`, the last one being `…` when something was cut. Colour codes are kept. */
 export function truncate(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text
   let width = 0
   let kept = ''
-  for (const character of text) {
-    width += widthOfCodePoint(character.codePointAt(0)!)
-    if (width > columns - 1) break
-    kept += character
+  for (const piece of text.split(colorCode)) {
+    if (colorCode.test(piece)) {
+      kept += piece
+      continue
+    }
+    for (const character of piece) {
+      const next = width + widthOfCodePoint(character.codePointAt(0)!)
+      if (width === columns || next > columns - 1) {
+        if (width < columns) kept += '…'
+        width = columns
+        break
+      }
+      width = next
+      kept += character
+    }
   }
-  return `${kept}…`
+  return kept
 }
 
 /** Fills `text` with spaces up to `columns`. */

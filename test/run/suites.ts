@@ -1,0 +1,100 @@
+import { glob } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The clone's root folder. */
+export const root: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** What a suite needs and how it is bounded. Suites run one after another, in this order. */
+export type Suite = {
+  readonly name: string
+  readonly what: string
+  /** `real` suites start brokers; `--unit` leaves them out. */
+  readonly kind: 'unit' | 'real'
+  readonly work: FileWork | CommandWork
+}
+
+/** Test files; `filesAtOnce` of them run side by side, each ended after `fileLimitMs`. */
+export type FileWork = {
+  readonly globs: readonly string[]
+  readonly filesAtOnce: number
+  readonly fileLimitMs: number
+}
+
+/** A program whose exit code says it all; it counts as one test. */
+export type CommandWork = { readonly program: string; readonly words: readonly string[] }
+
+export const suites: readonly Suite[] = [
+  {
+    name: 'tidy',
+    what: 'sizes, imports, unused code, links, generated pages',
+    kind: 'unit',
+    work: { globs: ['test/tidy/*.test.ts'], filesAtOnce: 2, fileLimitMs: 60_000 },
+  },
+  {
+    name: 'types',
+    what: 'tsc',
+    kind: 'unit',
+    work: { program: 'node_modules/typescript/bin/tsc', words: ['--noEmit', '--pretty', 'false'] },
+  },
+  {
+    name: 'lint',
+    what: 'biome',
+    kind: 'unit',
+    work: { program: 'node_modules/@biomejs/biome/bin/biome', words: ['check', '--colors=off', '.'] },
+  },
+  {
+    name: 'unit',
+    what: 'tests beside the code, and of the tools',
+    kind: 'unit',
+    work: {
+      globs: ['src/**/*.test.ts', 'test/run/**/*.test.ts', 'test/kit/**/*.test.ts', 'bench/**/*.test.ts'],
+      filesAtOnce: 2,
+      fileLimitMs: 120_000,
+    },
+  },
+  {
+    name: 'sim',
+    what: 'the link on simulated clusters with seeded faults',
+    kind: 'unit',
+    work: { globs: ['sim/**/*.test.ts'], filesAtOnce: 2, fileLimitMs: 120_000 },
+  },
+  {
+    name: 'real',
+    what: 'against Apache Kafka itself',
+    kind: 'real',
+    work: { globs: ['test/real/**/*.test.ts'], filesAtOnce: 1, fileLimitMs: 300_000 },
+  },
+]
+
+/** The files of a suite, relative to the root and sorted; a command has none. */
+export async function filesOf(suite: Suite): Promise<string[]> {
+  if (!('globs' in suite.work)) return []
+  const files = new Set<string>()
+  for await (const file of glob(suite.work.globs.map((pattern) => join(root, pattern)))) {
+    files.add(relative(root, file).split(sep).join('/'))
+  }
+  return [...files].sort()
+}
+
+export type Selection = {
+  /** Names of suites or parts of file paths; empty takes all. */
+  readonly only: readonly string[]
+  readonly kind: 'unit' | 'real' | 'all'
+}
+
+export type ChosenSuite = { readonly suite: Suite; readonly files: readonly string[] }
+
+/** The suites and files that were asked for; suites without a file left are dropped. */
+export async function choose(selection: Selection): Promise<ChosenSuite[]> {
+  const chosen: ChosenSuite[] = []
+  for (const suite of suites) {
+    if (selection.kind !== 'all' && suite.kind !== selection.kind) continue
+    const isNamed = selection.only.length === 0 || selection.only.includes(suite.name)
+    const files = (await filesOf(suite)).filter(
+      (file) => isNamed || selection.only.some((part) => file.includes(part)),
+    )
+    if (files.length > 0 || (isNamed && 'program' in suite.work)) chosen.push({ suite, files })
+  }
+  return chosen
+}
