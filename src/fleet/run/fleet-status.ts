@@ -1,4 +1,12 @@
-import type { LinkStatus } from '../../link/status.ts'
+import type {
+  Fault,
+  GroupStatus,
+  Lag,
+  LinkCounters,
+  LinkState,
+  LinkStatus,
+  MirrorStatus,
+} from '../../link/status.ts'
 
 /**
  * `ready` answers requests; `unreachable` is external and does not; `failed` ended by itself and could not be
@@ -48,21 +56,27 @@ export type WorkerEnd = {
   readonly detail: string
 }
 
+/** One link with everything known of it: what its worker says, and what its supervisor says of the worker. */
 export type LinkOverview = {
   readonly name: string
   readonly from: string
   readonly to: string
+  readonly state: LinkState
+  readonly lag: Lag
+  /** null where no worker counts. */
+  readonly rate: LinkStatus['rate'] | null
+  readonly fault: Fault | Trouble | null
+  readonly generation: number | null
   /** null where no supervisor of this machine runs the link. */
   readonly worker: WorkerStatus | null
-  /** null as long as nothing is known. */
-  readonly status: LinkStatus | null
-  /** Why nothing is known, where that has a reason. */
-  readonly fault: Trouble | null
+  readonly mirrors: readonly MirrorStatus[]
+  readonly groups: readonly GroupStatus[]
+  readonly counters: LinkCounters | null
 }
 
 export type SupervisorPhase = 'starting' | 'running' | 'stopping'
 
-/** Everything that is known of a fleet at one instant. */
+/** Everything that is known of a fleet at one instant: what `kmc status -o json` prints (docs/reference/json.md). */
 export type FleetStatus = {
   readonly fleet: string
   readonly file: string

@@ -1,0 +1,49 @@
+import type { Lag, LinkState, LinkStatus } from '../../link/status.ts'
+import type { LinkOverview, Trouble, WorkerStatus } from './fleet-status.ts'
+
+/** What is known of a link, from whoever knows it. */
+export type LinkKnowledge = {
+  readonly name: string
+  readonly from: string
+  readonly to: string
+  /** The last status of a worker, or what was read from the clusters; null as long as nothing is known. */
+  readonly status: LinkStatus | null
+  /** null where no supervisor of this machine runs the link. */
+  readonly worker: WorkerStatus | null
+  /** Why no worker runs, or why nothing can be known. */
+  readonly trouble: Trouble | null
+}
+
+/**
+ * One picture of a link. A worker that is gone cannot say so itself: its trouble comes before its last status, and
+ * the rate of a worker that is gone is not known. Mirrors and positions are shown as they were last seen.
+ */
+export function linkOverview(known: LinkKnowledge, nowMs: number): LinkOverview {
+  const { name, from, to, status, worker, trouble } = known
+  const works = worker?.state === 'running'
+  return {
+    name,
+    from,
+    to,
+    state: stateOf(known),
+    lag: status?.lag ?? unknownLag(nowMs),
+    rate: works ? (status?.rate ?? null) : null,
+    fault: trouble ?? status?.fault ?? null,
+    generation: status?.generation ?? null,
+    worker,
+    mirrors: status?.mirrors ?? [],
+    groups: status?.groups ?? [],
+    counters: works ? (status?.counters ?? null) : null,
+  }
+}
+
+function stateOf({ status, worker, trouble }: LinkKnowledge): LinkState {
+  if (trouble !== null) return 'faulted'
+  if (worker === null) return status?.state ?? 'stopped'
+  if (worker.state !== 'running') return 'stopped'
+  return status?.state ?? 'starting'
+}
+
+function unknownLag(nowMs: number): Lag {
+  return { records: null, bytes: null, seconds: null, at: nowMs }
+}

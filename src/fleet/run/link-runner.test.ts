@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { silentLog } from '../../base/log.ts'
+import type { LinkSpec } from '../../link/spec.ts'
+import type { LinkStatus } from '../../link/status.ts'
+import type { WorkerExit } from '../../link/worker/spawn.ts'
+import { LinkRunner, type WorkerProcess } from './link-runner.ts'
+import { FENCED_DELAY_MS, RESTART_DELAY_MIN_MS } from './restart-policy.ts'
+
+const spec = { name: 'dr' } as LinkSpec
+
+class PretendWorker implements WorkerProcess {
+  readonly pid: number
+  stopped = false
+  #exit: (exit: WorkerExit) => void = () => undefined
+  #status: (status: LinkStatus) => void = () => undefined
+
+  constructor(pid: number) {
+    this.pid = pid
+  }
+  onStatus(listener: (status: LinkStatus) => void): void {
+    this.#status = listener
+  }
+  onExit(listener: (exit: WorkerExit) => void): void {
+    this.#exit = listener
+  }
+  async stop(): Promise<void> {
+    this.stopped = true
+    this.#exit({ code: 0, signal: null, reason: null })
+  }
+  kill(signal: NodeJS.Signals): void {
+    this.#exit({ code: null, signal, reason: null })
+  }
+  say(status: LinkStatus): void {
+    this.#status(status)
+  }
+  end(exit: WorkerExit): void {
+    this.#exit(exit)
+  }
+}
+
+function setUp(t: TestContext, spawn?: () => WorkerProcess) {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 })
+  const workers: PretendWorker[] = []
+  const own = () => {
+    workers.push(new PretendWorker(100 + workers.length))
+    return workers.at(-1)!
+  }
+  const runner = new LinkRunner(spec, { spawn: spawn ?? own, log: silentLog, random: () => 0 })
+  return { runner, workers, tick: (ms: number) => t.mock.timers.tick(ms) }
+}
+
+test('a killed worker is started again after the first delay, and its last status is kept', (t) => {
+  const { runner, workers, tick } = setUp(t)
+  runner.start()
+  const status = { link: 'dr' } as LinkStatus
+  workers[0]!.say(status)
+  workers[0]!.kill('SIGKILL')
+  assert.deepEqual(
+    [runner.worker.state, runner.worker.pid, runner.worker.nextStartAt],
+    ['waiting', null, 1_000_250],
+  )
+  assert.match(runner.trouble!.message, /SIGKILL/)
+  assert.equal(runner.status, status)
+  tick(RESTART_DELAY_MIN_MS)
+  assert.deepEqual([runner.worker.state, runner.worker.pid, runner.worker.restarts], ['running', 101, 1])
+  assert.equal(runner.trouble, null)
+})
+
+test('a fenced worker waits long and says who has the link', (t) => {
+  const { runner, workers, tick } = setUp(t)
+  runner.start()
+  workers[0]!.end({ code: 3, signal: null, reason: 'FENCED: worker w7 on host h' })
+  assert.equal(runner.trouble!.code, 'FENCED')
+  assert.match(runner.trouble!.message, /w7 on host h/)
+  tick(FENCED_DELAY_MS - 1)
+  assert.equal(workers.length, 1)
+  tick(1)
+  assert.equal(workers.length, 2)
+})
+
+test('a worker whose link was deleted is not started again', (t) => {
+  const { runner, workers, tick } = setUp(t)
+  runner.start()
+  workers[0]!.end({ code: 0, signal: null, reason: null })
+  tick(1_000_000)
+  assert.deepEqual([runner.worker.state, workers.length, runner.trouble], ['stopped', 1, null])
+})
+
+test('stop ends the worker, or the wait for the next one, for good', async (t) => {
+  const { runner, workers, tick } = setUp(t)
+  runner.start()
+  await runner.stop()
+  assert.ok(workers[0]!.stopped)
+  tick(1_000_000)
+  assert.equal(workers.length, 1)
+
+  runner.start()
+  workers[1]!.kill('SIGKILL')
+  await runner.stop()
+  tick(1_000_000)
+  assert.deepEqual([workers.length, runner.worker.state], [2, 'stopped'])
+})
+
+test('a process that cannot be made counts as an end and is tried again', (t) => {
+  let tries = 0
+  const { runner, tick } = setUp(t, () => {
+    tries += 1
+    throw new Error('fork: no memory')
+  })
+  runner.start()
+  assert.match(runner.trouble!.message, /no memory/)
+  tick(RESTART_DELAY_MIN_MS)
+  assert.equal(tries, 2)
+})

@@ -1,0 +1,130 @@
+import { messageOf } from '../../base/error.ts'
+import type { Log } from '../../base/log.ts'
+import type { LinkSpec } from '../../link/spec.ts'
+import type { LinkStatus } from '../../link/status.ts'
+import type { LinkWorker, WorkerExit } from '../../link/worker/spawn.ts'
+import type { Trouble, WorkerEnd, WorkerStatus } from './fleet-status.ts'
+import { afterExit, freshMemory, type RestartMemory } from './restart-policy.ts'
+
+/** The part of a worker that a runner uses; a test gives its own. */
+export type WorkerProcess = Pick<LinkWorker, 'pid' | 'onStatus' | 'onExit' | 'stop' | 'kill'>
+
+export type LinkRunnerOptions = {
+  readonly spawn: (spec: LinkSpec) => WorkerProcess
+  readonly log: Log
+  readonly random?: () => number
+}
+
+/**
+ * Keeps the worker of one link running: starts it, starts it again when it ends by itself (when, restart-policy
+ * decides), and remembers the last status it sent.
+ */
+export class LinkRunner {
+  readonly spec: LinkSpec
+  readonly #options: LinkRunnerOptions
+  #worker: { readonly process: WorkerProcess; readonly pid: number; readonly startedAt: number } | null = null
+  #timer: NodeJS.Timeout | null = null
+  #nextStartAt: number | null = null
+  #memory: RestartMemory = freshMemory
+  #lastEnd: WorkerEnd | null = null
+  #starts = 0
+  #status: LinkStatus | null = null
+  #wanted = false
+
+  constructor(spec: LinkSpec, options: LinkRunnerOptions) {
+    this.spec = spec
+    this.#options = options
+  }
+
+  /** The last status a worker sent; kept over a restart, since the mirrors are still there. */
+  get status(): LinkStatus | null {
+    return this.#status
+  }
+
+  get worker(): WorkerStatus {
+    return {
+      state: this.#worker !== null ? 'running' : this.#timer !== null ? 'waiting' : 'stopped',
+      pid: this.#worker?.pid ?? null,
+      startedAt: this.#worker?.startedAt ?? null,
+      restarts: Math.max(0, this.#starts - 1),
+      nextStartAt: this.#nextStartAt,
+      lastEnd: this.#lastEnd,
+    }
+  }
+
+  /** Why no worker runs, as an operator should read it; null while one runs. */
+  get trouble(): Trouble | null {
+    if (this.#worker !== null || this.#lastEnd === null) return null
+    const { why, detail } = this.#lastEnd
+    if (why === 'fenced') {
+      const remedy =
+        'Find the other kmc that runs this fleet and stop one of the two; this one tries again in a minute.'
+      return { code: 'FENCED', message: `another worker has taken the link over: ${detail}`, remedy }
+    }
+    const remedy = `It is started again by itself; .kmc/logs/link-${this.spec.name}.log says more.`
+    return why === 'done' ? null : { code: 'WORKER_ENDED', message: `the worker ended: ${detail}`, remedy }
+  }
+
+  start(): void {
+    if (this.#wanted) return
+    this.#wanted = true
+    this.#launch()
+  }
+
+  /** Resolves when the worker has ended and none will follow. */
+  async stop(): Promise<void> {
+    this.#wanted = false
+    this.#clearTimer()
+    await this.#worker?.process.stop()
+  }
+
+  /** Ends the worker at once, for a process that has no time left. */
+  kill(): void {
+    this.#wanted = false
+    this.#clearTimer()
+    this.#worker?.process.kill('SIGKILL')
+  }
+
+  #launch(): void {
+    this.#clearTimer()
+    this.#starts += 1
+    const startedAt = Date.now()
+    const ended = (exit: WorkerExit) => this.#ended(exit, Date.now() - startedAt)
+    try {
+      const process = this.#options.spawn(this.spec)
+      process.onStatus((status) => {
+        this.#status = status
+      })
+      process.onExit(ended)
+      this.#worker = { process, pid: process.pid, startedAt }
+      this.#options.log.info({ link: this.spec.name, pid: process.pid }, 'link worker started')
+    } catch (error) {
+      // No process could be made (memory, process limit): as good as one that ended at once.
+      ended({ code: 1, signal: null, reason: messageOf(error) })
+    }
+  }
+
+  #ended(exit: WorkerExit, ranMs: number): void {
+    this.#worker = null
+    if (!this.#wanted) return
+    const jitter = (this.#options.random ?? Math.random)()
+    const decision = afterExit(this.#memory, exit, { ms: ranMs, jitter })
+    this.#memory = decision.memory
+    this.#lastEnd = { at: Date.now(), why: decision.why, detail: detailOf(exit) }
+    const fields = { link: this.spec.name, ...exit, why: decision.why, delayMs: decision.delayMs }
+    this.#options.log.warn(fields, 'link worker ended')
+    if (decision.action === 'rest') return
+    this.#nextStartAt = Date.now() + decision.delayMs
+    this.#timer = setTimeout(() => this.#launch(), decision.delayMs)
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#nextStartAt = null
+  }
+}
+
+function detailOf({ code, signal, reason }: WorkerExit): string {
+  return reason ?? (signal === null ? `exit code ${code}` : `signal ${signal}`)
+}
