@@ -97,7 +97,7 @@ async function fillShell(
   run: (invocation: Invocation) => Promise<void>,
 ): Promise<void> {
   const definition = await entry.load()
-  describe(shell, definition)
+  describeCommand(shell, definition)
   shell.action(async () => {
     await run({
       definition,
@@ -109,7 +109,7 @@ async function fillShell(
 }
 
 /** Puts a definition's words, options and examples on its command; the reference page is made from the same. */
-export function describe(command: Command, definition: CommandDefinition): void {
+export function describeCommand(command: Command, definition: CommandDefinition): void {
   command.description(definition.description)
   definition.configure?.(command)
   const examples = definition.examples.map(([line, what]) => `  ${line}\n      ${what}`)
