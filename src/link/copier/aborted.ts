@@ -1,0 +1,35 @@
+import type { Fetched } from '../port.ts'
+
+/**
+ * The producer ids whose transaction, at the batch now looked at, is one that was aborted. Made for one Fetch answer,
+ * whose list names each aborted transaction that overlaps it (KIP-98).
+ */
+export class AbortedTransactions {
+  readonly #ahead: { readonly producerId: number; readonly firstOffset: number }[]
+  readonly #open = new Set<number>()
+  #next = 0
+
+  constructor(transactions: Fetched['abortedTransactions']) {
+    this.#ahead = [...transactions].sort((a, b) => a.firstOffset - b.firstOffset)
+  }
+
+  reach(end: number): void {
+    for (
+      let t = this.#ahead[this.#next];
+      t !== undefined && t.firstOffset < end;
+      t = this.#ahead[this.#next]
+    ) {
+      this.#open.add(t.producerId)
+      this.#next++
+    }
+  }
+
+  /** Its marker was seen, so what this producer writes from here on belongs to another transaction. */
+  forget(producerId: number): void {
+    this.#open.delete(producerId)
+  }
+
+  has(producerId: number): boolean {
+    return this.#open.has(producerId)
+  }
+}

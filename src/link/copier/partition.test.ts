@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readBatchHeader } from '../../wire/batch/header.ts'
+import { PartitionCopier, type Sending } from './partition.ts'
+import { batch, fetched } from './testing/batches.ts'
+
+const writer = { producerId: 7, producerEpoch: 0 }
+
+function copierAt(end: number, nextSequence = 0): PartitionCopier {
+  const copier = new PartitionCopier({ topic: 't', partition: 0 }, writer)
+  copier.recovered({ end, nextSequence })
+  return copier
+}
+
+function feed(copier: PartitionCopier, ...offsets: number[][]): void {
+  copier.accept(fetched(offsets.map((run) => batch({ offsets: run }))), copier.incarnation)
+}
+
+function take(copier: PartitionCopier): Sending & { kind: 'batch' } {
+  const sending = copier.takeBatch()
+  assert.equal(sending?.kind, 'batch')
+  return sending as Sending & { kind: 'batch' }
+}
+
+test('batches leave with the writer of the link and running sequences', () => {
+  const copier = copierAt(5, 40)
+  feed(copier, [5, 6, 7], [8])
+  const [a, b] = [take(copier), take(copier)]
+  assert.deepEqual([a.offset, b.offset], [5, 8])
+  const [first, second] = [readBatchHeader(a.bytes, 0), readBatchHeader(b.bytes, 0)]
+  assert.deepEqual([first.producerId, first.baseSequence, first.baseOffset], [7, 40, 0])
+  assert.equal(second.baseSequence, 43)
+  copier.acknowledge(a)
+  assert.equal(copier.confirmed, 8)
+  copier.acknowledge(b)
+  assert.equal(copier.confirmed, 9)
+})
+
+test('sequences go on at 0 after 2^31 - 1', () => {
+  const copier = copierAt(0, 2 ** 31 - 1)
+  feed(copier, [0], [1])
+  assert.equal(readBatchHeader(take(copier).bytes, 0).baseSequence, 2 ** 31 - 1)
+  assert.equal(readBatchHeader(take(copier).bytes, 0).baseSequence, 0)
+})
+
+test('a gap waits until nothing is in flight, and data waits for the gap', () => {
+  const copier = copierAt(0)
+  feed(copier, [0], [5])
+  const data = take(copier)
+  assert.equal(copier.takeGap(1000), null)
+  copier.acknowledge(data)
+  const gap = copier.takeGap(1000)
+  assert.deepEqual([gap?.offset, gap?.count], [1, 4])
+  assert.equal(copier.takeBatch(), null)
+  copier.acknowledge(gap!)
+  assert.equal(take(copier).offset, 5)
+})
+
+test('a gap may be filled in parts', () => {
+  const copier = copierAt(0)
+  feed(copier, [10])
+  const part = copier.takeGap(1)!
+  assert.deepEqual([part.offset, part.count], [0, 1])
+  copier.acknowledge(part)
+  const rest = copier.takeGap(1000)!
+  assert.deepEqual([rest.offset, rest.count], [1, 9])
+})
+
+test('after a failure nothing is sent until all answers are in and the position was read again', () => {
+  const copier = copierAt(0)
+  feed(copier, [0], [1], [2])
+  const [a, b] = [take(copier), take(copier)]
+  copier.fail(a)
+  assert.equal(copier.phase, 'draining')
+  assert.equal(copier.takeBatch(), null)
+  copier.recovered({ end: 0, nextSequence: 0 })
+  assert.equal(copier.phase, 'draining', 'a position read while something was in flight does not count')
+  copier.acknowledge(b)
+  assert.equal(copier.phase, 'recovering')
+  assert.equal(copier.confirmed, 0, 'an answer of before the failure proves nothing')
+  copier.recovered({ end: 1, nextSequence: 1 })
+  assert.deepEqual([copier.phase, copier.fetchOffset], ['copying', 1])
+})
+
+test('what was fetched for an earlier incarnation is not taken', () => {
+  const copier = copierAt(0)
+  const { incarnation } = copier
+  copier.recover()
+  copier.recovered({ end: 3, nextSequence: 3 })
+  copier.accept(fetched([batch({ offsets: [0, 1, 2] })]), incarnation)
+  assert.equal(copier.queue.length, 0)
+})
+
+test('a stopped copier stays stopped whatever still arrives', () => {
+  const copier = copierAt(0)
+  feed(copier, [0])
+  const sending = take(copier)
+  copier.stop()
+  copier.fail(sending)
+  copier.recovered({ end: 1, nextSequence: 1 })
+  assert.equal(copier.phase, 'stopped')
+})

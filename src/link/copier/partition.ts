@@ -1,0 +1,183 @@
+import { rewriteBatchHeader } from '../../wire/batch/header.ts'
+import type { Fetched, TopicPartition } from '../port.ts'
+import type { Fault } from '../status.ts'
+import { decide } from './decide.ts'
+import { type BatchPiece, PieceQueue } from './piece.ts'
+import { sequenceAfter } from './sequence.ts'
+
+export type CopierPhase =
+  /** Its position must be read from the destination's log before anything is sent. */
+  | 'recovering'
+  | 'copying'
+  /** Something went wrong: nothing more is sent, and once nothing is in flight it recovers. */
+  | 'draining'
+  | 'stopped'
+  | 'faulted'
+
+/** The link's own writer identity; the same for all of its partitions. */
+export type Writer = { readonly producerId: number; readonly producerEpoch: number }
+
+/** Something on its way to the destination. `incarnation` tells an answer of before a recovery from one of now. */
+export type Sending = {
+  readonly offset: number
+  readonly count: number
+  readonly incarnation: number
+} & (
+  | { readonly kind: 'batch'; readonly bytes: Buffer; readonly timestamp: number }
+  | { readonly kind: 'gap' }
+)
+
+/** What is known of the destination's log end: the only position a link has. */
+export type Recovered = { readonly end: number; readonly nextSequence: number }
+
+/**
+ * One partition of a link as a state machine without I/O: fetched bytes go in by `accept`, what may be sent comes
+ * out by `takeBatch` and `takeGap`, answers go in by `acknowledge` and `fail`. It never resends: after any doubt it
+ * waits until nothing is in flight and asks for its position again (recovery).
+ */
+export class PartitionCopier {
+  readonly at: TopicPartition
+  readonly writer: Writer
+  readonly queue = new PieceQueue()
+  #phase: CopierPhase = 'recovering'
+  #incarnation = 0
+  #inFlight = 0
+  #inFlightBytes = 0
+  #gapInFlight = false
+  #sequence = 0
+  #sendOffset = 0
+  #fetchOffset = 0
+  #confirmed: number | null = null
+  #fault: Fault | null = null
+  #reachedTimestamp: number | null = null
+  recutBatches = 0
+
+  constructor(at: TopicPartition, writer: Writer) {
+    this.at = at
+    this.writer = writer
+  }
+
+  get phase(): CopierPhase {
+    return this.#phase
+  }
+  get incarnation(): number {
+    return this.#incarnation
+  }
+  /** Where the next fetch begins. */
+  get fetchOffset(): number {
+    return this.#fetchOffset
+  }
+  /** Next offset of the mirror as confirmed by the destination; null before the first recovery. */
+  get confirmed(): number | null {
+    return this.#confirmed
+  }
+  get fault(): Fault | null {
+    return this.#fault
+  }
+  /** Bytes held for this partition, waiting or on their way. */
+  get heldBytes(): number {
+    return this.queue.bytes + this.#inFlightBytes
+  }
+  /** Timestamp of the newest batch that the destination has confirmed; null before the first. */
+  get reachedTimestamp(): number | null {
+    return this.#reachedTimestamp
+  }
+
+  recovered({ end, nextSequence }: Recovered): void {
+    if (this.#phase !== 'recovering') return
+    this.#phase = 'copying'
+    this.#sendOffset = end
+    this.#fetchOffset = end
+    this.#confirmed = end
+    this.#sequence = nextSequence
+  }
+
+  /** Takes what a fetch of `fetchOffset` in this incarnation answered. @throws KmcError when a batch must not travel. */
+  accept(fetched: Fetched, incarnation: number): void {
+    if (this.#phase !== 'copying' || incarnation !== this.#incarnation) return
+    const decided = decide(fetched, this.#fetchOffset, this.queue)
+    this.#fetchOffset = decided.position
+    this.recutBatches += decided.recutBatches
+  }
+
+  /** The next batch with its header rewritten for the destination, or null when a gap, an answer or data is awaited. */
+  takeBatch(): Sending | null {
+    const piece = this.queue.first()
+    if (this.#phase !== 'copying' || this.#gapInFlight || piece?.kind !== 'batch') return null
+    this.queue.shift()
+    rewriteBatchHeader(piece.bytes, { ...this.writer, baseSequence: this.#sequence })
+    this.#sequence = sequenceAfter(this.#sequence, piece.count)
+    return this.#send(piece)
+  }
+
+  /**
+   * Up to `countMax` offsets of the next gap, when nothing of this partition is in flight: a marker has no sequence
+   * number, so only an empty pipe tells which offset it will take.
+   */
+  takeGap(countMax: number): Sending | null {
+    if (this.#phase !== 'copying' || this.#inFlight > 0) return null
+    const gap = this.queue.takeGap(countMax)
+    if (gap === null) return null
+    this.#gapInFlight = true
+    const { offset, count } = gap
+    this.#inFlight++
+    this.#sendOffset = offset + count
+    return { kind: 'gap', offset, count, incarnation: this.#incarnation }
+  }
+
+  /** The destination holds it, at the offset where it belongs (the caller has compared a batch's base offset). */
+  acknowledge(sending: Sending): void {
+    this.#landed(sending)
+    if (sending.incarnation !== this.#incarnation) return
+    this.#confirmed = sending.offset + sending.count
+    if (sending.kind === 'batch') this.#reachedTimestamp = sending.timestamp
+  }
+
+  /** Its fate is unknown or it was refused: stop sending, and recover once the pipe is empty. */
+  fail(sending: Sending): void {
+    this.#landed(sending)
+    this.recover()
+  }
+
+  /** Starts over from the destination's log end. What was fetched is dropped, since it may be there already. */
+  recover(): void {
+    if (this.#phase === 'stopped' || this.#phase === 'faulted') return
+    this.#forget()
+    this.#phase = this.#inFlight > 0 ? 'draining' : 'recovering'
+  }
+
+  /** Stops for good (paused, or no longer this worker's); answers still on their way are only counted off. */
+  stop(): void {
+    this.#forget()
+    this.#phase = 'stopped'
+  }
+
+  /** Stops with a reason that an operator must look at. */
+  raise(fault: Fault): void {
+    if (this.#phase === 'stopped') return
+    this.#forget()
+    this.#phase = 'faulted'
+    this.#fault = fault
+  }
+
+  #forget(): void {
+    this.#incarnation++
+    this.queue.clear()
+  }
+
+  #send(piece: BatchPiece): Sending {
+    if (piece.offset !== this.#sendOffset) throw new Error(`copier out of step: ${piece.offset}`)
+    this.#inFlight++
+    this.#inFlightBytes += piece.bytes.length
+    this.#sendOffset = piece.offset + piece.count
+    const { offset, count, bytes, timestamp } = piece
+    return { kind: 'batch', offset, count, bytes, timestamp, incarnation: this.#incarnation }
+  }
+
+  #landed(sending: Sending): void {
+    this.#inFlight--
+    if (sending.kind === 'batch') this.#inFlightBytes -= sending.bytes.length
+    else this.#gapInFlight = false
+    if (this.#phase === 'draining' && this.#inFlight === 0) this.#phase = 'recovering'
+  }
+}

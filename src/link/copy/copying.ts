@@ -1,0 +1,245 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { type CopierPhase, PartitionCopier } from '../copier/partition.ts'
+import { fault, nameOf } from '../errors.ts'
+import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from '../port.ts'
+import type { Fault } from '../status.ts'
+import { Counters } from './counters.ts'
+import { FetchLoop } from './fetch-loop.ts'
+import { limits } from './limits.ts'
+import { MarkerLane } from './marker-lane.ts'
+import { ProduceLane } from './produce-lane.ts'
+import { Recovery } from './recovery.ts'
+import { SourceEnds } from './source-ends.ts'
+
+export type CopyingOptions = {
+  readonly source: SourcePort
+  readonly destination: DestinationPort
+  readonly writer: MarkerWriter
+  /** The source's name of a mirror's topic. */
+  readonly sourceTopic: (mirror: string) => string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Moves records for all partitions that a worker holds: fetch loops (one a source broker) fill the copiers, produce
+ * and marker lanes (by destination broker) empty them, recovery gives positions back after any doubt.
+ */
+export class Copying {
+  readonly source: SourcePort
+  readonly destination: DestinationPort
+  readonly markerWriter: MarkerWriter
+  readonly clock: Clock
+  readonly log: Log
+  readonly counters = new Counters()
+  readonly ends = new SourceEnds()
+  readonly #sourceTopic: (mirror: string) => string
+  readonly #copiers = new Map<string, PartitionCopier>()
+  /** The broker that led a partition when it recovered: all it sends until the next recovery goes there, in order. */
+  readonly #homes = new Map<PartitionCopier, number>()
+  readonly #marked = new Set<PartitionCopier>()
+  readonly #fetchLoops = new Map<number, FetchLoop>()
+  readonly #produceLanes = new Map<string, ProduceLane>()
+  readonly #markerLanes = new Map<number, MarkerLane>()
+  readonly #recovery = new Recovery(this)
+  readonly #stop = new AbortController()
+  readonly #running: Promise<void>[] = []
+  #fence: Fault | null = null
+
+  constructor(options: CopyingOptions) {
+    this.source = options.source
+    this.destination = options.destination
+    this.markerWriter = options.writer
+    this.clock = options.clock
+    this.log = options.log
+    this.#sourceTopic = options.sourceTopic
+    this.#running.push(this.#recovery.run())
+  }
+
+  get stopping(): boolean {
+    return this.#stop.signal.aborted
+  }
+  get stopSignal(): AbortSignal {
+    return this.#stop.signal
+  }
+  /** Set once another worker has taken over: from then on this one sends nothing. */
+  get fence(): Fault | null {
+    return this.#fence
+  }
+  get heldBytes(): number {
+    let sum = 0
+    for (const copier of this.#copiers.values()) sum += copier.heldBytes
+    return sum
+  }
+  copiers(): IterableIterator<PartitionCopier> {
+    return this.#copiers.values()
+  }
+  copiersIn(phase: CopierPhase): PartitionCopier[] {
+    return [...this.#copiers.values()].filter((copier) => copier.phase === phase)
+  }
+  copierOf(at: TopicPartition): PartitionCopier | null {
+    return this.#copiers.get(nameOf(at)) ?? null
+  }
+  sourceOf({ topic, partition }: TopicPartition): TopicPartition {
+    return { topic: this.#sourceTopic(topic), partition }
+  }
+  ledAtSource(node: number): PartitionCopier[] {
+    return [...this.#copiers.values()].filter((c) => this.source.leaderOf(this.sourceOf(c.at)) === node)
+  }
+
+  /** Begins to copy a partition of a mirror that exists and is seeded. */
+  add(at: TopicPartition): PartitionCopier {
+    const known = this.#copiers.get(nameOf(at))
+    if (known !== undefined) return known
+    const copier = new PartitionCopier(at, this.markerWriter)
+    this.#copiers.set(nameOf(at), copier)
+    if (this.#fence !== null) copier.raise(this.#fence)
+    this.#recovery.wake()
+    this.#readFromLeaders()
+    return copier
+  }
+
+  /** Stops copying a partition; what is on its way lands or not, and nobody counts on it. */
+  remove(at: TopicPartition): void {
+    const copier = this.#copiers.get(nameOf(at))
+    if (copier === undefined) return
+    copier.stop()
+    this.#copiers.delete(nameOf(at))
+    this.#homes.delete(copier)
+    this.#marked.delete(copier)
+    this.ends.forget(copier)
+  }
+
+  /** Stops everything; resolves when no loop runs any more. */
+  async stop(): Promise<void> {
+    for (const copier of this.#copiers.values()) copier.stop()
+    this.#stop.abort()
+    this.#recovery.wake()
+    for (const loop of this.#fetchLoops.values()) loop.wake()
+    await Promise.all(this.#running)
+  }
+
+  /** These partitions changed: see what each may do next, and let the lanes and fetch loops go on. */
+  settled(copiers: readonly PartitionCopier[]): void {
+    for (const copier of copiers) this.#route(copier)
+    for (const lane of this.#produceLanes.values()) lane.pump()
+    for (const lane of this.#markerLanes.values()) lane.pump()
+    for (const loop of this.#fetchLoops.values()) loop.wake()
+  }
+
+  resumed(copier: PartitionCopier, node: number): void {
+    this.#homes.set(copier, node)
+    this.counters.recoveries++
+    this.log.debug({ ...copier.at, offset: copier.confirmed }, 'copying from here')
+    this.#readFromLeaders()
+  }
+
+  troubled(copier: PartitionCopier, why: string): void {
+    this.log.warn({ ...copier.at, why }, 'sending failed, recovering')
+    this.#recovery.wake()
+  }
+
+  hasMarked(copier: PartitionCopier): boolean {
+    return this.#marked.has(copier)
+  }
+  marked(copier: PartitionCopier): void {
+    this.#marked.add(copier)
+  }
+
+  fenced(copier: PartitionCopier, errorCode: number): void {
+    this.#stopFenced(`${nameOf(copier.at)}: a marker was refused (${errorCode})`, { ...copier.at, errorCode })
+  }
+  fencedBy(copier: PartitionCopier, generation: number): void {
+    const text = `${nameOf(copier.at)}: generation ${generation} has written, ours is ${this.markerWriter.generation}`
+    this.#stopFenced(text, { ...copier.at, generation })
+  }
+
+  async refreshSource(): Promise<void> {
+    await this.#refresh(() => this.source.refresh(), 'source')
+    this.#readFromLeaders()
+  }
+  async refreshDestination(): Promise<void> {
+    await this.#refresh(() => this.destination.refresh(), 'destination')
+  }
+
+  /** The source does not have the offset asked for: either it deleted records, or it lost its tail. */
+  async outOfRange(copier: PartitionCopier, offset: number): Promise<void> {
+    const at = this.sourceOf(copier.at)
+    const node = this.source.leaderOf(at)
+    if (node === null) return
+    try {
+      const [answer] = await this.source.ranges(node, [at])
+      if (answer === undefined || answer.errorCode !== 0 || copier.phase !== 'copying') return
+      const { start, end } = answer
+      const evidence = { ...copier.at, offset, sourceStart: start, sourceEnd: end }
+      if (offset < start) {
+        const text = `${nameOf(at)}: offsets ${offset} to ${start - 1} (${start - offset}) were deleted at the source`
+        copier.raise(fault('RETENTION_OVERTOOK', text, { ...evidence, lost: start - offset }))
+      } else if (offset > end) {
+        const text = `${nameOf(at)}: the source ends at ${end}, the mirror at ${offset}`
+        copier.raise(fault('SOURCE_TRUNCATED', text, evidence))
+      }
+    } catch (error) {
+      this.log.warn({ ...at, why: String(error) }, 'range of the source not read')
+    }
+  }
+
+  #stopFenced(text: string, evidence: Fault['evidence']): void {
+    this.#fence ??= fault('FENCED', text, evidence)
+    for (const copier of this.#copiers.values()) copier.raise(this.#fence)
+  }
+
+  async #refresh(refresh: () => Promise<void>, side: string): Promise<void> {
+    try {
+      await refresh()
+    } catch (error) {
+      this.log.warn({ side, why: String(error) }, 'metadata not refreshed')
+    }
+  }
+
+  #route(copier: PartitionCopier): void {
+    const first = copier.queue.first()
+    const node = this.#homes.get(copier)
+    if (copier.phase === 'recovering') this.#recovery.wake()
+    if (copier.phase !== 'copying' || first === undefined || node === undefined) return
+    if (first.kind === 'batch') this.#produceLane(node, copier.at.partition).enqueue(copier)
+    else this.#markerLane(node).enqueue(copier)
+  }
+
+  #produceLane(node: number, partition: number): ProduceLane {
+    const lane = partition % limits.produceLanes
+    const key = `${node}/${lane}`
+    let found = this.#produceLanes.get(key)
+    if (found === undefined) {
+      found = new ProduceLane(this, this.destination, node, lane)
+      this.#produceLanes.set(key, found)
+    }
+    return found
+  }
+
+  #markerLane(node: number): MarkerLane {
+    let found = this.#markerLanes.get(node)
+    if (found === undefined) {
+      found = new MarkerLane(this, this.destination, node)
+      this.#markerLanes.set(node, found)
+    }
+    return found
+  }
+
+  /** Every source broker that leads one of our partitions has a loop that reads from it. */
+  #readFromLeaders(): void {
+    if (this.stopping) return
+    const leaders = new Set([...this.#copiers.values()].map((c) => this.source.leaderOf(this.sourceOf(c.at))))
+    for (const node of leaders) {
+      if (node === null) continue
+      let loop = this.#fetchLoops.get(node)
+      if (loop === undefined) {
+        loop = new FetchLoop(this, node)
+        this.#fetchLoops.set(node, loop)
+        this.#running.push(loop.run())
+      }
+      loop.wake()
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { KmcError, messageOf } from '../../base/error.ts'
+import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
+import type { PartitionCopier } from '../copier/partition.ts'
+import { fault, type LinkErrorCode, linkErrors, nameOf } from '../errors.ts'
+import type { Fetched } from '../port.ts'
+import type { Copying } from './copying.ts'
+import { limits } from './limits.ts'
+import { Signal } from './signal.ts'
+
+type Asked = { readonly copier: PartitionCopier; readonly offset: number; readonly incarnation: number }
+
+/** Reads from one source broker for as long as the link runs: one Fetch at a time over all partitions with room. */
+export class FetchLoop {
+  readonly #copying: Copying
+  readonly #node: number
+  readonly #wake = new Signal()
+  #turn = 0
+  #failures = 0
+
+  constructor(copying: Copying, node: number) {
+    this.#copying = copying
+    this.#node = node
+  }
+
+  /** There may be room or a new partition: look again. */
+  wake(): void {
+    this.#wake.give()
+  }
+
+  async run(): Promise<void> {
+    while (!this.#copying.stopping) {
+      const { asked, waitMs } = this.#choose()
+      if (asked.length === 0) {
+        await this.#wake.wait((signal) => this.#copying.clock.sleep(limits.fetchWaitMs, signal))
+        continue
+      }
+      try {
+        await this.#fetch(asked, waitMs)
+        this.#failures = 0
+      } catch (error) {
+        await this.#failed(error)
+      }
+    }
+  }
+
+  /** Who takes part in the next Fetch, starting with another one each time so that none is starved of bytes. */
+  #choose(): { asked: Asked[]; waitMs: number } {
+    const mine = this.#copying.ledAtSource(this.#node)
+    const room = this.#copying.heldBytes < limits.heldBytesMax
+    let waitMs: number = limits.fetchWaitMs
+    const asked: Asked[] = []
+    const start = mine.length === 0 ? 0 : this.#turn++ % mine.length
+    for (let i = 0; i < mine.length; i++) {
+      const copier = mine[(start + i) % mine.length]!
+      if (copier.phase === 'recovering' || copier.phase === 'draining') waitMs = Math.min(waitMs, 100)
+      if (copier.phase !== 'copying') continue
+      if (!room || copier.heldBytes >= limits.partitionBytesMax) waitMs = limits.fetchWaitPartialMs
+      else asked.push({ copier, offset: copier.fetchOffset, incarnation: copier.incarnation })
+    }
+    return { asked, waitMs }
+  }
+
+  async #fetch(asked: readonly Asked[], maxWaitMs: number): Promise<void> {
+    const { source, clock, ends } = this.#copying
+    const items = asked.map(({ copier, offset }) => ({
+      ...this.#copying.sourceOf(copier.at),
+      offset,
+      maxBytes: limits.fetchPartitionBytesMax,
+    }))
+    const answers = await source.fetch(this.#node, items, { maxWaitMs, maxBytes: limits.fetchBytesMax })
+    const touched: PartitionCopier[] = []
+    let trouble: string | null = null
+    for (const [index, answer] of answers.entries()) {
+      const { copier, incarnation } = asked[index]!
+      if (answer.errorCode !== 0) {
+        trouble = this.#refused(asked[index]!, answer) ?? trouble
+        continue
+      }
+      ends.note(copier, answer.lastStableOffset, clock.now())
+      if (answer.records === null || answer.records.length === 0) continue
+      this.#accept(copier, answer, incarnation)
+      touched.push(copier)
+    }
+    this.#copying.settled(touched)
+    if (trouble !== null) await this.#failed(new KmcError('FETCH_REFUSED', trouble))
+  }
+
+  #accept(copier: PartitionCopier, answer: Fetched, incarnation: number): void {
+    try {
+      copier.accept(answer, incarnation)
+    } catch (error) {
+      if (!(error instanceof KmcError)) throw error
+      const code = error.code in linkErrors ? (error.code as LinkErrorCode) : 'CORRUPT_BATCH'
+      copier.raise(fault(code, `${nameOf(copier.at)}: ${error.message}`, { ...copier.at, ...error.context }))
+    }
+  }
+
+  /** A fault where repeating cannot help; else the text of a trouble that a look at the metadata may cure. */
+  #refused({ copier, offset, incarnation }: Asked, answer: Fetched): string | null {
+    if (copier.incarnation !== incarnation) return null
+    switch (answer.errorCode) {
+      case ErrorCode.OFFSET_OUT_OF_RANGE:
+        void this.#copying.outOfRange(copier, offset)
+        return null
+      case ErrorCode.TOPIC_AUTHORIZATION_FAILED:
+        copier.raise(fault('NOT_AUTHORIZED', `${nameOf(copier.at)}: no READ on the source topic`, copier.at))
+        return null
+      case ErrorCode.CORRUPT_MESSAGE:
+        copier.raise(
+          fault('CORRUPT_BATCH', `${nameOf(copier.at)}: the source cannot read offset ${offset}`, {
+            ...copier.at,
+            offset,
+          }),
+        )
+        return null
+      default:
+        return `${nameOf(copier.at)}: Fetch answered ${errorOf(answer.errorCode).name}`
+    }
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    this.#copying.log.warn({ node: this.#node, why: messageOf(error) }, 'fetch failed')
+    const pauseMs = Math.min(limits.retryFirstMs * 2 ** this.#failures++, limits.retryLastMs)
+    await this.#copying.clock.sleep(pauseMs, this.#copying.stopSignal)
+    await this.#copying.refreshSource()
+  }
+}

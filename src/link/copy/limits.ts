@@ -1,0 +1,22 @@
+/** What a link may hold and send at once; sized so that a worker stays below 150 MB (DESIGN.md, "Speed"). */
+export const limits = {
+  /** Of one partition, before it is left out of fetches. */
+  partitionBytesMax: 2 * 1024 * 1024,
+  /** Of all partitions of a worker, before fetching waits. */
+  heldBytesMax: 48 * 1024 * 1024,
+  /** Asked of a source broker in one Fetch. */
+  fetchBytesMax: 16 * 1024 * 1024,
+  fetchPartitionBytesMax: 1024 * 1024,
+  /** A Fetch waits this long for data when every partition of the broker takes part, else it comes back soon. */
+  fetchWaitMs: 1_000,
+  fetchWaitPartialMs: 20,
+  /** Connections to one destination broker for data. Two keep it busy; four cost it more than they bring. */
+  produceLanes: 2,
+  produceInFlightMax: 8,
+  produceRequestBytesMax: 8 * 1024 * 1024,
+  /** Offsets of one partition that one WriteTxnMarkers fills. */
+  markersPerRequestMax: 1_000,
+  /** Pauses after a failure: doubled from the first to the last. */
+  retryFirstMs: 50,
+  retryLastMs: 2_000,
+} as const

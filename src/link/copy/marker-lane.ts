@@ -1,0 +1,79 @@
+import { messageOf } from '../../base/error.ts'
+import { ErrorCode } from '../../wire/error-codes.ts'
+import type { PartitionCopier, Sending } from '../copier/partition.ts'
+import type { DestinationPort, PartitionAnswer } from '../port.ts'
+import type { Copying } from './copying.ts'
+import { limits } from './limits.ts'
+
+type Outgoing = { readonly copier: PartitionCopier; readonly sending: Sending }
+
+/** Fills gaps at one destination broker: one request at a time, many partitions and many markers in it. */
+export class MarkerLane {
+  readonly #copying: Copying
+  readonly #destination: DestinationPort
+  readonly #node: number
+  readonly #waiting = new Set<PartitionCopier>()
+  #busy = false
+
+  constructor(copying: Copying, destination: DestinationPort, node: number) {
+    this.#copying = copying
+    this.#destination = destination
+    this.#node = node
+  }
+
+  enqueue(copier: PartitionCopier): void {
+    this.#waiting.add(copier)
+  }
+
+  pump(): void {
+    if (this.#busy) return
+    const outgoing: Outgoing[] = []
+    for (const copier of this.#waiting) {
+      // The first marker of a generation goes alone: it fences the worker before us, and only then is the end certain.
+      const countMax = this.#copying.hasMarked(copier) ? limits.markersPerRequestMax : 1
+      const sending = copier.takeGap(countMax)
+      if (sending !== null) outgoing.push({ copier, sending })
+    }
+    this.#waiting.clear()
+    if (outgoing.length > 0) void this.#send(outgoing)
+  }
+
+  async #send(outgoing: readonly Outgoing[]): Promise<void> {
+    this.#busy = true
+    try {
+      const items = outgoing.map(({ copier, sending }) => ({ ...copier.at, count: sending.count }))
+      const answers = await this.#destination.writeMarkers(this.#node, this.#copying.markerWriter, items)
+      for (const [index, sent] of outgoing.entries()) this.#settle(sent, answers[index]!)
+    } catch (error) {
+      for (const { copier, sending } of outgoing) {
+        copier.fail(sending)
+        this.#copying.troubled(copier, messageOf(error))
+      }
+    } finally {
+      this.#busy = false
+    }
+    this.#copying.settled(outgoing.map(({ copier }) => copier))
+  }
+
+  #settle({ copier, sending }: Outgoing, answer: PartitionAnswer): void {
+    if (answer.errorCode !== 0) {
+      copier.fail(sending)
+      if (isFence(answer.errorCode)) this.#copying.fenced(copier, answer.errorCode)
+      else this.#copying.troubled(copier, `WriteTxnMarkers answered ${answer.errorCode}`)
+      return
+    }
+    copier.acknowledge(sending)
+    this.#copying.counters.gapFilled(sending)
+    if (!this.#copying.hasMarked(copier)) {
+      this.#copying.marked(copier)
+      copier.recover()
+    }
+  }
+}
+
+/** The broker has seen a marker of a later generation, or a later epoch of our producer id. */
+function isFence(errorCode: number): boolean {
+  return (
+    errorCode === ErrorCode.TRANSACTION_COORDINATOR_FENCED || errorCode === ErrorCode.INVALID_PRODUCER_EPOCH
+  )
+}

@@ -1,0 +1,96 @@
+import { messageOf } from '../../base/error.ts'
+import type { PartitionCopier, Sending } from '../copier/partition.ts'
+import { diverged, refusedBatch } from '../errors.ts'
+import type { DestinationPort, Produced } from '../port.ts'
+import type { Copying } from './copying.ts'
+import { limits } from './limits.ts'
+
+type Outgoing = { readonly copier: PartitionCopier; readonly sending: Sending & { readonly kind: 'batch' } }
+
+/**
+ * One connection to one destination broker. Partitions queue up with a batch ready; every request takes one batch of
+ * as many of them as fit, since a broker works on one request of a connection at a time.
+ */
+export class ProduceLane {
+  readonly #copying: Copying
+  readonly #destination: DestinationPort
+  readonly #node: number
+  readonly #lane: number
+  #ready: PartitionCopier[] = []
+  readonly #queued = new Set<PartitionCopier>()
+  #inFlight = 0
+
+  constructor(copying: Copying, destination: DestinationPort, node: number, lane: number) {
+    this.#copying = copying
+    this.#destination = destination
+    this.#node = node
+    this.#lane = lane
+  }
+
+  enqueue(copier: PartitionCopier): void {
+    if (this.#queued.has(copier)) return
+    this.#queued.add(copier)
+    this.#ready.push(copier)
+  }
+
+  pump(): void {
+    while (this.#inFlight < limits.produceInFlightMax && this.#ready.length > 0) {
+      const outgoing = this.#collect()
+      if (outgoing.length > 0) void this.#send(outgoing)
+    }
+  }
+
+  #collect(): Outgoing[] {
+    const outgoing: Outgoing[] = []
+    const turn = this.#ready
+    this.#ready = []
+    let bytes = 0
+    for (const [index, copier] of turn.entries()) {
+      if (bytes >= limits.produceRequestBytesMax) {
+        this.#ready = turn.slice(index).concat(this.#ready)
+        break
+      }
+      const sending = copier.takeBatch()
+      if (sending?.kind === 'batch') {
+        outgoing.push({ copier, sending })
+        bytes += sending.bytes.length
+      }
+      if (sending !== null && copier.queue.first()?.kind === 'batch') this.#ready.push(copier)
+      else this.#queued.delete(copier)
+    }
+    return outgoing
+  }
+
+  async #send(outgoing: readonly Outgoing[]): Promise<void> {
+    this.#inFlight++
+    try {
+      const items = outgoing.map(({ copier, sending }) => ({ ...copier.at, batch: sending.bytes }))
+      const answers = await this.#destination.produce(this.#node, this.#lane, items)
+      for (const [index, sent] of outgoing.entries()) this.#settle(sent, answers[index]!)
+    } catch (error) {
+      for (const { copier, sending } of outgoing) {
+        copier.fail(sending)
+        this.#copying.troubled(copier, messageOf(error))
+      }
+    } finally {
+      this.#inFlight--
+    }
+    this.#copying.settled(outgoing.map(({ copier }) => copier))
+  }
+
+  #settle({ copier, sending }: Outgoing, answer: Produced): void {
+    if (answer.errorCode === 0 && answer.baseOffset === sending.offset) {
+      copier.acknowledge(sending)
+      this.#copying.counters.batchLanded(sending)
+      return
+    }
+    copier.fail(sending)
+    if (answer.errorCode === 0) {
+      copier.raise(diverged(copier.at, { expected: sending.offset, actual: answer.baseOffset }))
+      return
+    }
+    const fault = refusedBatch(copier.at, sending, answer)
+    if (fault !== null) copier.raise(fault)
+    else this.#copying.troubled(copier, `Produce answered ${answer.errorCode}`)
+  }
+}

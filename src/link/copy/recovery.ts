@@ -1,0 +1,96 @@
+import { messageOf } from '../../base/error.ts'
+import type { PartitionCopier } from '../copier/partition.ts'
+import { sequenceAfter } from '../copier/sequence.ts'
+import { fault, nameOf } from '../errors.ts'
+import type { ProducerState } from '../port.ts'
+import type { Copying } from './copying.ts'
+import { limits } from './limits.ts'
+import { Signal } from './signal.ts'
+
+/**
+ * Gives partitions their position back from the destination's log alone: its end, and the sequence that the leader
+ * expects next of us. Both are read until the end stood still in between, so that they belong together.
+ */
+export class Recovery {
+  readonly #copying: Copying
+  readonly #wake = new Signal()
+  #failures = 0
+
+  constructor(copying: Copying) {
+    this.#copying = copying
+  }
+
+  wake(): void {
+    this.#wake.give()
+  }
+
+  async run(): Promise<void> {
+    while (!this.#copying.stopping) {
+      const waiting = this.#copying.copiersIn('recovering')
+      if (waiting.length === 0) {
+        await this.#wake.wait((signal) => this.#copying.clock.sleep(limits.fetchWaitMs, signal))
+        continue
+      }
+      const left = await this.#recoverAll(waiting)
+      if (left === 0) {
+        this.#failures = 0
+        continue
+      }
+      const pauseMs = Math.min(limits.retryFirstMs * 2 ** this.#failures++, limits.retryLastMs)
+      await this.#copying.clock.sleep(pauseMs, this.#copying.stopSignal)
+      await this.#copying.refreshDestination()
+    }
+  }
+
+  /** Returns how many are still without a position. */
+  async #recoverAll(copiers: readonly PartitionCopier[]): Promise<number> {
+    const byNode = Map.groupBy(copiers, (copier) => this.#copying.destination.leaderOf(copier.at))
+    const groups = [...byNode].map(async ([node, group]) => {
+      if (node === null) return group.length
+      try {
+        return await this.#recoverAt(node, group)
+      } catch (error) {
+        this.#copying.log.warn({ node, why: messageOf(error) }, 'recovery failed')
+        return group.length
+      }
+    })
+    return (await Promise.all(groups)).reduce((sum, left) => sum + left, 0)
+  }
+
+  async #recoverAt(node: number, copiers: readonly PartitionCopier[]): Promise<number> {
+    const { destination } = this.#copying
+    const partitions = copiers.map((copier) => copier.at)
+    const before = await destination.ends(node, partitions)
+    const states = await destination.producers(node, partitions)
+    const after = await destination.ends(node, partitions)
+    let left = 0
+    for (const [index, copier] of copiers.entries()) {
+      const [first, state, last] = [before[index]!, states[index]!, after[index]!]
+      const settled = first.errorCode === 0 && state.errorCode === 0 && last.errorCode === 0
+      if (!settled || first.offset !== last.offset) left++
+      else this.#resume(copier, node, last.offset, state.producers)
+    }
+    return left
+  }
+
+  #resume(copier: PartitionCopier, node: number, end: number, producers: readonly ProducerState[]): void {
+    const { producerId, producerEpoch, generation } = this.#copying.markerWriter
+    const own = producers.find((state) => state.producerId === producerId)
+    if (own !== undefined && own.coordinatorEpoch > generation) {
+      this.#copying.fencedBy(copier, own.coordinatorEpoch)
+      return
+    }
+    if (own !== undefined && own.producerEpoch > producerEpoch) {
+      const text = `${nameOf(copier.at)}: epoch ${own.producerEpoch} of the link's producer id is not ours`
+      copier.raise(fault('DIVERGED', text, { ...copier.at, producerId, producerEpoch: own.producerEpoch }))
+      return
+    }
+    copier.recovered({ end, nextSequence: nextSequenceOf(own) })
+    this.#copying.resumed(copier, node)
+  }
+}
+
+/** Where the leader expects us to go on: at 0 when it has forgotten us, or saw nothing but our markers. */
+export function nextSequenceOf(own: ProducerState | undefined): number {
+  return own === undefined || own.lastSequence < 0 ? 0 : sequenceAfter(own.lastSequence, 1)
+}

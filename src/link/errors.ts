@@ -1,0 +1,178 @@
+import { KmcError } from '../base/error.ts'
+import type { BatchHeader } from '../wire/batch/header.ts'
+import { ErrorCode, errorOf } from '../wire/error-codes.ts'
+import type { Sending } from './copier/partition.ts'
+import type { Produced, TopicPartition } from './port.ts'
+import type { Fault } from './status.ts'
+
+/** Every code that a link's faults and errors carry; docs/reference/errors.md is made from this table. */
+export const linkErrors = {
+  DIVERGED: {
+    title: 'The destination put a batch at another offset than the source has it',
+    remedy:
+      'Somebody else wrote to the mirror. Stop that writer, run `kmc verify LINK` to see from which offset on the sides differ, then delete the mirror topic and let the link make it again.',
+  },
+  MIRROR_AHEAD: {
+    title: 'The mirror holds more offsets than the source',
+    remedy:
+      'The source lost its tail (unclean election, restored backup, topic made again) or somebody wrote to the mirror. Compare both with `kmc verify LINK`; keep the side you trust and delete the other topic.',
+  },
+  RETENTION_OVERTOOK: {
+    title: 'The source deleted records before the link had copied them',
+    remedy:
+      'The named offsets are gone at the source. Raise retention there; to go on, delete the mirror topic so that it is made again from what the source still has.',
+  },
+  SOURCE_TRUNCATED: {
+    title: 'The source ends before the offset that the link has reached',
+    remedy:
+      'Check the source for an unclean leader election or lost disks; `kmc verify LINK` names what differs.',
+  },
+  SOURCE_TOPIC_RECREATED: {
+    title: 'The source topic was deleted and made again',
+    remedy:
+      'Delete the mirror topic to mirror the new one, or keep the old records by excluding the topic from the link.',
+  },
+  SOURCE_TOPIC_DELETED: {
+    title: 'The source topic is gone',
+    remedy:
+      'The mirror keeps its records. Delete the mirror topic, or exclude the topic from the link, to end this.',
+  },
+  MIRROR_DELETED: {
+    title: 'The mirror topic was deleted on the destination',
+    remedy: 'Restart the link to have it made again, or exclude the topic from the link.',
+  },
+  MIRROR_NOT_EMPTY: {
+    title: 'The destination already has a topic of that name, and this link did not make it',
+    remedy:
+      'Nothing was written. Either give the link a `prefix:`, exclude the topic with `"!name"`, or delete the topic on the destination if its records are not needed.',
+  },
+  MIRROR_PARTITIONS: {
+    title: 'The mirror has more partitions than the source',
+    remedy:
+      'Kafka cannot remove partitions: delete the mirror topic so that it is made again with the right number.',
+  },
+  CORRUPT_BATCH: {
+    title: 'A batch of the source fails its CRC-32C check',
+    remedy:
+      'The disk of the source broker may be failing; check its log and let a replica take over the partition.',
+  },
+  OLD_RECORD_FORMAT: {
+    title: 'A batch of the source is in a record format of before Kafka 0.11',
+    remedy:
+      'Exact links read record format 2 only; rewrite the topic once at the source, or exclude it from the link.',
+  },
+  BATCH_TOO_LARGE: {
+    title: 'The destination refuses a batch because of its size',
+    remedy: 'Raise `message.max.bytes` of the destination brokers, or `max.message.bytes` of the mirror.',
+  },
+  BATCH_REFUSED: {
+    title: 'The destination refuses a batch',
+    remedy:
+      'The message of the broker says why; the partition stands still until that is changed and the link restarted.',
+  },
+  NOT_AUTHORIZED: {
+    title: 'The link has no right to do that',
+    remedy:
+      'Source: READ on the topics, DESCRIBE on the groups. Destination: READ, WRITE, CREATE, DELETE, ALTER_CONFIGS on the mirrors, ALTER on the cluster, READ on the groups.',
+  },
+  FENCED: {
+    title: 'Another worker has taken the link over',
+    remedy:
+      'Nothing to do where that was meant; else find the other `kmc` that runs this fleet and stop one of the two.',
+  },
+  MIRROR_FAILED: {
+    title: 'The mirror topic could not be made or read',
+    remedy: 'The message says which request failed; the link tries again every few seconds.',
+  },
+  GROUP_SYNC_FAILED: {
+    title: 'Positions of a consumer group could not be carried over',
+    remedy: 'The message says which request failed; the link tries again every few seconds.',
+  },
+  STATE_UNREADABLE: {
+    title: 'The topic __kmc_state holds a record that this version cannot read',
+    remedy:
+      'It was written by a newer kmc, or by somebody else. Use that version, or remove the record that is named.',
+  },
+  LINK_TO_ITSELF: {
+    title: 'Both ends of the link are the same cluster',
+    remedy: 'Give the link two clusters: the addresses of its `from` and `to` lead to one cluster id.',
+  },
+  LINK_SOURCE_CHANGED: {
+    title: 'A link of this name was made for another source cluster',
+    remedy:
+      'Name the link differently, or delete the old one with `kmc link delete NAME` first; its mirrors stay.',
+  },
+  LINK_UNKNOWN: {
+    title: 'There is no such link',
+    remedy: '`kmc link list` shows the links of this fleet.',
+  },
+} as const
+
+export type LinkErrorCode = keyof typeof linkErrors
+
+/** A fault with the table's remedy, dated now. */
+export function fault(code: LinkErrorCode, message: string, evidence: Fault['evidence'] = {}): Fault {
+  return { code, message, remedy: linkErrors[code].remedy, evidence, since: Date.now() }
+}
+
+/** The same as an error, for places that throw. */
+export function linkError(
+  code: LinkErrorCode,
+  message: string,
+  options: {
+    readonly context?: Record<string, unknown>
+    readonly cause?: unknown
+    readonly retriable?: boolean
+  } = {},
+): KmcError {
+  return new KmcError(code, message, { remedy: linkErrors[code].remedy, ...options })
+}
+
+export function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`
+}
+
+export function diverged(
+  at: TopicPartition,
+  seen: { readonly expected: number; readonly actual: number },
+): Fault {
+  const text = `${nameOf(at)}: a batch that belongs at offset ${seen.expected} landed at ${seen.actual}`
+  return fault('DIVERGED', text, { ...at, ...seen })
+}
+
+export function corruptBatch(header: BatchHeader): KmcError {
+  return linkError('CORRUPT_BATCH', `the batch at offset ${header.baseOffset} fails its CRC check`, {
+    context: { offset: header.baseOffset },
+  })
+}
+
+/** The fault behind a refusal that repeating cannot cure, or null when recovery and another try may. */
+export function refusedBatch(at: TopicPartition, sending: Sending, answer: Produced): Fault | null {
+  const { name, retriable } = errorOf(answer.errorCode)
+  const evidence = {
+    ...at,
+    offset: sending.offset,
+    count: sending.count,
+    error: name,
+    message: answer.message,
+  }
+  const text = `${nameOf(at)}: batch at offset ${sending.offset} refused with ${name}`
+  switch (answer.errorCode) {
+    case ErrorCode.MESSAGE_TOO_LARGE:
+    case ErrorCode.RECORD_LIST_TOO_LARGE:
+      return fault('BATCH_TOO_LARGE', text, evidence)
+    case ErrorCode.CORRUPT_MESSAGE:
+      return fault('CORRUPT_BATCH', text, evidence)
+    case ErrorCode.TOPIC_AUTHORIZATION_FAILED:
+    case ErrorCode.CLUSTER_AUTHORIZATION_FAILED:
+      return fault('NOT_AUTHORIZED', text, evidence)
+    case ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER:
+    case ErrorCode.DUPLICATE_SEQUENCE_NUMBER:
+    case ErrorCode.UNKNOWN_PRODUCER_ID:
+    case ErrorCode.INVALID_PRODUCER_EPOCH:
+      // Another writer of the link, or producer state that expired: recovery reads which, and goes on from the truth.
+      return null
+    default:
+      return retriable ? null : fault('BATCH_REFUSED', text, evidence)
+  }
+}

@@ -1,0 +1,22 @@
+import type { TopicPartition } from '../port.ts'
+import type { GroupPositions, Position } from './position.ts'
+
+/** Where positions are read. */
+export type GroupSource = {
+  /** Names of all groups that keep positions. */
+  list(): Promise<readonly string[]>
+  positions(groups: readonly string[]): Promise<readonly GroupPositions[]>
+  /** High watermarks of all partitions given; a partition that does not answer is a rejection. */
+  highWatermarks(partitions: readonly TopicPartition[]): Promise<readonly number[]>
+}
+
+/** Where they are written. */
+export type GroupDestination = {
+  positions(groups: readonly string[]): Promise<readonly GroupPositions[]>
+  /** The groups of those given that have members now, and so must not be moved. */
+  active(groups: readonly string[]): Promise<ReadonlySet<string>>
+  /** Commits without a member: the broker itself refuses it for a group that has members. */
+  commit(group: string, positions: readonly Position[]): Promise<readonly CommitRefusal[]>
+}
+
+export type CommitRefusal = TopicPartition & { readonly errorCode: number }

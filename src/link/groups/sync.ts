@@ -1,0 +1,165 @@
+import type { Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/error.ts'
+import type { Log } from '../../base/log.ts'
+import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
+import { fault, nameOf } from '../errors.ts'
+import type { TopicPartition } from '../port.ts'
+import type { Fault, GroupStatus } from '../status.ts'
+import type { GroupDestination, GroupSource } from './port.ts'
+import { behind, clamp, type GroupPositions, type Position, type PositionSnapshot } from './position.ts'
+
+/** What the mirror holds of a source partition: from its start to what the destination has confirmed. */
+export type Mirrored = {
+  readonly mirror: string
+  readonly start: number
+  readonly end: number
+}
+
+export type GroupSyncOptions = {
+  readonly source: GroupSource
+  readonly destination: GroupDestination
+  readonly matches: (group: string) => boolean
+  /** The mirrored partitions by the source's names. */
+  readonly partitions: () => readonly TopicPartition[]
+  readonly mirrored: (at: TopicPartition) => Mirrored | null
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const WAITING_AFTER_MS = 5_000
+
+type Tracked = {
+  state: GroupStatus['state']
+  partitions: number
+  asOf: number | null
+  fault: Fault | null
+}
+
+/**
+ * Keeps positions in step. One round reads a snapshot at the source and holds it until the mirror has passed all of
+ * it; only then is it written, so that no position is ever ahead of a record that was there when it was read.
+ */
+export class GroupSync {
+  readonly #options: GroupSyncOptions
+  readonly #groups = new Map<string, Tracked>()
+  #pending: PositionSnapshot | null = null
+  #fault: Fault | null = null
+
+  constructor(options: GroupSyncOptions) {
+    this.#options = options
+  }
+
+  /** The sync as a whole could not be done (last round); faults of single groups stand with the groups. */
+  get fault(): Fault | null {
+    return this.#fault
+  }
+
+  status(): GroupStatus[] {
+    return [...this.#groups].map(([group, tracked]) => ({ group, ...tracked }))
+  }
+
+  /** One step, called every second or two: takes a snapshot if none is held, writes it once it may be written. */
+  async step(): Promise<void> {
+    try {
+      this.#pending ??= await this.#read()
+      if (this.#pending !== null && this.#arrived(this.#pending)) {
+        const snapshot = this.#pending
+        this.#pending = null
+        await this.#write(snapshot)
+      }
+      this.#fault = null
+    } catch (error) {
+      this.#options.log.warn({ why: messageOf(error) }, 'group positions not carried over')
+      const seen = fault('GROUP_SYNC_FAILED', messageOf(error))
+      this.#fault = this.#fault?.message === seen.message ? this.#fault : seen
+    }
+  }
+
+  async #read(): Promise<PositionSnapshot | null> {
+    const { source, matches, partitions, clock } = this.#options
+    const groups = (await source.list()).filter(matches)
+    for (const known of this.#groups.keys()) if (!groups.includes(known)) this.#groups.delete(known)
+    if (groups.length === 0) return null
+    const readAt = clock.now()
+    const positions = await source.positions(groups)
+    const mirrored = partitions()
+    const highWatermarks = await source.highWatermarks(mirrored)
+    const byName = new Map(mirrored.map((at, index) => [nameOf(at), highWatermarks[index]!]))
+    return { readAt, groups: positions, highWatermarks: byName }
+  }
+
+  #arrived(snapshot: PositionSnapshot): boolean {
+    const { partitions, mirrored } = this.#options
+    const ends = new Map(partitions().map((at) => [nameOf(at), mirrored(at)?.end ?? null]))
+    const late = behind(snapshot, (partition) => {
+      // A partition that the link no longer mirrors holds nothing back.
+      return ends.has(partition) ? ends.get(partition)! : Number.POSITIVE_INFINITY
+    })
+    if (late.length === 0) return true
+    // Under load every snapshot waits a moment; only one that waits long is worth telling.
+    const waiting = this.#options.clock.now() - snapshot.readAt > WAITING_AFTER_MS
+    for (const { group } of snapshot.groups) if (waiting) this.#track(group, { state: 'waiting' })
+    return false
+  }
+
+  async #write(snapshot: PositionSnapshot): Promise<void> {
+    const { destination } = this.#options
+    const wanted = snapshot.groups
+      .map(({ group, positions }) => ({ group, positions: this.#translate(positions) }))
+      .filter(({ positions }) => positions.length > 0)
+    const groups = wanted.map(({ group }) => group)
+    if (groups.length === 0) return
+    const active = await destination.active(groups)
+    const present = new Map((await destination.positions(groups)).map((p) => [p.group, p.positions]))
+    for (const { group, positions } of wanted) {
+      if (active.has(group)) this.#track(group, { state: 'active', partitions: positions.length })
+      else await this.#commit({ group, positions }, present.get(group) ?? [], snapshot.readAt)
+    }
+  }
+
+  /** Positions on mirrored partitions, under the mirror's name and within what the mirror holds. */
+  #translate(positions: readonly Position[]): Position[] {
+    return positions.flatMap((position) => {
+      const mirrored = this.#options.mirrored(position)
+      if (mirrored === null) return []
+      return [{ ...position, topic: mirrored.mirror, offset: clamp(position.offset, mirrored) }]
+    })
+  }
+
+  async #commit(wanted: GroupPositions, present: readonly Position[], readAt: number): Promise<void> {
+    const { group, positions } = wanted
+    const there = new Map(present.map((position) => [nameOf(position), position]))
+    const changed = positions.filter((position) => !same(position, there.get(nameOf(position))))
+    const refusals = changed.length === 0 ? [] : await this.#options.destination.commit(group, changed)
+    const [refusal] = refusals
+    if (refusal === undefined) {
+      this.#track(group, { state: 'in-step', partitions: positions.length, asOf: readAt, fault: null })
+    } else if (isInUse(refusal.errorCode)) {
+      this.#track(group, { state: 'active', partitions: positions.length })
+    } else {
+      const { name } = errorOf(refusal.errorCode)
+      const text = `group ${group}: position of ${nameOf(refusal)} refused with ${name}`
+      const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'GROUP_SYNC_FAILED'
+      this.#track(group, { state: 'faulted', fault: fault(code, text, { group, error: name }) })
+    }
+  }
+
+  #track(group: string, change: Partial<Tracked>): void {
+    const known = this.#groups.get(group) ?? { state: 'waiting', partitions: 0, asOf: null, fault: null }
+    this.#groups.set(group, { ...known, ...change })
+  }
+}
+
+function same(a: Position, b: Position | undefined): boolean {
+  return b !== undefined && a.offset === b.offset && (a.metadata ?? '') === (b.metadata ?? '')
+}
+
+/** What a broker answers to a commit without a member when the group has members (GroupCoordinator). */
+function isInUse(errorCode: number): boolean {
+  return (
+    errorCode === ErrorCode.UNKNOWN_MEMBER_ID ||
+    errorCode === ErrorCode.ILLEGAL_GENERATION ||
+    errorCode === ErrorCode.REBALANCE_IN_PROGRESS ||
+    errorCode === ErrorCode.STALE_MEMBER_EPOCH
+  )
+}

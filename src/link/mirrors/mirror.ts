@@ -1,0 +1,217 @@
+import { KmcError, messageOf } from '../../base/error.ts'
+import { fault, type LinkErrorCode, linkError, linkErrors } from '../errors.ts'
+import type { DestinationPort, MarkerWriter } from '../port.ts'
+import type { StartPoint } from '../spec.ts'
+import type { MirrorRecord } from '../state/records.ts'
+import type { Fault } from '../status.ts'
+import { configDifference, deletes, mirrorSettings, seedingSettings, type TopicConfig } from './configs.ts'
+import type { MirrorDestination, MirrorSource, TopicInfo } from './port.ts'
+import { seedPartition } from './seed.ts'
+
+export type MirrorContext = {
+  readonly link: string
+  readonly source: MirrorSource
+  readonly destination: MirrorDestination
+  /** For filler records. */
+  readonly data: DestinationPort
+  readonly writer: MarkerWriter
+  readonly start: StartPoint
+  /** Stores what is known of a mirror before anything rests on it. */
+  readonly save: (record: MirrorRecord) => Promise<void>
+}
+
+/**
+ * One topic of the link: makes its mirror, seeds it, follows the source's partitions, settings and log start. Every
+ * step looks at what is there first, so that it can be repeated after any interruption.
+ */
+export class Mirror {
+  readonly topic: string
+  readonly name: string
+  readonly #context: MirrorContext
+  #record: MirrorRecord | null
+  #fault: Fault | null = null
+  #seeding = false
+  #ready = 0
+  /** Log starts of the mirror, as last set or seen. */
+  #starts: number[] = []
+
+  constructor(names: { topic: string; mirror: string }, record: MirrorRecord | null, context: MirrorContext) {
+    this.topic = names.topic
+    this.name = names.mirror
+    this.#record = record
+    this.#context = context
+  }
+
+  get fault(): Fault | null {
+    return this.#fault
+  }
+  get seeding(): boolean {
+    return this.#seeding
+  }
+  /** Partitions 0..ready-1 may be copied. */
+  get readyPartitions(): number {
+    return this.#ready
+  }
+  startOf(partition: number): number {
+    return this.#starts[partition] ?? 0
+  }
+
+  /** Brings the mirror in line with what the source's metadata says now; keeps the reason when it cannot. */
+  async follow(source: TopicInfo, existing: TopicInfo | null): Promise<void> {
+    try {
+      if (this.#record === null || existing === null || this.#record.state === 'seeding') {
+        await this.#make(source, existing)
+      } else if (this.#ready !== source.partitions) {
+        await this.#grow(source, existing)
+      }
+      this.#sameTopics(source, existing)
+      this.#fault = null
+    } catch (error) {
+      this.#fault = this.#faultOf(error)
+    }
+  }
+
+  /** The source's topic is not in its metadata any more: the mirror keeps what it has. */
+  sourceGone(): void {
+    if (this.#fault?.code === 'SOURCE_TOPIC_DELETED') return
+    this.#fault = fault('SOURCE_TOPIC_DELETED', `topic ${this.topic} is gone from the source`, {
+      topic: this.topic,
+    })
+  }
+
+  /** Deletes from the mirror what the source has deleted, and carries changed settings over. */
+  async keepUp(source: TopicInfo, sourceConfig: TopicConfig, mirrorConfig: TopicConfig): Promise<void> {
+    const { destination } = this.#context
+    await destination.changeConfigs(this.name, configDifference(mirrorConfig, mirrorSettings(sourceConfig)))
+    if (!deletes(sourceConfig)) return
+    const starts = await this.#context.source.logStarts(source)
+    const ranges = await destination.ranges({ ...source, name: this.name })
+    const moves = ranges.flatMap((range, partition) => {
+      const offset = Math.min(starts[partition] ?? 0, range.end)
+      this.#starts[partition] = Math.max(range.start, offset)
+      return offset > range.start ? [{ partition, offset }] : []
+    })
+    if (moves.length > 0) await destination.deleteRecords(this.name, moves)
+  }
+
+  async #make(source: TopicInfo, existing: TopicInfo | null): Promise<void> {
+    const { destination, link } = this.#context
+    const configs = (await this.#context.source.configs([this.topic])).get(this.topic) ?? {}
+    const start = this.#record?.start ?? [
+      ...(await this.#context.source.startOffsets(source, this.#context.start)),
+    ]
+    const toSeed = start.some((offset) => offset > 0)
+    if (existing === null) {
+      this.#refuseDeleted()
+      const settings = toSeed ? seedingSettings(configs) : mirrorSettings(configs)
+      await destination.create({ name: this.name, partitions: source.partitions, configs: settings })
+    }
+    const mirror = await destination.ready(this.name, existing?.partitions ?? source.partitions)
+    if (this.#record === null) await this.#refuseForeign(mirror)
+    if (mirror.partitions > source.partitions) throw this.#tooManyPartitions(mirror, source)
+    const ids = { sourceTopicId: source.id, mirrorTopicId: mirror.id }
+    await this.#save({ link, topic: this.topic, mirror: this.name, ...ids, state: 'seeding', start })
+    if (toSeed) await this.#seed(start, configs)
+    await this.#settle(configs)
+    await this.#save({ ...this.#record!, state: 'active' })
+    this.#starts = [...start]
+    if (mirror.partitions < source.partitions) await this.#grow(source, mirror)
+    else this.#ready = source.partitions
+  }
+
+  async #seed(start: readonly number[], configs: TopicConfig): Promise<void> {
+    const { destination, data, writer } = this.#context
+    this.#seeding = true
+    try {
+      const present = (await destination.configs([this.name])).get(this.name) ?? {}
+      await destination.changeConfigs(this.name, configDifference(present, seedingSettings(configs)))
+      for (const [partition, offset] of start.entries()) {
+        await seedPartition(data, writer, { topic: this.name, partition }, offset)
+      }
+    } finally {
+      this.#seeding = false
+    }
+  }
+
+  /** Gives the mirror the settings of its normal life. */
+  async #settle(configs: TopicConfig): Promise<void> {
+    const { destination } = this.#context
+    const present = (await destination.configs([this.name])).get(this.name) ?? {}
+    await destination.changeConfigs(this.name, configDifference(present, mirrorSettings(configs)))
+  }
+
+  async #save(record: MirrorRecord): Promise<void> {
+    await this.#context.save(record)
+    this.#record = record
+  }
+
+  /** Partitions that the source gained begin at their own log start, which is 0 unless it deletes very fast. */
+  async #grow(source: TopicInfo, existing: TopicInfo): Promise<void> {
+    const { destination, data, writer } = this.#context
+    if (existing.partitions > source.partitions) throw this.#tooManyPartitions(existing, source)
+    if (existing.partitions < source.partitions) {
+      await destination.addPartitions(this.name, source.partitions)
+      await destination.ready(this.name, source.partitions)
+      const starts = await this.#context.source.logStarts(source)
+      for (let partition = existing.partitions; partition < source.partitions; partition++) {
+        await seedPartition(data, writer, { topic: this.name, partition }, starts[partition] ?? 0)
+      }
+    }
+    this.#ready = source.partitions
+  }
+
+  /** A topic that this link did not make is taken only when nothing was ever written to it. */
+  async #refuseForeign(mirror: TopicInfo): Promise<void> {
+    const ranges = await this.#context.destination.ranges(mirror)
+    const records = ranges.reduce((sum, range) => sum + range.end, 0)
+    if (records === 0) return
+    throw linkError(
+      'MIRROR_NOT_EMPTY',
+      `topic ${this.name} already holds ${records} offsets at the destination`,
+      {
+        context: { topic: this.topic, mirror: this.name, offsets: records },
+      },
+    )
+  }
+
+  #refuseDeleted(): void {
+    if (this.#record === null || this.#record.state === 'seeding') return
+    throw linkError('MIRROR_DELETED', `mirror ${this.name} was deleted at the destination`, {
+      context: { topic: this.topic, mirror: this.name },
+    })
+  }
+
+  #sameTopics(source: TopicInfo, existing: TopicInfo | null): void {
+    const record = this.#record
+    if (record === null) return
+    if (record.sourceTopicId !== source.id) {
+      throw linkError(
+        'SOURCE_TOPIC_RECREATED',
+        `topic ${this.topic} of the source is not the one that was mirrored`,
+        {
+          context: { topic: this.topic, was: record.sourceTopicId, is: source.id },
+        },
+      )
+    }
+    if (existing !== null && record.mirrorTopicId !== existing.id) {
+      throw linkError('MIRROR_DELETED', `mirror ${this.name} was deleted and made again by somebody else`, {
+        context: { topic: this.topic, mirror: this.name, was: record.mirrorTopicId, is: existing.id },
+      })
+    }
+  }
+
+  #tooManyPartitions(mirror: TopicInfo, source: TopicInfo): KmcError {
+    const text = `mirror ${this.name} has ${mirror.partitions} partitions, topic ${this.topic} has ${source.partitions}`
+    const context = { topic: this.topic, mirror: mirror.partitions, source: source.partitions }
+    return linkError('MIRROR_PARTITIONS', text, { context })
+  }
+
+  #faultOf(error: unknown): Fault {
+    const known = error instanceof KmcError && error.code in linkErrors
+    const code = known ? (error.code as LinkErrorCode) : 'MIRROR_FAILED'
+    const context = error instanceof KmcError ? error.context : {}
+    const text = known ? messageOf(error) : `mirror ${this.name}: ${messageOf(error)}`
+    if (this.#fault?.code === code && this.#fault.message === text) return this.#fault
+    return fault(code, text, { topic: this.topic, mirror: this.name, ...context })
+  }
+}

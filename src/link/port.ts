@@ -1,0 +1,85 @@
+/**
+ * What a link asks of the two clusters: the seam between its rules and the sockets. `ports/` answers with
+ * real clusters, a simulation with a model. Offsets are record offsets, `node` is a broker id. Answers come in the
+ * order of what was asked; a failed request as a whole is a rejection.
+ */
+
+export type TopicPartition = { readonly topic: string; readonly partition: number }
+
+export type FetchItem = TopicPartition & { readonly offset: number; readonly maxBytes: number }
+
+/** One partition's part of a Fetch answer, read_committed (KIP-98): `records` may end in an incomplete batch. */
+export type Fetched = TopicPartition & {
+  readonly errorCode: number
+  readonly logStartOffset: number
+  readonly lastStableOffset: number
+  readonly abortedTransactions: readonly { readonly producerId: number; readonly firstOffset: number }[]
+  readonly records: Buffer | null
+}
+
+export type ProduceItem = TopicPartition & { readonly batch: Buffer }
+export type Produced = TopicPartition & {
+  readonly errorCode: number
+  readonly baseOffset: number
+  readonly message: string | null
+}
+
+/** Whose markers they are. `generation` travels as coordinatorEpoch: a lower one than the last is refused (52). */
+export type MarkerWriter = {
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly generation: number
+}
+export type MarkerItem = TopicPartition & { readonly count: number }
+export type PartitionAnswer = TopicPartition & { readonly errorCode: number }
+
+export type RangeAnswer = PartitionAnswer & { readonly start: number; readonly end: number }
+export type OffsetAnswer = PartitionAnswer & { readonly offset: number }
+
+/** What the partition's leader remembers of one producer id (DescribeProducers, KIP-664). */
+export type ProducerState = {
+  readonly producerId: number
+  readonly producerEpoch: number
+  /** -1 when it wrote only markers since the state was made. */
+  readonly lastSequence: number
+  readonly coordinatorEpoch: number
+}
+export type ProducersAnswer = PartitionAnswer & { readonly producers: readonly ProducerState[] }
+
+type Common = {
+  /** The broker that leads the partition as far as is known; null when nobody does. */
+  leaderOf(at: TopicPartition): number | null
+  /** Asks the cluster again who leads what. */
+  refresh(): Promise<void>
+}
+
+export type SourcePort = Common & {
+  fetch(
+    node: number,
+    items: readonly FetchItem[],
+    options: { readonly maxWaitMs: number; readonly maxBytes: number },
+  ): Promise<readonly Fetched[]>
+  /** Log start and last stable offset of each partition. */
+  ranges(node: number, partitions: readonly TopicPartition[]): Promise<readonly RangeAnswer[]>
+}
+
+export type DestinationPort = Common & {
+  /** Appends one batch a partition. `lane` picks one of several connections to the broker; order holds within it. */
+  produce(node: number, lane: number, items: readonly ProduceItem[]): Promise<readonly Produced[]>
+  /** Writes `count` COMMIT markers to each partition: each takes one offset and no reader sees it. */
+  writeMarkers(
+    node: number,
+    writer: MarkerWriter,
+    items: readonly MarkerItem[],
+  ): Promise<readonly PartitionAnswer[]>
+  /** The next offset of each log, uncommitted data included. */
+  ends(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]>
+  producers(node: number, partitions: readonly TopicPartition[]): Promise<readonly ProducersAnswer[]>
+  /** Moves log starts up (DeleteRecords, KIP-107); `offset` must not lie above the high watermark. */
+  deleteRecords(
+    node: number,
+    items: readonly (TopicPartition & { readonly offset: number })[],
+  ): Promise<readonly PartitionAnswer[]>
+  /** Log start and log end of each partition. */
+  ranges(node: number, partitions: readonly TopicPartition[]): Promise<readonly RangeAnswer[]>
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '../../base/clock.ts'
+import type { LinkSession } from '../session.ts'
+import type { LinkCounters, LinkState, LinkStatus, MirrorStatus } from '../status.ts'
+import { sumLag, unknownLag } from './lag.ts'
+import { mirrorStatus } from './mirrors.ts'
+import { Rate } from './rate.ts'
+
+const NOTHING_DONE: LinkCounters = {
+  records: 0,
+  bytes: 0,
+  batches: 0,
+  gapOffsets: 0,
+  recutBatches: 0,
+  recoveries: 0,
+}
+
+/** Puts a link's status together from its session; keeps what a rate needs between two calls. */
+export class LinkReport {
+  readonly #link: string
+  readonly #generation: number
+  readonly #clock: Clock
+  readonly #rate = new Rate()
+  #mirrors: readonly MirrorStatus[] = []
+
+  constructor(link: string, generation: number, clock: Clock) {
+    this.#link = link
+    this.#generation = generation
+    this.#clock = clock
+  }
+
+  /** Without a session the link is paused, and its mirrors are shown as they were when it stopped. */
+  status(session: LinkSession | null): LinkStatus {
+    const now = this.#clock.now()
+    if (session !== null) this.#mirrors = mirrorsOf(session)
+    else this.#mirrors = this.#mirrors.map((mirror) => ({ ...mirror, state: 'paused' }))
+    const counters = session === null ? NOTHING_DONE : countersOf(session)
+    this.#rate.note({ at: now, records: counters.records, bytes: counters.bytes })
+    const known = session?.discovered !== false && this.#mirrors.length > 0
+    const fault =
+      session?.copying.fence ?? this.#mirrors.find((mirror) => mirror.fault !== null)?.fault ?? null
+    return {
+      link: this.#link,
+      state: stateOf(session, fault !== null),
+      generation: this.#generation,
+      lag: known
+        ? sumLag(
+            this.#mirrors.map((mirror) => mirror.lag),
+            now,
+          )
+        : unknownLag(now),
+      rate: this.#rate.now(),
+      fault,
+      mirrors: this.#mirrors,
+      groups: session?.groups.status() ?? [],
+      counters,
+    }
+  }
+}
+
+function stateOf(session: LinkSession | null, faulted: boolean): LinkState {
+  if (session === null) return 'paused'
+  if (!session.discovered) return 'starting'
+  return faulted ? 'faulted' : 'active'
+}
+
+function mirrorsOf(session: LinkSession): MirrorStatus[] {
+  const statuses = [...session.mirrors()].map((mirror) => {
+    const { topic, name, seeding, fault } = mirror
+    const numbers = Array.from({ length: mirror.readyPartitions }, (_, partition) => partition)
+    const partitions = numbers.flatMap(
+      (partition) => session.copying.copierOf({ topic: name, partition }) ?? [],
+    )
+    return mirrorStatus({ topic, mirror: name, seeding, fault, partitions }, session.copying)
+  })
+  return statuses.sort((a, b) => a.topic.localeCompare(b.topic))
+}
+
+function countersOf(session: LinkSession): LinkCounters {
+  let recut = 0
+  for (const copier of session.copying.copiers()) recut += copier.recutBatches
+  return session.copying.counters.snapshot(recut)
+}

@@ -1,0 +1,202 @@
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/error.ts'
+import type { Log } from '../base/log.ts'
+import { Copying } from './copy/copying.ts'
+import type { GroupDestination, GroupSource } from './groups/port.ts'
+import { GroupSync, type Mirrored } from './groups/sync.ts'
+import { Mirror } from './mirrors/mirror.ts'
+import type { MirrorDestination, MirrorSource, TopicInfo } from './mirrors/port.ts'
+import { nameMatcher } from './names.ts'
+import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from './port.ts'
+import type { LinkSpec } from './spec.ts'
+import type { MirrorRecord } from './state/records.ts'
+
+/** Everything of the two clusters that a session works with; real clusters and models both fit. */
+export type SessionPorts = {
+  readonly source: SourcePort & MirrorSource
+  readonly destination: DestinationPort & MirrorDestination
+  readonly groupSource: GroupSource
+  readonly groupDestination: GroupDestination
+  readonly destinationClusterId: string
+}
+
+export type SessionOptions = {
+  readonly spec: LinkSpec
+  readonly ports: SessionPorts
+  readonly writer: MarkerWriter
+  readonly mirrors: readonly MirrorRecord[]
+  readonly saveMirror: (record: MirrorRecord) => Promise<void>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const DISCOVER_EVERY_MS = 2_000
+const KEEP_UP_EVERY_MS = 30_000
+const GROUPS_EVERY_MS = 1_000
+/** Mirrors made at the same time; more would only queue at the destination's controller. */
+const MIRRORS_AT_ONCE = 8
+
+/** One stretch of work on a link, from start or resume to pause or stop: discovery, copying, groups, keeping up. */
+export class LinkSession {
+  readonly copying: Copying
+  readonly groups: GroupSync
+  readonly #options: SessionOptions
+  readonly #matches: (topic: string) => boolean
+  readonly #mirrors = new Map<string, Mirror>()
+  readonly #sourceNames = new Map<string, string>()
+  #topics: readonly TopicInfo[] = []
+  #discovered = false
+  #running: Promise<unknown> = Promise.resolve()
+
+  constructor(options: SessionOptions) {
+    const { spec, ports, writer, clock, log } = options
+    this.#options = options
+    this.#matches = nameMatcher(spec.topics)
+    this.copying = new Copying({
+      source: ports.source,
+      destination: ports.destination,
+      writer,
+      sourceTopic: (mirror) => this.#sourceNames.get(mirror) ?? mirror,
+      clock,
+      log,
+    })
+    this.groups = new GroupSync({
+      source: ports.groupSource,
+      destination: ports.groupDestination,
+      matches: nameMatcher(spec.groups),
+      partitions: () => this.#mirroredPartitions(),
+      mirrored: (at) => this.#mirrored(at),
+      clock,
+      log,
+    })
+  }
+
+  /** True once the source's topics have been seen and mirrors were tried. */
+  get discovered(): boolean {
+    return this.#discovered
+  }
+  mirrors(): IterableIterator<Mirror> {
+    return this.#mirrors.values()
+  }
+
+  start(): void {
+    this.#running = Promise.all([
+      this.#every(DISCOVER_EVERY_MS, 'discovery', () => this.#discover()),
+      this.#every(KEEP_UP_EVERY_MS, 'keeping up', () => this.#keepUp()),
+      this.#every(GROUPS_EVERY_MS, 'groups', () =>
+        this.#discovered ? this.groups.step() : Promise.resolve(),
+      ),
+    ])
+  }
+
+  async stop(): Promise<void> {
+    await this.copying.stop()
+    await this.#running
+  }
+
+  async #every(pauseMs: number, what: string, step: () => Promise<void>): Promise<void> {
+    const { clock, log } = this.#options
+    while (!this.copying.stopping) {
+      try {
+        await step()
+      } catch (error) {
+        log.warn({ what, why: messageOf(error) }, 'a round of the link failed')
+      }
+      await clock.sleep(pauseMs, this.copying.stopSignal)
+    }
+  }
+
+  /** Finds topics and partitions that are new, gone or changed, and lets their mirrors follow. */
+  async #discover(): Promise<void> {
+    const { source, destination, destinationClusterId } = this.#options.ports
+    const [all, existing, returning] = await Promise.all([
+      source.topics(),
+      destination.topics(),
+      source.mirrorsOf(destinationClusterId),
+    ])
+    this.#topics = all.filter(({ name }) => this.#matches(name) && !returning.has(name))
+    const atDestination = new Map(existing.map((topic) => [topic.name, topic]))
+    const queue = [...this.#topics]
+    const follow = async () => {
+      for (let topic = queue.shift(); topic !== undefined; topic = queue.shift()) {
+        if (this.copying.stopping) return
+        const mirror = this.#mirrorOf(topic.name)
+        await mirror.follow(topic, atDestination.get(mirror.name) ?? null)
+        this.#copy(mirror)
+      }
+    }
+    await Promise.all(Array.from({ length: MIRRORS_AT_ONCE }, follow))
+    const present = new Set(this.#topics.map(({ name }) => name))
+    for (const mirror of this.#mirrors.values()) {
+      if (present.has(mirror.topic)) continue
+      mirror.sourceGone()
+      this.#copy(mirror)
+    }
+    this.#discovered = true
+  }
+
+  /** Partitions of a sound mirror are copied; those of a mirror with a fault stand still with the same fault. */
+  #copy(mirror: Mirror): void {
+    for (let partition = 0; partition < mirror.readyPartitions; partition++) {
+      const at = { topic: mirror.name, partition }
+      if (mirror.fault === null) this.copying.add(at)
+      else this.copying.copierOf(at)?.raise(mirror.fault)
+    }
+  }
+
+  /** Settings and deleted records, less often than the rest since each topic costs requests. */
+  async #keepUp(): Promise<void> {
+    const { source, destination } = this.#options.ports
+    const sound = this.#topics.filter(({ name }) => this.#mirrors.get(name)?.fault === null)
+    if (sound.length === 0) return
+    const names = sound.map(({ name }) => name)
+    const [here, there] = await Promise.all([
+      source.configs(names),
+      destination.configs(names.map((name) => this.#mirrorOf(name).name)),
+    ])
+    for (const topic of sound) {
+      const mirror = this.#mirrorOf(topic.name)
+      await mirror.keepUp(topic, here.get(topic.name) ?? {}, there.get(mirror.name) ?? {})
+    }
+  }
+
+  #mirrorOf(topic: string): Mirror {
+    const known = this.#mirrors.get(topic)
+    if (known !== undefined) return known
+    const { spec, ports, writer, mirrors, saveMirror } = this.#options
+    const name = spec.prefix + topic
+    const record = mirrors.find((candidate) => candidate.topic === topic) ?? null
+    const mirror = new Mirror({ topic, mirror: name }, record, {
+      link: spec.name,
+      source: ports.source,
+      destination: ports.destination,
+      data: ports.destination,
+      writer,
+      start: spec.start,
+      save: saveMirror,
+    })
+    this.#mirrors.set(topic, mirror)
+    this.#sourceNames.set(name, topic)
+    return mirror
+  }
+
+  /** Partitions that group positions wait for. One that stands still with a fault would hold back all groups. */
+  #mirroredPartitions(): TopicPartition[] {
+    const sound = this.#topics.filter(({ name }) => this.#mirrors.get(name)?.fault === null)
+    const all = sound.flatMap(({ name, partitions }) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
+    )
+    return all.filter(({ topic, partition }) => {
+      const copier = this.copying.copierOf({ topic: this.#mirrorOf(topic).name, partition })
+      return copier?.phase !== 'faulted'
+    })
+  }
+
+  #mirrored({ topic, partition }: TopicPartition): Mirrored | null {
+    const mirror = this.#mirrors.get(topic)
+    const copier = mirror && this.copying.copierOf({ topic: mirror.name, partition })
+    if (mirror === undefined || copier === null || copier === undefined) return null
+    if (copier.confirmed === null) return null
+    return { mirror: mirror.name, start: mirror.startOf(partition), end: copier.confirmed }
+  }
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { linkError } from '../errors.ts'
+
+/**
+ * What stands in the compacted topic `__kmc_state` of a destination cluster, one key a fact:
+ * `link/NAME` what an operator wants, `lease/NAME` who works on it, `mirror/NAME/TOPIC` which topics it made.
+ * Values are JSON with a format number; a record without value ends the fact.
+ */
+export const STATE_TOPIC = '__kmc_state'
+const FORMAT = 1
+
+const startPoint = z.discriminatedUnion('at', [
+  z.object({ at: z.enum(['earliest', 'latest']) }),
+  z.object({ at: z.literal('time'), timestampMs: z.number().int() }),
+  z.object({ at: z.literal('offsets'), offsets: z.record(z.string(), z.array(z.number().int().min(0))) }),
+])
+
+const linkRecord = z.object({
+  name: z.string(),
+  source: z.object({ name: z.string(), clusterId: z.string() }),
+  topics: z.array(z.string()),
+  groups: z.array(z.string()),
+  prefix: z.string(),
+  start: startPoint,
+  desired: z.enum(['active', 'paused']),
+  /** The link's writer identity on the destination; null until a worker has asked for one. */
+  producerId: z.number().int().nullable(),
+  producerEpoch: z.number().int().nullable(),
+  updatedAt: z.number(),
+})
+
+const leaseRecord = z.object({
+  link: z.string(),
+  /** Counts up with each worker; travels as coordinatorEpoch of markers, which fences the worker before. */
+  generation: z.number().int(),
+  worker: z.object({ id: z.string(), host: z.string(), pid: z.number() }),
+  at: z.number(),
+})
+
+const mirrorRecord = z.object({
+  link: z.string(),
+  topic: z.string(),
+  mirror: z.string(),
+  sourceTopicId: z.string(),
+  mirrorTopicId: z.string(),
+  state: z.enum(['seeding', 'active']),
+  /** Where each partition of the mirror begins. */
+  start: z.array(z.number().int()),
+})
+
+export type LinkRecord = z.infer<typeof linkRecord>
+export type LeaseRecord = z.infer<typeof leaseRecord>
+export type MirrorRecord = z.infer<typeof mirrorRecord>
+
+export type StateChange =
+  | { readonly kind: 'link'; readonly name: string; readonly record: LinkRecord | null }
+  | { readonly kind: 'lease'; readonly name: string; readonly record: LeaseRecord | null }
+  | {
+      readonly kind: 'mirror'
+      readonly name: string
+      readonly topic: string
+      readonly record: MirrorRecord | null
+    }
+
+export function keyOf(change: StateChange): string {
+  return change.kind === 'mirror' ? `mirror/${change.name}/${change.topic}` : `${change.kind}/${change.name}`
+}
+
+export function encodeChange(change: StateChange): { key: Buffer; value: Buffer | null } {
+  const { record } = change
+  const value = record === null ? null : Buffer.from(JSON.stringify({ format: FORMAT, ...record }))
+  return { key: Buffer.from(keyOf(change)), value }
+}
+
+/** Reads one record of the topic; null for a key that this version does not know. @throws STATE_UNREADABLE */
+export function decodeChange(key: Buffer | null, value: Buffer | null, offset: number): StateChange | null {
+  const [kind, name, topic] = split(key?.toString() ?? '')
+  if (name === undefined) return null
+  switch (kind) {
+    case 'link':
+      return { kind, name, record: parse(linkRecord, value, offset) }
+    case 'lease':
+      return { kind, name, record: parse(leaseRecord, value, offset) }
+    case 'mirror':
+      return topic === undefined ? null : { kind, name, topic, record: parse(mirrorRecord, value, offset) }
+    default:
+      return null
+  }
+}
+
+function split(key: string): [string, string | undefined, string | undefined] {
+  const [kind = '', name, ...rest] = key.split('/')
+  return [kind, name, rest.length > 0 ? rest.join('/') : undefined]
+}
+
+function parse<T>(schema: z.ZodType<T>, value: Buffer | null, offset: number): T | null {
+  if (value === null) return null
+  try {
+    const json = JSON.parse(value.toString()) as { format?: unknown }
+    if (json.format !== FORMAT) throw new Error(`format ${JSON.stringify(json.format)}`)
+    return schema.parse(json)
+  } catch (cause) {
+    throw linkError('STATE_UNREADABLE', `${STATE_TOPIC}: the record at offset ${offset} is not readable`, {
+      cause,
+      context: { offset },
+    })
+  }
+}

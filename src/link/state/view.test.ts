@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { KmcError } from '../../base/error.ts'
+import { decodeChange, encodeChange, type LeaseRecord, type MirrorRecord } from './records.ts'
+import { StateView } from './view.ts'
+
+const lease = (generation: number, id: string): LeaseRecord => ({
+  link: 'dr',
+  generation,
+  worker: { id, host: 'h', pid: 1 },
+  at: 0,
+})
+
+test('of two claims of one generation the first in the log holds', () => {
+  const view = new StateView()
+  view.apply({ kind: 'lease', name: 'dr', record: lease(1, 'a') })
+  view.apply({ kind: 'lease', name: 'dr', record: lease(2, 'b') })
+  view.apply({ kind: 'lease', name: 'dr', record: lease(2, 'c') })
+  assert.equal(view.lease('dr')?.worker.id, 'b')
+})
+
+test('a change survives encoding, topics with slashes cannot exist but dots can', () => {
+  const record: MirrorRecord = {
+    link: 'dr',
+    topic: 'a.b',
+    mirror: 'p.a.b',
+    sourceTopicId: 'x',
+    mirrorTopicId: 'y',
+    state: 'active',
+    start: [0, 5],
+  }
+  const change = { kind: 'mirror', name: 'dr', topic: 'a.b', record } as const
+  const { key, value } = encodeChange(change)
+  assert.deepEqual(decodeChange(key, value, 0), change)
+  assert.deepEqual(decodeChange(key, null, 0), { ...change, record: null })
+})
+
+test('keys of later versions are passed over, values of later formats are an error', () => {
+  assert.equal(decodeChange(Buffer.from('receipt/1'), Buffer.from('{}'), 0), null)
+  assert.equal(decodeChange(null, Buffer.from('{}'), 0), null)
+  for (const value of ['{"format":2}', 'not json', '{"format":1}']) {
+    assert.throws(
+      () => decodeChange(Buffer.from('link/dr'), Buffer.from(value), 7),
+      (error) => error instanceof KmcError && error.code === 'STATE_UNREADABLE' && error.context.offset === 7,
+    )
+  }
+})

@@ -1,0 +1,41 @@
+import { isControl, isTransactional, iterateBatches, lastOffset } from '../../wire/batch/header.ts'
+import { readRecords } from '../../wire/batch/records.ts'
+import { AbortedTransactions } from '../copier/aborted.ts'
+import type { Fetched } from '../port.ts'
+
+/** What a reader at read_committed gets of one record; `body` is the bytes of key, value and headers. */
+export type VisibleRecord = {
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly body: Buffer
+}
+
+export type Visible = {
+  readonly records: readonly VisibleRecord[]
+  /** Where reading goes on; beyond the last record where control batches follow it. */
+  readonly next: number
+}
+
+/** The records of one read_committed Fetch answer that lie in [from, to). */
+export function visibleRecords(fetched: Fetched, from: number, to: number): Visible {
+  const aborted = new AbortedTransactions(fetched.abortedTransactions)
+  const records: VisibleRecord[] = []
+  let next = from
+  for (const { header, bytes } of iterateBatches(fetched.records ?? Buffer.alloc(0))) {
+    const end = lastOffset(header) + 1
+    next = Math.max(next, end)
+    if (end <= from) continue
+    aborted.reach(end)
+    if (isControl(header)) {
+      aborted.forget(header.producerId)
+      continue
+    }
+    if (isTransactional(header) && aborted.has(header.producerId)) continue
+    for (const record of readRecords(bytes)) {
+      if (record.offset >= from && record.offset < to) records.push(record)
+    }
+  }
+  return { records, next }
+}

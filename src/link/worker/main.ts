@@ -1,0 +1,76 @@
+import { pino } from 'pino'
+import { KmcError, messageOf } from '../../base/error.ts'
+import { Link } from '../link.ts'
+import { type FromWorker, type ToWorker, unpackSpec, workerExit } from './messages.ts'
+
+/** A process that runs one link for its parent: spec in, status out, and no life of its own without the parent. */
+
+const STATUS_EVERY_MS = 1_000
+
+let link: Link | null = null
+let stopping = false
+
+process.on('disconnect', () => process.exit(workerExit.stopped))
+// A terminal sends Ctrl-C to the whole process group; the parent decides when a worker ends.
+process.on('SIGINT', () => {})
+process.on('message', (message) => void receive(message as ToWorker))
+
+async function receive(message: ToWorker): Promise<void> {
+  if (message.type === 'start') await run(message)
+  else await stop()
+}
+
+async function run({ spec: packed, logFile }: ToWorker & { type: 'start' }): Promise<void> {
+  const spec = unpackSpec(packed)
+  const log = pino(
+    { base: { link: spec.name, pid: process.pid }, level: process.env.KMC_LOG_LEVEL ?? 'info' },
+    pino.destination({ dest: logFile, mkdir: true, sync: true }),
+  )
+  try {
+    link = await Link.start(spec, { log })
+  } catch (error) {
+    log.error(
+      { why: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
+      'link not started',
+    )
+    fail(error)
+    return
+  }
+  if (stopping) return stop()
+  tell({ type: 'ready' })
+  setInterval(() => report(), STATUS_EVERY_MS)
+  const { why } = await link.ended
+  report()
+  log.info({ why }, 'link ended')
+  await link.stop()
+  leave(why === 'fenced' ? workerExit.fenced : workerExit.stopped)
+}
+
+function report(): void {
+  if (link !== null) tell({ type: 'status', status: link.status() })
+}
+
+async function stop(): Promise<void> {
+  stopping = true
+  await link?.stop()
+  leave(workerExit.stopped)
+}
+
+function fail(error: unknown): void {
+  const code = error instanceof KmcError ? error.code : 'BUG'
+  tell({ type: 'failed', code, message: messageOf(error) })
+  leave(workerExit.failed)
+}
+
+/** Messages to the parent are written before the process ends, as `disconnect` waits for them. */
+function leave(code: number): void {
+  process.exitCode = code
+  process.removeAllListeners('disconnect')
+  process.once('disconnect', () => process.exit(code))
+  if (process.connected) process.disconnect()
+  else process.exit(code)
+}
+
+function tell(message: FromWorker): void {
+  if (process.connected) process.send!(message)
+}

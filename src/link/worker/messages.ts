@@ -1,0 +1,40 @@
+import { Secret } from '../../base/secret.ts'
+import type { LinkSpec } from '../spec.ts'
+import type { LinkStatus } from '../status.ts'
+
+/** What the parent tells a worker. The spec carries secrets, so it goes by IPC only. */
+export type ToWorker =
+  | { readonly type: 'start'; readonly spec: unknown; readonly logFile: string }
+  | { readonly type: 'stop' }
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'status'; readonly status: LinkStatus }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+
+/** Exit codes of a worker, so that the parent knows whether to start it again. */
+export const workerExit = { stopped: 0, failed: 1, fenced: 3 } as const
+
+const SECRET = '$secret'
+
+/** A spec as plain data for IPC, its secrets in clear. */
+export function packSpec(spec: LinkSpec): unknown {
+  return mapDeep(spec, (value) => (value instanceof Secret ? { [SECRET]: value.reveal() } : undefined))
+}
+
+/** The opposite of packSpec; secrets are hidden again. */
+export function unpackSpec(packed: unknown): LinkSpec {
+  return mapDeep(packed, (value) => {
+    const text = (value as Record<string, unknown>)[SECRET]
+    return typeof text === 'string' ? new Secret(text) : undefined
+  }) as LinkSpec
+}
+
+function mapDeep(value: unknown, replace: (object: object) => unknown): unknown {
+  if (typeof value === 'function') throw new TypeError('a token function cannot be handed to a worker')
+  if (typeof value !== 'object' || value === null) return value
+  const replaced = replace(value)
+  if (replaced !== undefined) return replaced
+  if (Array.isArray(value)) return value.map((item) => mapDeep(item, replace))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapDeep(item, replace)]))
+}

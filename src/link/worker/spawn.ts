@@ -1,0 +1,81 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { KmcError } from '../../base/error.ts'
+import type { LinkSpec } from '../spec.ts'
+import type { LinkStatus } from '../status.ts'
+import { type FromWorker, packSpec, type ToWorker } from './messages.ts'
+
+export type WorkerExit = {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** What the worker said before it ended, when it could. */
+  readonly reason: string | null
+}
+
+const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url))
+const STOP_MS = 10_000
+
+/** A child process that runs one link. It ends by itself when this process is gone. */
+export class LinkWorker {
+  readonly #child: ChildProcess
+  readonly #statusListeners: ((status: LinkStatus) => void)[] = []
+  readonly #exitListeners: ((exit: WorkerExit) => void)[] = []
+  readonly #exited: Promise<void>
+  #status: LinkStatus | null = null
+  #reason: string | null = null
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    child.on('message', (message) => this.#receive(message as FromWorker))
+    child.on('error', (error) => {
+      this.#reason ??= error.message
+    })
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        resolve()
+        for (const listener of this.#exitListeners) listener({ code, signal, reason: this.#reason })
+      })
+    })
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new KmcError('WORKER_NOT_STARTED', 'the worker has no process')
+    return this.#child.pid
+  }
+  get status(): LinkStatus | null {
+    return this.#status
+  }
+  onStatus(listener: (status: LinkStatus) => void): void {
+    this.#statusListeners.push(listener)
+  }
+  onExit(listener: (exit: WorkerExit) => void): void {
+    this.#exitListeners.push(listener)
+  }
+
+  /** Lets it finish what is on its way; kills it when that takes too long. */
+  async stop(): Promise<void> {
+    if (this.#child.connected) this.#child.send({ type: 'stop' } satisfies ToWorker)
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS)
+    await this.#exited
+    clearTimeout(timer)
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === 'failed') this.#reason = `${message.code}: ${message.message}`
+    if (message.type !== 'status') return
+    this.#status = message.status
+    for (const listener of this.#statusListeners) listener(message.status)
+  }
+}
+
+/** Starts a worker for one link. What it prints beyond its log file goes to this process's stderr. */
+export function spawnLinkWorker(spec: LinkSpec, options: { readonly logFile: string }): LinkWorker {
+  const child = fork(PROGRAM, [spec.name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const worker = new LinkWorker(child)
+  child.send({ type: 'start', spec: packSpec(spec), logFile: options.logFile } satisfies ToWorker)
+  return worker
+}
