@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { silentLog } from '../../base/log.ts'
+import { ErrorCode } from '../../wire/error-codes.ts'
+import type { CommitRefusal } from './port.ts'
+import type { Position } from './position.ts'
+import { GroupSync } from './sync.ts'
+
+/** One topic `t` with one partition, mirrored as `p.t`; every value may be changed between two steps. */
+function world() {
+  const state = {
+    groups: new Map<string, Position[]>([['g', [position(5)]]]),
+    highWatermark: 10,
+    mirrored: { mirror: 'p.t', start: 0, end: 0 },
+    active: new Set<string>(),
+    committed: [] as Position[],
+    refusals: [] as CommitRefusal[],
+    now: 0,
+  }
+  const sync = new GroupSync({
+    source: {
+      list: async () => [...state.groups.keys()],
+      positions: async (groups) =>
+        groups.map((group) => ({ group, positions: state.groups.get(group) ?? [] })),
+      highWatermarks: async () => [state.highWatermark],
+    },
+    destination: {
+      positions: async () => [{ group: 'g', positions: state.committed }],
+      active: async () => state.active,
+      commit: async (_group, positions) => {
+        if (state.refusals.length === 0) state.committed = [...positions]
+        return state.refusals
+      },
+    },
+    matches: () => true,
+    partitions: () => [{ topic: 't', partition: 0 }],
+    mirrored: () => state.mirrored,
+    clock: { now: () => state.now, sleep: async () => {} },
+    log: silentLog,
+  })
+  return { state, sync }
+}
+
+function position(offset: number, metadata: string | null = 'm'): Position {
+  return { topic: 't', partition: 0, offset, metadata }
+}
+
+test('a position is written only when the mirror has passed all that was there when it was read', async () => {
+  const { state, sync } = world()
+  state.mirrored.end = 9
+  await sync.step()
+  state.groups.set('g', [position(9)])
+  state.highWatermark = 20
+  await sync.step()
+  assert.deepEqual(state.committed, [])
+  state.mirrored.end = 10
+  await sync.step()
+  assert.deepEqual(
+    state.committed,
+    [{ ...position(5), topic: 'p.t' }],
+    'the snapshot that was held, not a later one',
+  )
+  await sync.step()
+  assert.equal(state.committed[0]?.offset, 5, 'the next one waits for 20')
+  state.mirrored.end = 20
+  await sync.step()
+  assert.equal(state.committed[0]?.offset, 9)
+})
+
+test('metadata travels, offsets stay inside the mirror', async () => {
+  const { state, sync } = world()
+  state.mirrored = { mirror: 'p.t', start: 7, end: 30 }
+  await sync.step()
+  assert.deepEqual(state.committed, [{ topic: 'p.t', partition: 0, offset: 7, metadata: 'm' }])
+})
+
+test('a group in use at the destination is not moved, whoever notices', async () => {
+  const { state, sync } = world()
+  state.mirrored.end = 10
+  state.active.add('g')
+  await sync.step()
+  assert.deepEqual([state.committed.length, sync.status()[0]?.state], [0, 'active'])
+  state.active.clear()
+  state.refusals = [{ topic: 'p.t', partition: 0, errorCode: ErrorCode.UNKNOWN_MEMBER_ID }]
+  await sync.step()
+  assert.equal(sync.status()[0]?.state, 'active')
+})
+
+test('a refusal is a fault of that group, and the next success clears it', async () => {
+  const { state, sync } = world()
+  state.mirrored.end = 10
+  state.refusals = [{ topic: 'p.t', partition: 0, errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED }]
+  await sync.step()
+  assert.equal(sync.status()[0]?.fault?.code, 'NOT_AUTHORIZED')
+  state.refusals = []
+  await sync.step()
+  assert.deepEqual([sync.status()[0]?.state, sync.status()[0]?.fault], ['in-step', null])
+})
+
+test('a snapshot that waits long is told', async () => {
+  const { state, sync } = world()
+  await sync.step()
+  state.now = 6_000
+  await sync.step()
+  assert.equal(sync.status()[0]?.state, 'waiting')
+})
