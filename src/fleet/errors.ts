@@ -1,0 +1,89 @@
+import { type ErrorOptions, KmcError } from '../base/error.ts'
+
+/** Every code the fleet raises, with what the operator can do. docs/reference/errors.md is generated from it. */
+export const fleetErrors = {
+  FLEET_FILE_MISSING: {
+    title: 'There is no fleet file at the place named',
+    remedy: 'Run `kmc init dr` to write one here, or name another with -f FILE.',
+  },
+  FLEET_FILE_UNREADABLE: {
+    title: 'The fleet file is there but cannot be read',
+    remedy: 'Check that it is a regular file and that you may read it.',
+  },
+  FLEET_FILE_INVALID: {
+    title: 'The fleet file has problems; each is named with line and column',
+    remedy: 'Correct the lines named; docs/reference/fleet-file.md lists every key.',
+  },
+  SECRET_UNAVAILABLE: {
+    title: 'A secret that the fleet file refers to cannot be read',
+    remedy: 'Set the environment variable, or make the file readable for you alone (chmod 600).',
+  },
+  FLEET_RECORD_INVALID: {
+    title: 'The record of what was applied last (.kmc/fleet.json) is damaged',
+    remedy: 'Move the file away; the next plan is then made from what is found running.',
+  },
+  PLAN_FILE_MISSING: {
+    title: 'There is no saved plan at the place named',
+    remedy: 'Save one with `kmc plan --out FILE`.',
+  },
+  PLAN_FILE_INVALID: {
+    title: 'The saved plan was not written by this version of kmc, or was changed by hand',
+    remedy: 'Make it again with `kmc plan --out FILE`.',
+  },
+  PLAN_OUT_OF_DATE: {
+    title: 'What the saved plan rests on has changed since it was made',
+    remedy: 'Look at the differences and make a new plan with `kmc plan --out FILE`.',
+  },
+  PLAN_REFUSED: {
+    title: 'The plan contains something that would lose or mix data, so nothing of it is applied',
+    remedy: 'Follow the remedy that stands beside each refusal.',
+  },
+  CLUSTER_UNREACHABLE: {
+    title: 'A cluster that a change needs does not answer',
+    remedy: 'Check its address and that it runs; `kmc doctor` tries every step of the connection.',
+  },
+  CLUSTER_ID_CHANGED: {
+    title: 'Another cluster answers at a known address',
+    remedy:
+      'If that is intended, correct `clusterId` in the fleet file or remove the cluster and add it anew.',
+  },
+  CLUSTERS_ARE_ONE: {
+    title: 'Two clusters of the fleet file are the same cluster under two addresses',
+    remedy: 'Remove one of them; a link between them would be a link to itself.',
+  },
+  MIRROR_HOLDS_DATA: {
+    title: 'The destination already has a topic of that name which holds data',
+    remedy: 'Choose to resume (where offered), give the link a prefix, or delete the topic by hand.',
+  },
+  MIRROR_CONFLICT: {
+    title: 'Two links would write the same mirror',
+    remedy: 'Give one of the links a prefix, or narrow its topics.',
+  },
+  MIRROR_HAS_MORE_PARTITIONS: {
+    title: 'The topic on the destination has more partitions than its source',
+    remedy: 'Delete the topic by hand, or give the link a prefix.',
+  },
+  LINK_MOVED: {
+    title: 'A link changed its source or destination while its old mirrors cannot be released',
+    remedy: 'Delete the link, apply, and add it again.',
+  },
+  CHANGE_NEEDS_NEW_CLUSTER: {
+    title: 'A managed cluster cannot be changed in this way while it keeps its data',
+    remedy: 'Declare it under a new name and link the old one to it.',
+  },
+  TEMPLATE_UNKNOWN: {
+    title: 'There is no template of that name',
+    remedy: 'Use one of: dr, active-active, geo, domains, leave-zookeeper.',
+  },
+  FLEET_FILE_EXISTS: {
+    title: 'A fleet file stands there already and is never overwritten',
+    remedy: 'Name another file with -f FILE, or move the old one away.',
+  },
+} as const
+
+export type FleetErrorCode = keyof typeof fleetErrors
+
+/** An error of this room; the table's remedy is used where the call names none. */
+export function fleetError(code: FleetErrorCode, message: string, options: ErrorOptions = {}): KmcError {
+  return new KmcError(code, message, { remedy: fleetErrors[code].remedy, ...options })
+}

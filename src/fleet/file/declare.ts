@@ -1,0 +1,154 @@
+import { defaultKafkaVersion } from '../../engine/kafka/versions.ts'
+import type { StartPoint } from '../../link/spec.ts'
+import { excludedOnCycles } from './check/loops.ts'
+import type {
+  ClusterDeclaration,
+  ExternalClusterDeclaration,
+  Fleet,
+  LinkDeclaration,
+  SaslDeclaration,
+} from './fleet.ts'
+import { isExternal } from './keys.ts'
+import { assignPorts, MANAGED_PORTS_FROM } from './ports.ts'
+import {
+  CLUSTERS_MAX,
+  type ExternalClusterKeys,
+  externalClusterSchema,
+  frameSchema,
+  LINKS_MAX,
+  type LinkKeys,
+  linkSchema,
+  type ManagedClusterKeys,
+  managedClusterSchema,
+} from './schema.ts'
+import { checkPart } from './schema-issues.ts'
+import { spotOf, type TreeNode } from './tree.ts'
+import type { Finding } from './yaml.ts'
+
+/**
+ * What a file declares, with defaults filled in. Parts with problems are left out and reported in `findings`.
+ * `rememberedPorts`: the first ports that managed clusters had before.
+ */
+export function declare(
+  root: TreeNode,
+  rememberedPorts: Readonly<Record<string, number>>,
+  findings: Finding[],
+): Fleet {
+  const frame = checkPart(frameSchema, withoutEmptySections(root.value), { root, base: [] }, findings)
+  // The frame fails as a whole when one name is bad; the parts below are still worth judging.
+  const clusterNodes = root.children.get('clusters')?.children ?? new Map<string, TreeNode>()
+  const linkNodes = root.children.get('links')?.children ?? new Map<string, TreeNode>()
+  checkCounts(root, clusterNodes.size, linkNodes.size, findings)
+  const keys = [...clusterNodes].map(([name, node]) => clusterKeys(root, String(name), node.value, findings))
+  const ports = assignPorts(
+    keys.flatMap((entry) =>
+      entry?.kind === 'managed'
+        ? [{ name: entry.name, brokers: entry.keys.brokers, port: entry.keys.port ?? null }]
+        : [],
+    ),
+    rememberedPorts,
+  )
+  const clusters: Record<string, ClusterDeclaration> = {}
+  for (const entry of keys) {
+    if (entry === null) continue
+    clusters[entry.name] =
+      entry.kind === 'external'
+        ? externalCluster(entry.name, entry.keys)
+        : managedCluster(entry.name, entry.keys, ports.get(entry.name) ?? MANAGED_PORTS_FROM)
+  }
+  return { name: frame?.fleet ?? 'fleet', clusters, links: declareLinks(root, linkNodes, findings) }
+}
+
+function checkCounts(root: TreeNode, clusters: number, links: number, findings: Finding[]): void {
+  const find = (key: string, message: string) =>
+    findings.push({ path: [key], span: spotOf(root, [key], 'key'), message })
+  if (clusters > CLUSTERS_MAX) find('clusters', `a fleet can have at most ${CLUSTERS_MAX} clusters`)
+  if (links > LINKS_MAX) find('links', `a fleet can have at most ${LINKS_MAX} links`)
+}
+
+/** `links:` with everything below commented out is YAML's null; it means no links, not a wrong type. */
+function withoutEmptySections(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).filter(([key, section]) => key !== 'links' || section !== null),
+  )
+}
+
+type ClusterEntry =
+  | { readonly kind: 'managed'; readonly name: string; readonly keys: ManagedClusterKeys }
+  | { readonly kind: 'external'; readonly name: string; readonly keys: ExternalClusterKeys }
+
+/** `seoul:` with nothing after it is a managed cluster with every default. */
+function clusterKeys(root: TreeNode, name: string, value: unknown, findings: Finding[]): ClusterEntry | null {
+  const place = { root, base: ['clusters', name] }
+  if (isExternal(value)) {
+    const keys = checkPart(externalClusterSchema, value, place, findings)
+    return keys === null ? null : { kind: 'external', name, keys }
+  }
+  const keys = checkPart(managedClusterSchema, value ?? {}, place, findings)
+  return keys === null ? null : { kind: 'managed', name, keys }
+}
+
+function managedCluster(name: string, keys: ManagedClusterKeys, port: number): ClusterDeclaration {
+  return {
+    kind: 'managed',
+    name,
+    region: keys.region ?? null,
+    brokers: keys.brokers,
+    kafka: keys.home === undefined ? { version: keys.kafka ?? defaultKafkaVersion } : { home: keys.home },
+    port,
+    security: keys.security,
+    config: Object.fromEntries(Object.entries(keys.config).map(([key, value]) => [key, String(value)])),
+    heapMiB: keys.heap ?? null,
+  }
+}
+
+function externalCluster(name: string, keys: ExternalClusterKeys): ExternalClusterDeclaration {
+  const { tls, sasl } = keys
+  return {
+    kind: 'external',
+    name,
+    region: keys.region ?? null,
+    bootstrap: keys.bootstrap,
+    tls:
+      tls === undefined
+        ? null
+        : {
+            ca: tls.ca ?? null,
+            certificate: tls.certificate ?? null,
+            key: tls.key ?? null,
+            keyPassword: tls.keyPassword ?? null,
+            serverName: tls.serverName ?? null,
+          },
+    sasl: sasl === undefined ? null : (sasl satisfies SaslDeclaration),
+    clusterId: keys.clusterId ?? null,
+  }
+}
+
+function declareLinks(
+  root: TreeNode,
+  nodes: ReadonlyMap<string | number, TreeNode>,
+  findings: Finding[],
+): Record<string, LinkDeclaration> {
+  const links: LinkDeclaration[] = []
+  for (const [key, node] of nodes) {
+    const name = String(key)
+    const keys = checkPart(linkSchema, node.value ?? {}, { root, base: ['links', name] }, findings)
+    if (keys !== null) links.push(linkOf(name, keys))
+  }
+  const excluded = excludedOnCycles(links)
+  return Object.fromEntries(
+    links.map((link) => [link.name, { ...link, excluded: excluded.get(link.name) ?? [] }]),
+  )
+}
+
+function linkOf(name: string, keys: LinkKeys): LinkDeclaration {
+  const { from, to, engine, topics, groups, prefix } = keys
+  return { name, from, to, engine, topics, excluded: [], groups, prefix, start: startOf(keys.start) }
+}
+
+function startOf(start: LinkKeys['start']): StartPoint {
+  if (typeof start === 'object') return { at: 'offsets', offsets: start.offsets }
+  if (start === 'earliest' || start === 'latest') return { at: start }
+  return { at: 'time', timestampMs: Date.parse(start) }
+}

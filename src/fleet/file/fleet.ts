@@ -1,0 +1,84 @@
+import type { NamePatterns, StartPoint } from '../../link/spec.ts'
+
+/** A reference to a secret or PEM text, as written: `env:NAME` or `file:path` (relative to the fleet file). */
+export type Reference = string
+
+/** A cluster that kmc runs here. */
+export type ManagedClusterDeclaration = {
+  readonly kind: 'managed'
+  readonly name: string
+  readonly region: string | null
+  readonly brokers: number
+  readonly kafka: { readonly version: string } | { readonly home: string }
+  /** First of `2 × brokers` ports. */
+  readonly port: number
+  readonly security: boolean
+  readonly config: Readonly<Record<string, string>>
+  readonly heapMiB: number | null
+}
+
+export type TlsDeclaration = {
+  readonly ca: Reference | null
+  readonly certificate: Reference | null
+  readonly key: Reference | null
+  readonly keyPassword: Reference | null
+  readonly serverName: string | null
+}
+
+export type SaslDeclaration =
+  | {
+      readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+      readonly username: string
+      readonly password: Reference
+    }
+  | { readonly mechanism: 'OAUTHBEARER'; readonly token: Reference }
+
+/** A cluster that runs elsewhere. */
+export type ExternalClusterDeclaration = {
+  readonly kind: 'external'
+  readonly name: string
+  readonly region: string | null
+  readonly bootstrap: readonly string[]
+  readonly tls: TlsDeclaration | null
+  readonly sasl: SaslDeclaration | null
+  readonly clusterId: string | null
+}
+
+export type ClusterDeclaration = ManagedClusterDeclaration | ExternalClusterDeclaration
+
+export type LinkDeclaration = {
+  readonly name: string
+  readonly from: string
+  readonly to: string
+  readonly engine: 'exact'
+  /** As written. What the link takes also leaves out `excluded`. */
+  readonly topics: NamePatterns
+  /** Patterns (without `!`) of mirrors that other links on a cycle with this one bring to its source. */
+  readonly excluded: NamePatterns
+  readonly groups: NamePatterns
+  readonly prefix: string
+  readonly start: StartPoint
+}
+
+/** Something worth knowing that is not an error. `path` as in problems, with the place in the file. */
+export type Remark = {
+  readonly path: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+/** What the file declares: defaults filled in, checked, plain data without secrets. */
+export type Fleet = {
+  readonly name: string
+  readonly clusters: Readonly<Record<string, ClusterDeclaration>>
+  readonly links: Readonly<Record<string, LinkDeclaration>>
+}
+
+/** A fleet with where it came from. `directory` is absolute; references and `home` are relative to it. */
+export type LoadedFleet = {
+  readonly fleet: Fleet
+  readonly file: string
+  readonly directory: string
+  readonly remarks: readonly Remark[]
+}

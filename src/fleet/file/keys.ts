@@ -1,0 +1,83 @@
+import { shownName } from './printable.ts'
+import {
+  externalClusterSchema,
+  fleetSchema,
+  linkSchema,
+  managedClusterSchema,
+  saslSchemas,
+  tlsSchema,
+} from './schema.ts'
+import { didYouMean } from './suggest.ts'
+import { nodeAt, type Path, type TreeNode } from './tree.ts'
+
+const topKeys = Object.keys(fleetSchema.shape)
+const managedKeys = Object.keys(managedClusterSchema.shape)
+const externalKeys = Object.keys(externalClusterSchema.shape)
+const linkKeys = Object.keys(linkSchema.shape)
+const tlsKeys = Object.keys(tlsSchema.shape)
+
+/** Keys that the design names and this version does not have: better said so than called unknown. */
+const laterKeys = {
+  top: { routes: 'routes (the gateway) are', residency: 'residency rules are', domains: 'domains are' },
+  cluster: { mode: 'ZooKeeper mode is' },
+  link: { mask: 'field masks are', filter: 'record filters are' },
+} as const
+
+/** A cluster of the file is external when it has (or seems to mean) `bootstrap`. */
+export function isExternal(cluster: unknown): boolean {
+  return typeof cluster === 'object' && cluster !== null && 'bootstrap' in cluster
+}
+
+/** What is wrong with a key that the schema does not have at `path`, and what was probably meant. */
+export function unknownKeyMessage(root: TreeNode, path: Path, key: string): string {
+  const place = placeOf(root, path)
+  if (Object.hasOwn(place.later, key)) return `${place.later[key]} not in this version of kmc`
+  const other = place.elsewhere?.keys.includes(key) ? place.elsewhere.why : null
+  if (other !== null) return `${key} ${other}`
+  const suggestion = didYouMean(key, [...place.keys, ...(place.elsewhere?.keys ?? [])])
+  return `unknown key${suggestion === '' ? `; the keys here are ${place.keys.join(', ')}` : suggestion}`
+}
+
+type Place = {
+  readonly keys: readonly string[]
+  readonly later: Readonly<Record<string, string>>
+  /** Keys of the other kind of the same thing, and why they do not fit here. */
+  readonly elsewhere?: { readonly keys: readonly string[]; readonly why: string }
+}
+
+function placeOf(root: TreeNode, path: Path): Place {
+  if (path.length === 0) return { keys: topKeys, later: laterKeys.top }
+  if (path[0] === 'links') {
+    return path.length === 2 ? { keys: linkKeys, later: laterKeys.link } : { keys: ['offsets'], later: {} }
+  }
+  if (path.length === 2) return clusterPlace(nodeAt(root, path)?.value)
+  if (path[2] === 'tls') return { keys: tlsKeys, later: {} }
+  return saslPlace(nodeAt(root, path)?.value)
+}
+
+function clusterPlace(cluster: unknown): Place {
+  const why = isExternal(cluster)
+    ? 'is for clusters that kmc runs; this one has bootstrap, so it runs elsewhere'
+    : 'is for clusters that run elsewhere; those have bootstrap'
+  const [keys, other] = isExternal(cluster) ? [externalKeys, managedKeys] : [managedKeys, externalKeys]
+  return {
+    keys,
+    later: laterKeys.cluster,
+    elsewhere: { keys: other.filter((key) => !keys.includes(key)), why },
+  }
+}
+
+function saslPlace(sasl: unknown): Place {
+  const mechanism = (sasl as { mechanism?: unknown } | null)?.mechanism
+  const schema = saslSchemas.find((candidate) => candidate.shape.mechanism.value === mechanism)
+  const keys = Object.keys((schema ?? saslSchemas[0]).shape)
+  const other = [...new Set(saslSchemas.flatMap((candidate) => Object.keys(candidate.shape)))]
+  return {
+    keys,
+    later: {},
+    elsewhere: {
+      keys: other.filter((key) => !keys.includes(key)),
+      why: `does not go with ${typeof mechanism === 'string' ? shownName(mechanism) : 'this mechanism'}`,
+    },
+  }
+}

@@ -1,0 +1,115 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { messageOf } from '../../base/error.ts'
+import { Secret } from '../../base/secret.ts'
+import type { ExternalClusterDeclaration, Reference } from './fleet.ts'
+import type { Path } from './tree.ts'
+
+/** Certificates and keys are some KiB; more is a mistake. */
+export const REFERENCED_FILE_BYTES_MAX = 1024 * 1024
+
+/** `secret` files must be readable for their owner alone; `certificate` files may be public. */
+export type ReferenceKind = 'secret' | 'private-key' | 'certificate'
+export type PlacedReference = {
+  readonly path: Path
+  readonly reference: Reference
+  readonly kind: ReferenceKind
+}
+
+/** Where references are looked up: the folder of the fleet file, and the environment. */
+export type ReferenceSource = {
+  readonly directory: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export type Resolved =
+  | { readonly ok: true; readonly secret: Secret }
+  /** Why not; never with any part of the secret. */
+  | { readonly ok: false; readonly reason: string }
+
+/** All references of one cluster, with the keys they stand at. */
+export function referencesOf(cluster: ExternalClusterDeclaration): PlacedReference[] {
+  const { tls, sasl, name } = cluster
+  const at = ['clusters', name]
+  const entries: [string, string, Reference | null | undefined, ReferenceKind][] = [
+    ['tls', 'ca', tls?.ca, 'certificate'],
+    ['tls', 'certificate', tls?.certificate, 'certificate'],
+    ['tls', 'key', tls?.key, 'private-key'],
+    ['tls', 'keyPassword', tls?.keyPassword, 'secret'],
+    ['sasl', 'password', sasl && 'password' in sasl ? sasl.password : null, 'secret'],
+    ['sasl', 'token', sasl && 'token' in sasl ? sasl.token : null, 'secret'],
+  ]
+  return entries.flatMap(([section, key, reference, kind]) =>
+    reference ? [{ path: [...at, section, key], reference, kind }] : [],
+  )
+}
+
+/** What a reference stands for. A line end after a password or token is left out; PEM texts stay as they are. */
+export async function resolveReference(
+  reference: Reference,
+  kind: ReferenceKind,
+  source: ReferenceSource,
+): Promise<Resolved> {
+  const separator = reference.indexOf(':')
+  const target = reference.slice(separator + 1)
+  const found =
+    reference.slice(0, separator) === 'env'
+      ? fromEnvironment(target, source.env)
+      : await fromFile(resolve(source.directory, target), target, kind)
+  return 'reason' in found ? { ok: false, reason: found.reason } : judged(found.text, target, kind)
+}
+
+type Found = { readonly text: string } | { readonly reason: string }
+
+function fromEnvironment(name: string, env: ReferenceSource['env']): Found {
+  const text = env[name]
+  if (text === undefined) return { reason: `the environment variable ${name} is not set` }
+  return text === '' ? { reason: `the environment variable ${name} is empty` } : { text }
+}
+
+async function fromFile(path: string, shown: string, kind: ReferenceKind): Promise<Found> {
+  try {
+    // O_NONBLOCK: opening a named pipe must not wait for a writer.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const { mode, size } = await file.stat().then((stat) => {
+        if (!stat.isFile()) throw new Error('it is not a regular file')
+        return stat
+      })
+      if (size > REFERENCED_FILE_BYTES_MAX) return { reason: `${shown} is larger than 1 MiB` }
+      if (kind !== 'certificate' && process.platform !== 'win32' && (mode & 0o077) !== 0) {
+        const octal = (mode & 0o777).toString(8).padStart(4, '0')
+        return { reason: `${shown} can be read by others (mode ${octal}); run: chmod 600 ${shellWord(path)}` }
+      }
+      return { text: (await file.readFile()).toString('utf8') }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    return { reason: fileReason(error, shown) }
+  }
+}
+
+function fileReason(error: unknown, shown: string): string {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ENOENT') return `there is no file ${shown}`
+  if (code === 'EACCES' || code === 'EPERM') return `${shown} cannot be read by this user`
+  if (code === 'EISDIR') return `${shown} is a folder`
+  return `${shown} cannot be read: ${code ?? messageOf(error)}`
+}
+
+function judged(text: string, shown: string, kind: ReferenceKind): Resolved {
+  if (kind === 'certificate' && !text.includes('-----BEGIN CERTIFICATE-----')) {
+    return { ok: false, reason: `${shown} holds no certificate in PEM form` }
+  }
+  if (kind === 'private-key' && !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
+    return { ok: false, reason: `${shown} holds no private key in PEM form` }
+  }
+  const value = kind === 'secret' ? text.replace(/\r?\n$/, '') : text
+  return value === '' ? { ok: false, reason: `${shown} is empty` } : { ok: true, secret: new Secret(value) }
+}
+
+function shellWord(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
