@@ -26,6 +26,10 @@ export const cliErrors = {
     title: 'Records to produce could not be read',
     remedy: 'Check the file and the line named in the message.',
   },
+  SUPERVISOR_NOT_STARTED: {
+    title: 'The background process of the fleet ended before it was ready',
+    remedy: 'The file named in the message holds what it said; run kmc up without --detach to watch it.',
+  },
   INTERNAL: {
     title: 'A bug in kmc: an error that nobody expected',
     remedy: 'Run it again with --debug and report the output together with that of: kmc doctor -o json',
