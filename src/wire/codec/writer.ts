@@ -42,31 +42,37 @@ export class Writer {
 
   int8(value: number): void {
     if (value !== (value << 24) >> 24) throw this.misfit('int8', value)
-    this.view.setInt8(this.room(1), value)
+    const at = this.room(1)
+    this.view.setInt8(at, value)
   }
 
   bool(value: boolean): void {
-    this.view.setInt8(this.room(1), value ? 1 : 0)
+    const at = this.room(1)
+    this.view.setInt8(at, value ? 1 : 0)
   }
 
   int16(value: number): void {
     if (value !== (value << 16) >> 16) throw this.misfit('int16', value)
-    this.view.setInt16(this.room(2), value)
+    const at = this.room(2)
+    this.view.setInt16(at, value)
   }
 
   uint16(value: number): void {
     if (value !== (value & 0xffff)) throw this.misfit('uint16', value)
-    this.view.setUint16(this.room(2), value)
+    const at = this.room(2)
+    this.view.setUint16(at, value)
   }
 
   int32(value: number): void {
     if (value !== (value | 0)) throw this.misfit('int32', value)
-    this.view.setInt32(this.room(4), value)
+    const at = this.room(4)
+    this.view.setInt32(at, value)
   }
 
   uint32(value: number): void {
     if (value !== value >>> 0) throw this.misfit('uint32', value)
-    this.view.setUint32(this.room(4), value)
+    const at = this.room(4)
+    this.view.setUint32(at, value)
   }
 
   int64(value: number): void {
@@ -81,7 +87,8 @@ export class Writer {
 
   float64(value: number): void {
     if (typeof value !== 'number') throw this.misfit('float64', value)
-    this.view.setFloat64(this.room(8), value)
+    const at = this.room(8)
+    this.view.setFloat64(at, value)
   }
 
   uuid(value: string): void {
@@ -94,10 +101,12 @@ export class Writer {
     if (value !== value >>> 0) throw this.misfit('unsigned varint', value)
     let rest = value
     while (rest > 0x7f) {
-      this.view.setUint8(this.room(1), (rest & 0x7f) | 0x80)
+      const at = this.room(1)
+      this.view.setUint8(at, (rest & 0x7f) | 0x80)
       rest >>>= 7
     }
-    this.view.setUint8(this.room(1), rest)
+    const at = this.room(1)
+    this.view.setUint8(at, rest)
   }
 
   /** A string with its length before it: a compact length in flexible versions, int16 otherwise. */
@@ -115,7 +124,8 @@ export class Writer {
 
   /** Copies bytes. */
   bytes(value: Uint8Array): void {
-    this.chunk.set(value, this.room(value.length))
+    const at = this.room(value.length)
+    this.chunk.set(value, at)
   }
 
   /** Passes bytes on by reference; the caller leaves them unchanged until they are sent. */
@@ -132,7 +142,7 @@ export class Writer {
     return wireError('WIRE_VALUE_OUT_OF_RANGE', `${this.what}: ${shown} does not fit ${type}`)
   }
 
-  /** Makes room for `size` bytes and gives their position in the current chunk. */
+  /** Makes room for `size` bytes and gives their position in the current chunk, which may be a new one: call it first. */
   private room(size: number): number {
     if (this.at + size > this.chunk.length) this.grow(size)
     const at = this.at
