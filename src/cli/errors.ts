@@ -26,6 +26,10 @@ export const cliErrors = {
     title: 'Records to produce could not be read',
     remedy: 'Check the file and the line named in the message.',
   },
+  LIBRARY_FAILED: {
+    title: 'Producing or consuming in a group failed',
+    remedy: "The message holds the broker's reason; check the topic and the ACLs of the user, and try again.",
+  },
   SUPERVISOR_NOT_STARTED: {
     title: 'The background process of the fleet ended before it was ready',
     remedy: 'The file named in the message holds what it said; run kmc up without --detach to watch it.',
