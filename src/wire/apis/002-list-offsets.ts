@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** ListOffsets request, versions 0-11. */
+/** ListOffsetsRequest, versions 0-11. */
 export type ListOffsetsRequest = {
   /** int32, versions 0+ */
   replicaId: number
@@ -17,12 +17,28 @@ export type ListOffsetsRequest = {
   unknownTags?: UnknownTag[]
 }
 
+function newListOffsetsRequest(): ListOffsetsRequest {
+  return {
+    replicaId: 0,
+    isolationLevel: 0,
+    topics: [],
+    timeoutMs: 0,
+  }
+}
+
 export type ListOffsetsRequestTopic = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: ListOffsetsRequestPartition[]
   unknownTags?: UnknownTag[]
+}
+
+function newListOffsetsRequestTopic(): ListOffsetsRequestTopic {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type ListOffsetsRequestPartition = {
@@ -37,7 +53,16 @@ export type ListOffsetsRequestPartition = {
   unknownTags?: UnknownTag[]
 }
 
-/** ListOffsets response, versions 0-11. */
+function newListOffsetsRequestPartition(): ListOffsetsRequestPartition {
+  return {
+    partitionIndex: 0,
+    currentLeaderEpoch: -1,
+    timestamp: 0,
+    maxNumOffsets: 1,
+  }
+}
+
+/** ListOffsetsResponse, versions 0-11. */
 export type ListOffsetsResponse = {
   /** int32, versions 2+ */
   throttleTimeMs: number
@@ -46,12 +71,26 @@ export type ListOffsetsResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newListOffsetsResponse(): ListOffsetsResponse {
+  return {
+    throttleTimeMs: 0,
+    topics: [],
+  }
+}
+
 export type ListOffsetsResponseTopicResponse = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: ListOffsetsResponsePartitionResponse[]
   unknownTags?: UnknownTag[]
+}
+
+function newListOffsetsResponseTopicResponse(): ListOffsetsResponseTopicResponse {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type ListOffsetsResponsePartitionResponse = {
@@ -70,15 +109,26 @@ export type ListOffsetsResponsePartitionResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newListOffsetsResponsePartitionResponse(): ListOffsetsResponsePartitionResponse {
+  return {
+    partitionIndex: 0,
+    errorCode: 0,
+    oldStyleOffsets: [],
+    timestamp: -1,
+    offset: -1,
+    leaderEpoch: -1,
+  }
+}
+
 /** API key 2; flexible from version 6. */
 export const ListOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = defineApi<ListOffsetsRequest, ListOffsetsResponse>({
   key: 2, name: 'ListOffsets', min: 0, max: 11, flexibleFrom: 6,
-  request: [
+  request: { make: newListOffsetsRequest, fields: [
     { name: 'replicaId', type: 'int32', versions: '0+' },
     { name: 'isolationLevel', type: 'int8', versions: '2+' },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newListOffsetsRequestTopic, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newListOffsetsRequestPartition, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'currentLeaderEpoch', type: 'int32', versions: '4+', default: -1, ignorable: true },
         { name: 'timestamp', type: 'int64', versions: '0+' },
@@ -86,12 +136,12 @@ export const ListOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = defineA
       ] },
     ] },
     { name: 'timeoutMs', type: 'int32', versions: '10+', ignorable: true },
-  ],
-  response: [
+  ] },
+  response: { make: newListOffsetsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '2+', ignorable: true },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newListOffsetsResponseTopicResponse, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newListOffsetsResponsePartitionResponse, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'errorCode', type: 'int16', versions: '0+' },
         { name: 'oldStyleOffsets', type: '[]int64', versions: '0' },
@@ -100,5 +150,5 @@ export const ListOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = defineA
         { name: 'leaderEpoch', type: 'int32', versions: '4+', default: -1 },
       ] },
     ] },
-  ],
+  ] },
 })

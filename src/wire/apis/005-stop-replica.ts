@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** StopReplica request, versions 0-4. */
+/** StopReplicaRequest, versions 0-4. */
 export type StopReplicaRequest = {
   /** int32, versions 0+ */
   controllerId: number
@@ -25,12 +25,32 @@ export type StopReplicaRequest = {
   unknownTags?: UnknownTag[]
 }
 
+function newStopReplicaRequest(): StopReplicaRequest {
+  return {
+    controllerId: 0,
+    isKRaftController: false,
+    controllerEpoch: 0,
+    brokerEpoch: -1,
+    deletePartitions: false,
+    ungroupedPartitions: [],
+    topics: [],
+    topicStates: [],
+  }
+}
+
 export type StopReplicaRequestPartitionV0 = {
   /** string, versions 0 */
   topicName: string
   /** int32, versions 0 */
   partitionIndex: number
   unknownTags?: UnknownTag[]
+}
+
+function newStopReplicaRequestPartitionV0(): StopReplicaRequestPartitionV0 {
+  return {
+    topicName: '',
+    partitionIndex: 0,
+  }
 }
 
 export type StopReplicaRequestTopicV1 = {
@@ -41,12 +61,26 @@ export type StopReplicaRequestTopicV1 = {
   unknownTags?: UnknownTag[]
 }
 
+function newStopReplicaRequestTopicV1(): StopReplicaRequestTopicV1 {
+  return {
+    name: '',
+    partitionIndexes: [],
+  }
+}
+
 export type StopReplicaRequestTopicState = {
   /** string, versions 3+ */
   topicName: string
   /** versions 3+ */
   partitionStates: StopReplicaRequestPartitionState[]
   unknownTags?: UnknownTag[]
+}
+
+function newStopReplicaRequestTopicState(): StopReplicaRequestTopicState {
+  return {
+    topicName: '',
+    partitionStates: [],
+  }
 }
 
 export type StopReplicaRequestPartitionState = {
@@ -59,13 +93,28 @@ export type StopReplicaRequestPartitionState = {
   unknownTags?: UnknownTag[]
 }
 
-/** StopReplica response, versions 0-4. */
+function newStopReplicaRequestPartitionState(): StopReplicaRequestPartitionState {
+  return {
+    partitionIndex: 0,
+    leaderEpoch: -1,
+    deletePartition: false,
+  }
+}
+
+/** StopReplicaResponse, versions 0-4. */
 export type StopReplicaResponse = {
   /** int16, versions 0+ */
   errorCode: number
   /** versions 0+ */
   partitionErrors: StopReplicaResponsePartitionError[]
   unknownTags?: UnknownTag[]
+}
+
+function newStopReplicaResponse(): StopReplicaResponse {
+  return {
+    errorCode: 0,
+    partitionErrors: [],
+  }
 }
 
 export type StopReplicaResponsePartitionError = {
@@ -78,38 +127,46 @@ export type StopReplicaResponsePartitionError = {
   unknownTags?: UnknownTag[]
 }
 
+function newStopReplicaResponsePartitionError(): StopReplicaResponsePartitionError {
+  return {
+    topicName: '',
+    partitionIndex: 0,
+    errorCode: 0,
+  }
+}
+
 /** API key 5; flexible from version 2. */
 export const StopReplica: Api<StopReplicaRequest, StopReplicaResponse> = defineApi<StopReplicaRequest, StopReplicaResponse>({
   key: 5, name: 'StopReplica', min: 0, max: 4, flexibleFrom: 2,
-  request: [
+  request: { make: newStopReplicaRequest, fields: [
     { name: 'controllerId', type: 'int32', versions: '0+' },
     { name: 'isKRaftController', type: 'bool', versions: '4+' },
     { name: 'controllerEpoch', type: 'int32', versions: '0+' },
     { name: 'brokerEpoch', type: 'int64', versions: '1+', default: -1, ignorable: true },
     { name: 'deletePartitions', type: 'bool', versions: '0-2' },
-    { name: 'ungroupedPartitions', type: '[]struct', versions: '0', fields: [
+    { name: 'ungroupedPartitions', type: '[]struct', versions: '0', make: newStopReplicaRequestPartitionV0, fields: [
       { name: 'topicName', type: 'string', versions: '0' },
       { name: 'partitionIndex', type: 'int32', versions: '0' },
     ] },
-    { name: 'topics', type: '[]struct', versions: '1-2', fields: [
+    { name: 'topics', type: '[]struct', versions: '1-2', make: newStopReplicaRequestTopicV1, fields: [
       { name: 'name', type: 'string', versions: '1-2' },
       { name: 'partitionIndexes', type: '[]int32', versions: '1-2' },
     ] },
-    { name: 'topicStates', type: '[]struct', versions: '3+', fields: [
+    { name: 'topicStates', type: '[]struct', versions: '3+', make: newStopReplicaRequestTopicState, fields: [
       { name: 'topicName', type: 'string', versions: '3+' },
-      { name: 'partitionStates', type: '[]struct', versions: '3+', fields: [
+      { name: 'partitionStates', type: '[]struct', versions: '3+', make: newStopReplicaRequestPartitionState, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '3+' },
         { name: 'leaderEpoch', type: 'int32', versions: '3+', default: -1 },
         { name: 'deletePartition', type: 'bool', versions: '3+' },
       ] },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newStopReplicaResponse, fields: [
     { name: 'errorCode', type: 'int16', versions: '0+' },
-    { name: 'partitionErrors', type: '[]struct', versions: '0+', fields: [
+    { name: 'partitionErrors', type: '[]struct', versions: '0+', make: newStopReplicaResponsePartitionError, fields: [
       { name: 'topicName', type: 'string', versions: '0+' },
       { name: 'partitionIndex', type: 'int32', versions: '0+' },
       { name: 'errorCode', type: 'int16', versions: '0+' },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** ControlledShutdown request, versions 0-3. */
+/** ControlledShutdownRequest, versions 0-3. */
 export type ControlledShutdownRequest = {
   /** int32, versions 0+ */
   brokerId: number
@@ -13,13 +13,27 @@ export type ControlledShutdownRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** ControlledShutdown response, versions 0-3. */
+function newControlledShutdownRequest(): ControlledShutdownRequest {
+  return {
+    brokerId: 0,
+    brokerEpoch: -1,
+  }
+}
+
+/** ControlledShutdownResponse, versions 0-3. */
 export type ControlledShutdownResponse = {
   /** int16, versions 0+ */
   errorCode: number
   /** versions 0+ */
   remainingPartitions: ControlledShutdownResponseRemainingPartition[]
   unknownTags?: UnknownTag[]
+}
+
+function newControlledShutdownResponse(): ControlledShutdownResponse {
+  return {
+    errorCode: 0,
+    remainingPartitions: [],
+  }
 }
 
 export type ControlledShutdownResponseRemainingPartition = {
@@ -30,18 +44,25 @@ export type ControlledShutdownResponseRemainingPartition = {
   unknownTags?: UnknownTag[]
 }
 
+function newControlledShutdownResponseRemainingPartition(): ControlledShutdownResponseRemainingPartition {
+  return {
+    topicName: '',
+    partitionIndex: 0,
+  }
+}
+
 /** API key 7; flexible from version 3. */
 export const ControlledShutdown: Api<ControlledShutdownRequest, ControlledShutdownResponse> = defineApi<ControlledShutdownRequest, ControlledShutdownResponse>({
   key: 7, name: 'ControlledShutdown', min: 0, max: 3, flexibleFrom: 3,
-  request: [
+  request: { make: newControlledShutdownRequest, fields: [
     { name: 'brokerId', type: 'int32', versions: '0+' },
     { name: 'brokerEpoch', type: 'int64', versions: '2+', default: -1, ignorable: true },
-  ],
-  response: [
+  ] },
+  response: { make: newControlledShutdownResponse, fields: [
     { name: 'errorCode', type: 'int16', versions: '0+' },
-    { name: 'remainingPartitions', type: '[]struct', versions: '0+', fields: [
+    { name: 'remainingPartitions', type: '[]struct', versions: '0+', make: newControlledShutdownResponseRemainingPartition, fields: [
       { name: 'topicName', type: 'string', versions: '0+' },
       { name: 'partitionIndex', type: 'int32', versions: '0+' },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** FindCoordinator request, versions 0-6. */
+/** FindCoordinatorRequest, versions 0-6. */
 export type FindCoordinatorRequest = {
   /** string, versions 0-3 */
   key: string
@@ -15,7 +15,15 @@ export type FindCoordinatorRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** FindCoordinator response, versions 0-6. */
+function newFindCoordinatorRequest(): FindCoordinatorRequest {
+  return {
+    key: '',
+    keyType: 0,
+    coordinatorKeys: [],
+  }
+}
+
+/** FindCoordinatorResponse, versions 0-6. */
 export type FindCoordinatorResponse = {
   /** int32, versions 1+ */
   throttleTimeMs: number
@@ -34,6 +42,18 @@ export type FindCoordinatorResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newFindCoordinatorResponse(): FindCoordinatorResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    errorMessage: '',
+    nodeId: 0,
+    host: '',
+    port: 0,
+    coordinators: [],
+  }
+}
+
 export type FindCoordinatorResponseCoordinator = {
   /** string, versions 4+ */
   key: string
@@ -50,22 +70,33 @@ export type FindCoordinatorResponseCoordinator = {
   unknownTags?: UnknownTag[]
 }
 
+function newFindCoordinatorResponseCoordinator(): FindCoordinatorResponseCoordinator {
+  return {
+    key: '',
+    nodeId: 0,
+    host: '',
+    port: 0,
+    errorCode: 0,
+    errorMessage: '',
+  }
+}
+
 /** API key 10; flexible from version 3. */
 export const FindCoordinator: Api<FindCoordinatorRequest, FindCoordinatorResponse> = defineApi<FindCoordinatorRequest, FindCoordinatorResponse>({
   key: 10, name: 'FindCoordinator', min: 0, max: 6, flexibleFrom: 3,
-  request: [
+  request: { make: newFindCoordinatorRequest, fields: [
     { name: 'key', type: 'string', versions: '0-3' },
     { name: 'keyType', type: 'int8', versions: '1+' },
     { name: 'coordinatorKeys', type: '[]string', versions: '4+' },
-  ],
-  response: [
+  ] },
+  response: { make: newFindCoordinatorResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '1+', ignorable: true },
     { name: 'errorCode', type: 'int16', versions: '0-3' },
     { name: 'errorMessage', type: 'string', versions: '1-3', nullable: '1-3', ignorable: true },
     { name: 'nodeId', type: 'int32', versions: '0-3' },
     { name: 'host', type: 'string', versions: '0-3' },
     { name: 'port', type: 'int32', versions: '0-3' },
-    { name: 'coordinators', type: '[]struct', versions: '4+', fields: [
+    { name: 'coordinators', type: '[]struct', versions: '4+', make: newFindCoordinatorResponseCoordinator, fields: [
       { name: 'key', type: 'string', versions: '4+' },
       { name: 'nodeId', type: 'int32', versions: '4+' },
       { name: 'host', type: 'string', versions: '4+' },
@@ -73,5 +104,5 @@ export const FindCoordinator: Api<FindCoordinatorRequest, FindCoordinatorRespons
       { name: 'errorCode', type: 'int16', versions: '4+' },
       { name: 'errorMessage', type: 'string', versions: '4+', nullable: '4+', ignorable: true },
     ] },
-  ],
+  ] },
 })

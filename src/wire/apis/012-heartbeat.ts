@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** Heartbeat request, versions 0-4. */
+/** HeartbeatRequest, versions 0-4. */
 export type HeartbeatRequest = {
   /** string, versions 0+ */
   groupId: string
@@ -17,7 +17,16 @@ export type HeartbeatRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** Heartbeat response, versions 0-4. */
+function newHeartbeatRequest(): HeartbeatRequest {
+  return {
+    groupId: '',
+    generationId: 0,
+    memberId: '',
+    groupInstanceId: null,
+  }
+}
+
+/** HeartbeatResponse, versions 0-4. */
 export type HeartbeatResponse = {
   /** int32, versions 1+ */
   throttleTimeMs: number
@@ -26,17 +35,24 @@ export type HeartbeatResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newHeartbeatResponse(): HeartbeatResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+  }
+}
+
 /** API key 12; flexible from version 4. */
 export const Heartbeat: Api<HeartbeatRequest, HeartbeatResponse> = defineApi<HeartbeatRequest, HeartbeatResponse>({
   key: 12, name: 'Heartbeat', min: 0, max: 4, flexibleFrom: 4,
-  request: [
+  request: { make: newHeartbeatRequest, fields: [
     { name: 'groupId', type: 'string', versions: '0+' },
     { name: 'generationId', type: 'int32', versions: '0+' },
     { name: 'memberId', type: 'string', versions: '0+' },
     { name: 'groupInstanceId', type: 'string', versions: '3+', nullable: '3+', default: null },
-  ],
-  response: [
+  ] },
+  response: { make: newHeartbeatResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '1+', ignorable: true },
     { name: 'errorCode', type: 'int16', versions: '0+' },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** LeaveGroup request, versions 0-5. */
+/** LeaveGroupRequest, versions 0-5. */
 export type LeaveGroupRequest = {
   /** string, versions 0+ */
   groupId: string
@@ -13,6 +13,14 @@ export type LeaveGroupRequest = {
   /** versions 3+ */
   members: LeaveGroupRequestMemberIdentity[]
   unknownTags?: UnknownTag[]
+}
+
+function newLeaveGroupRequest(): LeaveGroupRequest {
+  return {
+    groupId: '',
+    memberId: '',
+    members: [],
+  }
 }
 
 export type LeaveGroupRequestMemberIdentity = {
@@ -25,7 +33,15 @@ export type LeaveGroupRequestMemberIdentity = {
   unknownTags?: UnknownTag[]
 }
 
-/** LeaveGroup response, versions 0-5. */
+function newLeaveGroupRequestMemberIdentity(): LeaveGroupRequestMemberIdentity {
+  return {
+    memberId: '',
+    groupInstanceId: null,
+    reason: null,
+  }
+}
+
+/** LeaveGroupResponse, versions 0-5. */
 export type LeaveGroupResponse = {
   /** int32, versions 1+ */
   throttleTimeMs: number
@@ -34,6 +50,14 @@ export type LeaveGroupResponse = {
   /** versions 3+ */
   members: LeaveGroupResponseMemberResponse[]
   unknownTags?: UnknownTag[]
+}
+
+function newLeaveGroupResponse(): LeaveGroupResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    members: [],
+  }
 }
 
 export type LeaveGroupResponseMemberResponse = {
@@ -46,25 +70,33 @@ export type LeaveGroupResponseMemberResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newLeaveGroupResponseMemberResponse(): LeaveGroupResponseMemberResponse {
+  return {
+    memberId: '',
+    groupInstanceId: '',
+    errorCode: 0,
+  }
+}
+
 /** API key 13; flexible from version 4. */
 export const LeaveGroup: Api<LeaveGroupRequest, LeaveGroupResponse> = defineApi<LeaveGroupRequest, LeaveGroupResponse>({
   key: 13, name: 'LeaveGroup', min: 0, max: 5, flexibleFrom: 4,
-  request: [
+  request: { make: newLeaveGroupRequest, fields: [
     { name: 'groupId', type: 'string', versions: '0+' },
     { name: 'memberId', type: 'string', versions: '0-2' },
-    { name: 'members', type: '[]struct', versions: '3+', fields: [
+    { name: 'members', type: '[]struct', versions: '3+', make: newLeaveGroupRequestMemberIdentity, fields: [
       { name: 'memberId', type: 'string', versions: '3+' },
       { name: 'groupInstanceId', type: 'string', versions: '3+', nullable: '3+', default: null },
       { name: 'reason', type: 'string', versions: '5+', nullable: '5+', default: null, ignorable: true },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newLeaveGroupResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '1+', ignorable: true },
     { name: 'errorCode', type: 'int16', versions: '0+' },
-    { name: 'members', type: '[]struct', versions: '3+', fields: [
+    { name: 'members', type: '[]struct', versions: '3+', make: newLeaveGroupResponseMemberResponse, fields: [
       { name: 'memberId', type: 'string', versions: '3+' },
       { name: 'groupInstanceId', type: 'string', versions: '3+', nullable: '3+' },
       { name: 'errorCode', type: 'int16', versions: '3+' },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** ListGroups request, versions 0-5. */
+/** ListGroupsRequest, versions 0-5. */
 export type ListGroupsRequest = {
   /** []string, versions 4+ */
   statesFilter: string[]
@@ -13,7 +13,14 @@ export type ListGroupsRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** ListGroups response, versions 0-5. */
+function newListGroupsRequest(): ListGroupsRequest {
+  return {
+    statesFilter: [],
+    typesFilter: [],
+  }
+}
+
+/** ListGroupsResponse, versions 0-5. */
 export type ListGroupsResponse = {
   /** int32, versions 1+ */
   throttleTimeMs: number
@@ -22,6 +29,14 @@ export type ListGroupsResponse = {
   /** versions 0+ */
   groups: ListGroupsResponseListedGroup[]
   unknownTags?: UnknownTag[]
+}
+
+function newListGroupsResponse(): ListGroupsResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    groups: [],
+  }
 }
 
 export type ListGroupsResponseListedGroup = {
@@ -36,21 +51,30 @@ export type ListGroupsResponseListedGroup = {
   unknownTags?: UnknownTag[]
 }
 
+function newListGroupsResponseListedGroup(): ListGroupsResponseListedGroup {
+  return {
+    groupId: '',
+    protocolType: '',
+    groupState: '',
+    groupType: '',
+  }
+}
+
 /** API key 16; flexible from version 3. */
 export const ListGroups: Api<ListGroupsRequest, ListGroupsResponse> = defineApi<ListGroupsRequest, ListGroupsResponse>({
   key: 16, name: 'ListGroups', min: 0, max: 5, flexibleFrom: 3,
-  request: [
+  request: { make: newListGroupsRequest, fields: [
     { name: 'statesFilter', type: '[]string', versions: '4+' },
     { name: 'typesFilter', type: '[]string', versions: '5+' },
-  ],
-  response: [
+  ] },
+  response: { make: newListGroupsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '1+', ignorable: true },
     { name: 'errorCode', type: 'int16', versions: '0+' },
-    { name: 'groups', type: '[]struct', versions: '0+', fields: [
+    { name: 'groups', type: '[]struct', versions: '0+', make: newListGroupsResponseListedGroup, fields: [
       { name: 'groupId', type: 'string', versions: '0+' },
       { name: 'protocolType', type: 'string', versions: '0+' },
       { name: 'groupState', type: 'string', versions: '4+', ignorable: true },
       { name: 'groupType', type: 'string', versions: '5+', ignorable: true },
     ] },
-  ],
+  ] },
 })

@@ -3,13 +3,19 @@
 import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 
-/** SaslHandshake request, versions 0-1. */
+/** SaslHandshakeRequest, versions 0-1. */
 export type SaslHandshakeRequest = {
   /** string, versions 0+ */
   mechanism: string
 }
 
-/** SaslHandshake response, versions 0-1. */
+function newSaslHandshakeRequest(): SaslHandshakeRequest {
+  return {
+    mechanism: '',
+  }
+}
+
+/** SaslHandshakeResponse, versions 0-1. */
 export type SaslHandshakeResponse = {
   /** int16, versions 0+ */
   errorCode: number
@@ -17,14 +23,21 @@ export type SaslHandshakeResponse = {
   mechanisms: string[]
 }
 
+function newSaslHandshakeResponse(): SaslHandshakeResponse {
+  return {
+    errorCode: 0,
+    mechanisms: [],
+  }
+}
+
 /** API key 17; flexible from no version. */
 export const SaslHandshake: Api<SaslHandshakeRequest, SaslHandshakeResponse> = defineApi<SaslHandshakeRequest, SaslHandshakeResponse>({
   key: 17, name: 'SaslHandshake', min: 0, max: 1, flexibleFrom: null,
-  request: [
+  request: { make: newSaslHandshakeRequest, fields: [
     { name: 'mechanism', type: 'string', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newSaslHandshakeResponse, fields: [
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'mechanisms', type: '[]string', versions: '0+' },
-  ],
+  ] },
 })

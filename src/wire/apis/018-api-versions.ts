@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** ApiVersions request, versions 0-4. */
+/** ApiVersionsRequest, versions 0-4. */
 export type ApiVersionsRequest = {
   /** string, versions 3+ */
   clientSoftwareName: string
@@ -13,7 +13,14 @@ export type ApiVersionsRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** ApiVersions response, versions 0-4. */
+function newApiVersionsRequest(): ApiVersionsRequest {
+  return {
+    clientSoftwareName: '',
+    clientSoftwareVersion: '',
+  }
+}
+
+/** ApiVersionsResponse, versions 0-4. */
 export type ApiVersionsResponse = {
   /** int16, versions 0+ */
   errorCode: number
@@ -32,6 +39,18 @@ export type ApiVersionsResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newApiVersionsResponse(): ApiVersionsResponse {
+  return {
+    errorCode: 0,
+    apiKeys: [],
+    throttleTimeMs: 0,
+    supportedFeatures: [],
+    finalizedFeaturesEpoch: -1,
+    finalizedFeatures: [],
+    zkMigrationReady: false,
+  }
+}
+
 export type ApiVersionsResponseApiVersion = {
   /** int16, versions 0+ */
   apiKey: number
@@ -40,6 +59,14 @@ export type ApiVersionsResponseApiVersion = {
   /** int16, versions 0+ */
   maxVersion: number
   unknownTags?: UnknownTag[]
+}
+
+function newApiVersionsResponseApiVersion(): ApiVersionsResponseApiVersion {
+  return {
+    apiKey: 0,
+    minVersion: 0,
+    maxVersion: 0,
+  }
 }
 
 export type ApiVersionsResponseSupportedFeatureKey = {
@@ -52,6 +79,14 @@ export type ApiVersionsResponseSupportedFeatureKey = {
   unknownTags?: UnknownTag[]
 }
 
+function newApiVersionsResponseSupportedFeatureKey(): ApiVersionsResponseSupportedFeatureKey {
+  return {
+    name: '',
+    minVersion: 0,
+    maxVersion: 0,
+  }
+}
+
 export type ApiVersionsResponseFinalizedFeatureKey = {
   /** string, versions 3+ */
   name: string
@@ -62,32 +97,40 @@ export type ApiVersionsResponseFinalizedFeatureKey = {
   unknownTags?: UnknownTag[]
 }
 
+function newApiVersionsResponseFinalizedFeatureKey(): ApiVersionsResponseFinalizedFeatureKey {
+  return {
+    name: '',
+    maxVersionLevel: 0,
+    minVersionLevel: 0,
+  }
+}
+
 /** API key 18; flexible from version 3. */
 export const ApiVersions: Api<ApiVersionsRequest, ApiVersionsResponse> = defineApi<ApiVersionsRequest, ApiVersionsResponse>({
   key: 18, name: 'ApiVersions', min: 0, max: 4, flexibleFrom: 3,
-  request: [
+  request: { make: newApiVersionsRequest, fields: [
     { name: 'clientSoftwareName', type: 'string', versions: '3+', ignorable: true },
     { name: 'clientSoftwareVersion', type: 'string', versions: '3+', ignorable: true },
-  ],
-  response: [
+  ] },
+  response: { make: newApiVersionsResponse, fields: [
     { name: 'errorCode', type: 'int16', versions: '0+' },
-    { name: 'apiKeys', type: '[]struct', versions: '0+', fields: [
+    { name: 'apiKeys', type: '[]struct', versions: '0+', make: newApiVersionsResponseApiVersion, fields: [
       { name: 'apiKey', type: 'int16', versions: '0+' },
       { name: 'minVersion', type: 'int16', versions: '0+' },
       { name: 'maxVersion', type: 'int16', versions: '0+' },
     ] },
     { name: 'throttleTimeMs', type: 'int32', versions: '1+', ignorable: true },
-    { name: 'supportedFeatures', type: '[]struct', versions: '3+', tag: 0, ignorable: true, fields: [
+    { name: 'supportedFeatures', type: '[]struct', versions: '3+', tag: 0, ignorable: true, make: newApiVersionsResponseSupportedFeatureKey, fields: [
       { name: 'name', type: 'string', versions: '3+' },
       { name: 'minVersion', type: 'int16', versions: '3+' },
       { name: 'maxVersion', type: 'int16', versions: '3+' },
     ] },
     { name: 'finalizedFeaturesEpoch', type: 'int64', versions: '3+', tag: 1, default: -1, ignorable: true },
-    { name: 'finalizedFeatures', type: '[]struct', versions: '3+', tag: 2, ignorable: true, fields: [
+    { name: 'finalizedFeatures', type: '[]struct', versions: '3+', tag: 2, ignorable: true, make: newApiVersionsResponseFinalizedFeatureKey, fields: [
       { name: 'name', type: 'string', versions: '3+' },
       { name: 'maxVersionLevel', type: 'int16', versions: '3+' },
       { name: 'minVersionLevel', type: 'int16', versions: '3+' },
     ] },
     { name: 'zkMigrationReady', type: 'bool', versions: '3+', tag: 3, ignorable: true },
-  ],
+  ] },
 })

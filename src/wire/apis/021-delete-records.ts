@@ -4,13 +4,20 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DeleteRecords request, versions 0-2. */
+/** DeleteRecordsRequest, versions 0-2. */
 export type DeleteRecordsRequest = {
   /** versions 0+ */
   topics: DeleteRecordsRequestTopic[]
   /** int32, versions 0+ */
   timeoutMs: number
   unknownTags?: UnknownTag[]
+}
+
+function newDeleteRecordsRequest(): DeleteRecordsRequest {
+  return {
+    topics: [],
+    timeoutMs: 0,
+  }
 }
 
 export type DeleteRecordsRequestTopic = {
@@ -21,6 +28,13 @@ export type DeleteRecordsRequestTopic = {
   unknownTags?: UnknownTag[]
 }
 
+function newDeleteRecordsRequestTopic(): DeleteRecordsRequestTopic {
+  return {
+    name: '',
+    partitions: [],
+  }
+}
+
 export type DeleteRecordsRequestPartition = {
   /** int32, versions 0+ */
   partitionIndex: number
@@ -29,7 +43,14 @@ export type DeleteRecordsRequestPartition = {
   unknownTags?: UnknownTag[]
 }
 
-/** DeleteRecords response, versions 0-2. */
+function newDeleteRecordsRequestPartition(): DeleteRecordsRequestPartition {
+  return {
+    partitionIndex: 0,
+    offset: 0,
+  }
+}
+
+/** DeleteRecordsResponse, versions 0-2. */
 export type DeleteRecordsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -38,12 +59,26 @@ export type DeleteRecordsResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newDeleteRecordsResponse(): DeleteRecordsResponse {
+  return {
+    throttleTimeMs: 0,
+    topics: [],
+  }
+}
+
 export type DeleteRecordsResponseTopicResult = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: DeleteRecordsResponsePartitionResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newDeleteRecordsResponseTopicResult(): DeleteRecordsResponseTopicResult {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type DeleteRecordsResponsePartitionResult = {
@@ -56,28 +91,36 @@ export type DeleteRecordsResponsePartitionResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newDeleteRecordsResponsePartitionResult(): DeleteRecordsResponsePartitionResult {
+  return {
+    partitionIndex: 0,
+    lowWatermark: 0,
+    errorCode: 0,
+  }
+}
+
 /** API key 21; flexible from version 2. */
 export const DeleteRecords: Api<DeleteRecordsRequest, DeleteRecordsResponse> = defineApi<DeleteRecordsRequest, DeleteRecordsResponse>({
   key: 21, name: 'DeleteRecords', min: 0, max: 2, flexibleFrom: 2,
-  request: [
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+  request: { make: newDeleteRecordsRequest, fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newDeleteRecordsRequestTopic, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newDeleteRecordsRequestPartition, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'offset', type: 'int64', versions: '0+' },
       ] },
     ] },
     { name: 'timeoutMs', type: 'int32', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newDeleteRecordsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newDeleteRecordsResponseTopicResult, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newDeleteRecordsResponsePartitionResult, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'lowWatermark', type: 'int64', versions: '0+' },
         { name: 'errorCode', type: 'int16', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** InitProducerId request, versions 0-5. */
+/** InitProducerIdRequest, versions 0-5. */
 export type InitProducerIdRequest = {
   /** string, versions 0+ */
   transactionalId: string | null
@@ -21,7 +21,18 @@ export type InitProducerIdRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** InitProducerId response, versions 0-5. */
+function newInitProducerIdRequest(): InitProducerIdRequest {
+  return {
+    transactionalId: '',
+    transactionTimeoutMs: 0,
+    producerId: -1,
+    producerEpoch: -1,
+    enable2Pc: false,
+    keepPreparedTxn: false,
+  }
+}
+
+/** InitProducerIdResponse, versions 0-5. */
 export type InitProducerIdResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -38,23 +49,34 @@ export type InitProducerIdResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newInitProducerIdResponse(): InitProducerIdResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    producerId: -1,
+    producerEpoch: 0,
+    ongoingTxnProducerId: -1,
+    ongoingTxnProducerEpoch: -1,
+  }
+}
+
 /** API key 22; flexible from version 2. */
 export const InitProducerId: Api<InitProducerIdRequest, InitProducerIdResponse> = defineApi<InitProducerIdRequest, InitProducerIdResponse>({
   key: 22, name: 'InitProducerId', min: 0, max: 5, flexibleFrom: 2,
-  request: [
+  request: { make: newInitProducerIdRequest, fields: [
     { name: 'transactionalId', type: 'string', versions: '0+', nullable: '0+' },
     { name: 'transactionTimeoutMs', type: 'int32', versions: '0+' },
     { name: 'producerId', type: 'int64', versions: '3+', default: -1 },
     { name: 'producerEpoch', type: 'int16', versions: '3+', default: -1 },
     { name: 'enable2Pc', type: 'bool', versions: '6+' },
     { name: 'keepPreparedTxn', type: 'bool', versions: '6+' },
-  ],
-  response: [
+  ] },
+  response: { make: newInitProducerIdResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+', ignorable: true },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'producerId', type: 'int64', versions: '0+', default: -1 },
     { name: 'producerEpoch', type: 'int16', versions: '0+' },
     { name: 'ongoingTxnProducerId', type: 'int64', versions: '6+', default: -1 },
     { name: 'ongoingTxnProducerEpoch', type: 'int16', versions: '6+', default: -1 },
-  ],
+  ] },
 })

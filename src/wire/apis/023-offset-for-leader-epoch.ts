@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** OffsetForLeaderEpoch request, versions 0-4. */
+/** OffsetForLeaderEpochRequest, versions 0-4. */
 export type OffsetForLeaderEpochRequest = {
   /** int32, versions 3+, default -2 */
   replicaId: number
@@ -13,12 +13,26 @@ export type OffsetForLeaderEpochRequest = {
   unknownTags?: UnknownTag[]
 }
 
+function newOffsetForLeaderEpochRequest(): OffsetForLeaderEpochRequest {
+  return {
+    replicaId: -2,
+    topics: [],
+  }
+}
+
 export type OffsetForLeaderEpochRequestOffsetForLeaderTopic = {
   /** string, versions 0+ */
   topic: string
   /** versions 0+ */
   partitions: OffsetForLeaderEpochRequestOffsetForLeaderPartition[]
   unknownTags?: UnknownTag[]
+}
+
+function newOffsetForLeaderEpochRequestOffsetForLeaderTopic(): OffsetForLeaderEpochRequestOffsetForLeaderTopic {
+  return {
+    topic: '',
+    partitions: [],
+  }
 }
 
 export type OffsetForLeaderEpochRequestOffsetForLeaderPartition = {
@@ -31,7 +45,15 @@ export type OffsetForLeaderEpochRequestOffsetForLeaderPartition = {
   unknownTags?: UnknownTag[]
 }
 
-/** OffsetForLeaderEpoch response, versions 0-4. */
+function newOffsetForLeaderEpochRequestOffsetForLeaderPartition(): OffsetForLeaderEpochRequestOffsetForLeaderPartition {
+  return {
+    partition: 0,
+    currentLeaderEpoch: -1,
+    leaderEpoch: 0,
+  }
+}
+
+/** OffsetForLeaderEpochResponse, versions 0-4. */
 export type OffsetForLeaderEpochResponse = {
   /** int32, versions 2+ */
   throttleTimeMs: number
@@ -40,12 +62,26 @@ export type OffsetForLeaderEpochResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newOffsetForLeaderEpochResponse(): OffsetForLeaderEpochResponse {
+  return {
+    throttleTimeMs: 0,
+    topics: [],
+  }
+}
+
 export type OffsetForLeaderEpochResponseOffsetForLeaderTopicResult = {
   /** string, versions 0+ */
   topic: string
   /** versions 0+ */
   partitions: OffsetForLeaderEpochResponseEpochEndOffset[]
   unknownTags?: UnknownTag[]
+}
+
+function newOffsetForLeaderEpochResponseOffsetForLeaderTopicResult(): OffsetForLeaderEpochResponseOffsetForLeaderTopicResult {
+  return {
+    topic: '',
+    partitions: [],
+  }
 }
 
 export type OffsetForLeaderEpochResponseEpochEndOffset = {
@@ -60,30 +96,39 @@ export type OffsetForLeaderEpochResponseEpochEndOffset = {
   unknownTags?: UnknownTag[]
 }
 
+function newOffsetForLeaderEpochResponseEpochEndOffset(): OffsetForLeaderEpochResponseEpochEndOffset {
+  return {
+    errorCode: 0,
+    partition: 0,
+    leaderEpoch: -1,
+    endOffset: -1,
+  }
+}
+
 /** API key 23; flexible from version 4. */
 export const OffsetForLeaderEpoch: Api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> = defineApi<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>({
   key: 23, name: 'OffsetForLeaderEpoch', min: 0, max: 4, flexibleFrom: 4,
-  request: [
+  request: { make: newOffsetForLeaderEpochRequest, fields: [
     { name: 'replicaId', type: 'int32', versions: '3+', default: -2, ignorable: true },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newOffsetForLeaderEpochRequestOffsetForLeaderTopic, fields: [
       { name: 'topic', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newOffsetForLeaderEpochRequestOffsetForLeaderPartition, fields: [
         { name: 'partition', type: 'int32', versions: '0+' },
         { name: 'currentLeaderEpoch', type: 'int32', versions: '2+', default: -1, ignorable: true },
         { name: 'leaderEpoch', type: 'int32', versions: '0+' },
       ] },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newOffsetForLeaderEpochResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '2+', ignorable: true },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newOffsetForLeaderEpochResponseOffsetForLeaderTopicResult, fields: [
       { name: 'topic', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newOffsetForLeaderEpochResponseEpochEndOffset, fields: [
         { name: 'errorCode', type: 'int16', versions: '0+' },
         { name: 'partition', type: 'int32', versions: '0+' },
         { name: 'leaderEpoch', type: 'int32', versions: '1+', default: -1, ignorable: true },
         { name: 'endOffset', type: 'int64', versions: '0+', default: -1 },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** AddPartitionsToTxn request, versions 0-5. */
+/** AddPartitionsToTxnRequest, versions 0-5. */
 export type AddPartitionsToTxnRequest = {
   /** versions 4+ */
   transactions: AddPartitionsToTxnRequestTransaction[]
@@ -17,6 +17,16 @@ export type AddPartitionsToTxnRequest = {
   /** versions 0-3 */
   v3AndBelowTopics: AddPartitionsToTxnRequestTopic[]
   unknownTags?: UnknownTag[]
+}
+
+function newAddPartitionsToTxnRequest(): AddPartitionsToTxnRequest {
+  return {
+    transactions: [],
+    v3AndBelowTransactionalId: '',
+    v3AndBelowProducerId: 0,
+    v3AndBelowProducerEpoch: 0,
+    v3AndBelowTopics: [],
+  }
 }
 
 export type AddPartitionsToTxnRequestTransaction = {
@@ -33,6 +43,16 @@ export type AddPartitionsToTxnRequestTransaction = {
   unknownTags?: UnknownTag[]
 }
 
+function newAddPartitionsToTxnRequestTransaction(): AddPartitionsToTxnRequestTransaction {
+  return {
+    transactionalId: '',
+    producerId: 0,
+    producerEpoch: 0,
+    verifyOnly: false,
+    topics: [],
+  }
+}
+
 export type AddPartitionsToTxnRequestTopic = {
   /** string, versions 0+ */
   name: string
@@ -41,7 +61,14 @@ export type AddPartitionsToTxnRequestTopic = {
   unknownTags?: UnknownTag[]
 }
 
-/** AddPartitionsToTxn response, versions 0-5. */
+function newAddPartitionsToTxnRequestTopic(): AddPartitionsToTxnRequestTopic {
+  return {
+    name: '',
+    partitions: [],
+  }
+}
+
+/** AddPartitionsToTxnResponse, versions 0-5. */
 export type AddPartitionsToTxnResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -54,12 +81,28 @@ export type AddPartitionsToTxnResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newAddPartitionsToTxnResponse(): AddPartitionsToTxnResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    resultsByTransaction: [],
+    resultsByTopicV3AndBelow: [],
+  }
+}
+
 export type AddPartitionsToTxnResponseResult = {
   /** string, versions 4+ */
   transactionalId: string
   /** versions 4+ */
   topicResults: AddPartitionsToTxnResponseTopicResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newAddPartitionsToTxnResponseResult(): AddPartitionsToTxnResponseResult {
+  return {
+    transactionalId: '',
+    topicResults: [],
+  }
 }
 
 export type AddPartitionsToTxnResponseTopicResult = {
@@ -70,6 +113,13 @@ export type AddPartitionsToTxnResponseTopicResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newAddPartitionsToTxnResponseTopicResult(): AddPartitionsToTxnResponseTopicResult {
+  return {
+    name: '',
+    resultsByPartition: [],
+  }
+}
+
 export type AddPartitionsToTxnResponsePartitionResult = {
   /** int32, versions 0+ */
   partitionIndex: number
@@ -78,16 +128,23 @@ export type AddPartitionsToTxnResponsePartitionResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newAddPartitionsToTxnResponsePartitionResult(): AddPartitionsToTxnResponsePartitionResult {
+  return {
+    partitionIndex: 0,
+    partitionErrorCode: 0,
+  }
+}
+
 /** API key 24; flexible from version 3. */
 export const AddPartitionsToTxn: Api<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse> = defineApi<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>({
   key: 24, name: 'AddPartitionsToTxn', min: 0, max: 5, flexibleFrom: 3,
-  request: [
-    { name: 'transactions', type: '[]struct', versions: '4+', fields: [
+  request: { make: newAddPartitionsToTxnRequest, fields: [
+    { name: 'transactions', type: '[]struct', versions: '4+', make: newAddPartitionsToTxnRequestTransaction, fields: [
       { name: 'transactionalId', type: 'string', versions: '4+' },
       { name: 'producerId', type: 'int64', versions: '4+' },
       { name: 'producerEpoch', type: 'int16', versions: '4+' },
       { name: 'verifyOnly', type: 'bool', versions: '4+' },
-      { name: 'topics', type: '[]struct', versions: '4+', fields: [
+      { name: 'topics', type: '[]struct', versions: '4+', make: newAddPartitionsToTxnRequestTopic, fields: [
         { name: 'name', type: 'string', versions: '0+' },
         { name: 'partitions', type: '[]int32', versions: '0+' },
       ] },
@@ -95,30 +152,30 @@ export const AddPartitionsToTxn: Api<AddPartitionsToTxnRequest, AddPartitionsToT
     { name: 'v3AndBelowTransactionalId', type: 'string', versions: '0-3' },
     { name: 'v3AndBelowProducerId', type: 'int64', versions: '0-3' },
     { name: 'v3AndBelowProducerEpoch', type: 'int16', versions: '0-3' },
-    { name: 'v3AndBelowTopics', type: '[]struct', versions: '0-3', fields: [
+    { name: 'v3AndBelowTopics', type: '[]struct', versions: '0-3', make: newAddPartitionsToTxnRequestTopic, fields: [
       { name: 'name', type: 'string', versions: '0+' },
       { name: 'partitions', type: '[]int32', versions: '0+' },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newAddPartitionsToTxnResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '4+', ignorable: true },
-    { name: 'resultsByTransaction', type: '[]struct', versions: '4+', fields: [
+    { name: 'resultsByTransaction', type: '[]struct', versions: '4+', make: newAddPartitionsToTxnResponseResult, fields: [
       { name: 'transactionalId', type: 'string', versions: '4+' },
-      { name: 'topicResults', type: '[]struct', versions: '4+', fields: [
+      { name: 'topicResults', type: '[]struct', versions: '4+', make: newAddPartitionsToTxnResponseTopicResult, fields: [
         { name: 'name', type: 'string', versions: '0+' },
-        { name: 'resultsByPartition', type: '[]struct', versions: '0+', fields: [
+        { name: 'resultsByPartition', type: '[]struct', versions: '0+', make: newAddPartitionsToTxnResponsePartitionResult, fields: [
           { name: 'partitionIndex', type: 'int32', versions: '0+' },
           { name: 'partitionErrorCode', type: 'int16', versions: '0+' },
         ] },
       ] },
     ] },
-    { name: 'resultsByTopicV3AndBelow', type: '[]struct', versions: '0-3', fields: [
+    { name: 'resultsByTopicV3AndBelow', type: '[]struct', versions: '0-3', make: newAddPartitionsToTxnResponseTopicResult, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'resultsByPartition', type: '[]struct', versions: '0+', fields: [
+      { name: 'resultsByPartition', type: '[]struct', versions: '0+', make: newAddPartitionsToTxnResponsePartitionResult, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'partitionErrorCode', type: 'int16', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

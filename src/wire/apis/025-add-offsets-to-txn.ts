@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** AddOffsetsToTxn request, versions 0-4. */
+/** AddOffsetsToTxnRequest, versions 0-4. */
 export type AddOffsetsToTxnRequest = {
   /** string, versions 0+ */
   transactionalId: string
@@ -17,7 +17,16 @@ export type AddOffsetsToTxnRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** AddOffsetsToTxn response, versions 0-4. */
+function newAddOffsetsToTxnRequest(): AddOffsetsToTxnRequest {
+  return {
+    transactionalId: '',
+    producerId: 0,
+    producerEpoch: 0,
+    groupId: '',
+  }
+}
+
+/** AddOffsetsToTxnResponse, versions 0-4. */
 export type AddOffsetsToTxnResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -26,17 +35,24 @@ export type AddOffsetsToTxnResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newAddOffsetsToTxnResponse(): AddOffsetsToTxnResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+  }
+}
+
 /** API key 25; flexible from version 3. */
 export const AddOffsetsToTxn: Api<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse> = defineApi<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>({
   key: 25, name: 'AddOffsetsToTxn', min: 0, max: 4, flexibleFrom: 3,
-  request: [
+  request: { make: newAddOffsetsToTxnRequest, fields: [
     { name: 'transactionalId', type: 'string', versions: '0+' },
     { name: 'producerId', type: 'int64', versions: '0+' },
     { name: 'producerEpoch', type: 'int16', versions: '0+' },
     { name: 'groupId', type: 'string', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newAddOffsetsToTxnResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** EndTxn request, versions 0-5. */
+/** EndTxnRequest, versions 0-5. */
 export type EndTxnRequest = {
   /** string, versions 0+ */
   transactionalId: string
@@ -17,7 +17,16 @@ export type EndTxnRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** EndTxn response, versions 0-5. */
+function newEndTxnRequest(): EndTxnRequest {
+  return {
+    transactionalId: '',
+    producerId: 0,
+    producerEpoch: 0,
+    committed: false,
+  }
+}
+
+/** EndTxnResponse, versions 0-5. */
 export type EndTxnResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -30,19 +39,28 @@ export type EndTxnResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newEndTxnResponse(): EndTxnResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    producerId: -1,
+    producerEpoch: -1,
+  }
+}
+
 /** API key 26; flexible from version 3. */
 export const EndTxn: Api<EndTxnRequest, EndTxnResponse> = defineApi<EndTxnRequest, EndTxnResponse>({
   key: 26, name: 'EndTxn', min: 0, max: 5, flexibleFrom: 3,
-  request: [
+  request: { make: newEndTxnRequest, fields: [
     { name: 'transactionalId', type: 'string', versions: '0+' },
     { name: 'producerId', type: 'int64', versions: '0+' },
     { name: 'producerEpoch', type: 'int16', versions: '0+' },
     { name: 'committed', type: 'bool', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newEndTxnResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'producerId', type: 'int64', versions: '5+', default: -1, ignorable: true },
     { name: 'producerEpoch', type: 'int16', versions: '5+', default: -1, ignorable: true },
-  ],
+  ] },
 })

@@ -4,11 +4,17 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** WriteTxnMarkers request, versions 0-2. */
+/** WriteTxnMarkersRequest, versions 0-2. */
 export type WriteTxnMarkersRequest = {
   /** versions 0+ */
   markers: WriteTxnMarkersRequestWritableTxnMarker[]
   unknownTags?: UnknownTag[]
+}
+
+function newWriteTxnMarkersRequest(): WriteTxnMarkersRequest {
+  return {
+    markers: [],
+  }
 }
 
 export type WriteTxnMarkersRequestWritableTxnMarker = {
@@ -27,6 +33,17 @@ export type WriteTxnMarkersRequestWritableTxnMarker = {
   unknownTags?: UnknownTag[]
 }
 
+function newWriteTxnMarkersRequestWritableTxnMarker(): WriteTxnMarkersRequestWritableTxnMarker {
+  return {
+    producerId: 0,
+    producerEpoch: 0,
+    transactionResult: false,
+    topics: [],
+    coordinatorEpoch: 0,
+    transactionVersion: 0,
+  }
+}
+
 export type WriteTxnMarkersRequestWritableTxnMarkerTopic = {
   /** string, versions 0+ */
   name: string
@@ -35,11 +52,24 @@ export type WriteTxnMarkersRequestWritableTxnMarkerTopic = {
   unknownTags?: UnknownTag[]
 }
 
-/** WriteTxnMarkers response, versions 0-2. */
+function newWriteTxnMarkersRequestWritableTxnMarkerTopic(): WriteTxnMarkersRequestWritableTxnMarkerTopic {
+  return {
+    name: '',
+    partitionIndexes: [],
+  }
+}
+
+/** WriteTxnMarkersResponse, versions 0-2. */
 export type WriteTxnMarkersResponse = {
   /** versions 0+ */
   markers: WriteTxnMarkersResponseWritableTxnMarkerResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newWriteTxnMarkersResponse(): WriteTxnMarkersResponse {
+  return {
+    markers: [],
+  }
 }
 
 export type WriteTxnMarkersResponseWritableTxnMarkerResult = {
@@ -50,12 +80,26 @@ export type WriteTxnMarkersResponseWritableTxnMarkerResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newWriteTxnMarkersResponseWritableTxnMarkerResult(): WriteTxnMarkersResponseWritableTxnMarkerResult {
+  return {
+    producerId: 0,
+    topics: [],
+  }
+}
+
 export type WriteTxnMarkersResponseWritableTxnMarkerTopicResult = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: WriteTxnMarkersResponseWritableTxnMarkerPartitionResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newWriteTxnMarkersResponseWritableTxnMarkerTopicResult(): WriteTxnMarkersResponseWritableTxnMarkerTopicResult {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type WriteTxnMarkersResponseWritableTxnMarkerPartitionResult = {
@@ -66,32 +110,39 @@ export type WriteTxnMarkersResponseWritableTxnMarkerPartitionResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newWriteTxnMarkersResponseWritableTxnMarkerPartitionResult(): WriteTxnMarkersResponseWritableTxnMarkerPartitionResult {
+  return {
+    partitionIndex: 0,
+    errorCode: 0,
+  }
+}
+
 /** API key 27; flexible from version 1. */
 export const WriteTxnMarkers: Api<WriteTxnMarkersRequest, WriteTxnMarkersResponse> = defineApi<WriteTxnMarkersRequest, WriteTxnMarkersResponse>({
   key: 27, name: 'WriteTxnMarkers', min: 0, max: 2, flexibleFrom: 1,
-  request: [
-    { name: 'markers', type: '[]struct', versions: '0+', fields: [
+  request: { make: newWriteTxnMarkersRequest, fields: [
+    { name: 'markers', type: '[]struct', versions: '0+', make: newWriteTxnMarkersRequestWritableTxnMarker, fields: [
       { name: 'producerId', type: 'int64', versions: '0+' },
       { name: 'producerEpoch', type: 'int16', versions: '0+' },
       { name: 'transactionResult', type: 'bool', versions: '0+' },
-      { name: 'topics', type: '[]struct', versions: '0+', fields: [
+      { name: 'topics', type: '[]struct', versions: '0+', make: newWriteTxnMarkersRequestWritableTxnMarkerTopic, fields: [
         { name: 'name', type: 'string', versions: '0+' },
         { name: 'partitionIndexes', type: '[]int32', versions: '0+' },
       ] },
       { name: 'coordinatorEpoch', type: 'int32', versions: '0+' },
       { name: 'transactionVersion', type: 'int8', versions: '2+', ignorable: true },
     ] },
-  ],
-  response: [
-    { name: 'markers', type: '[]struct', versions: '0+', fields: [
+  ] },
+  response: { make: newWriteTxnMarkersResponse, fields: [
+    { name: 'markers', type: '[]struct', versions: '0+', make: newWriteTxnMarkersResponseWritableTxnMarkerResult, fields: [
       { name: 'producerId', type: 'int64', versions: '0+' },
-      { name: 'topics', type: '[]struct', versions: '0+', fields: [
+      { name: 'topics', type: '[]struct', versions: '0+', make: newWriteTxnMarkersResponseWritableTxnMarkerTopicResult, fields: [
         { name: 'name', type: 'string', versions: '0+' },
-        { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+        { name: 'partitions', type: '[]struct', versions: '0+', make: newWriteTxnMarkersResponseWritableTxnMarkerPartitionResult, fields: [
           { name: 'partitionIndex', type: 'int32', versions: '0+' },
           { name: 'errorCode', type: 'int16', versions: '0+' },
         ] },
       ] },
     ] },
-  ],
+  ] },
 })

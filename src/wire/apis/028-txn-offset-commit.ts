@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** TxnOffsetCommit request, versions 0-5. */
+/** TxnOffsetCommitRequest, versions 0-5. */
 export type TxnOffsetCommitRequest = {
   /** string, versions 0+ */
   transactionalId: string
@@ -25,12 +25,32 @@ export type TxnOffsetCommitRequest = {
   unknownTags?: UnknownTag[]
 }
 
+function newTxnOffsetCommitRequest(): TxnOffsetCommitRequest {
+  return {
+    transactionalId: '',
+    groupId: '',
+    producerId: 0,
+    producerEpoch: 0,
+    generationId: -1,
+    memberId: '',
+    groupInstanceId: null,
+    topics: [],
+  }
+}
+
 export type TxnOffsetCommitRequestTopic = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: TxnOffsetCommitRequestPartition[]
   unknownTags?: UnknownTag[]
+}
+
+function newTxnOffsetCommitRequestTopic(): TxnOffsetCommitRequestTopic {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type TxnOffsetCommitRequestPartition = {
@@ -45,13 +65,29 @@ export type TxnOffsetCommitRequestPartition = {
   unknownTags?: UnknownTag[]
 }
 
-/** TxnOffsetCommit response, versions 0-5. */
+function newTxnOffsetCommitRequestPartition(): TxnOffsetCommitRequestPartition {
+  return {
+    partitionIndex: 0,
+    committedOffset: 0,
+    committedLeaderEpoch: -1,
+    committedMetadata: '',
+  }
+}
+
+/** TxnOffsetCommitResponse, versions 0-5. */
 export type TxnOffsetCommitResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   topics: TxnOffsetCommitResponseTopic[]
   unknownTags?: UnknownTag[]
+}
+
+function newTxnOffsetCommitResponse(): TxnOffsetCommitResponse {
+  return {
+    throttleTimeMs: 0,
+    topics: [],
+  }
 }
 
 export type TxnOffsetCommitResponseTopic = {
@@ -62,6 +98,13 @@ export type TxnOffsetCommitResponseTopic = {
   unknownTags?: UnknownTag[]
 }
 
+function newTxnOffsetCommitResponseTopic(): TxnOffsetCommitResponseTopic {
+  return {
+    name: '',
+    partitions: [],
+  }
+}
+
 export type TxnOffsetCommitResponsePartition = {
   /** int32, versions 0+ */
   partitionIndex: number
@@ -70,10 +113,17 @@ export type TxnOffsetCommitResponsePartition = {
   unknownTags?: UnknownTag[]
 }
 
+function newTxnOffsetCommitResponsePartition(): TxnOffsetCommitResponsePartition {
+  return {
+    partitionIndex: 0,
+    errorCode: 0,
+  }
+}
+
 /** API key 28; flexible from version 3. */
 export const TxnOffsetCommit: Api<TxnOffsetCommitRequest, TxnOffsetCommitResponse> = defineApi<TxnOffsetCommitRequest, TxnOffsetCommitResponse>({
   key: 28, name: 'TxnOffsetCommit', min: 0, max: 5, flexibleFrom: 3,
-  request: [
+  request: { make: newTxnOffsetCommitRequest, fields: [
     { name: 'transactionalId', type: 'string', versions: '0+' },
     { name: 'groupId', type: 'string', versions: '0+' },
     { name: 'producerId', type: 'int64', versions: '0+' },
@@ -81,24 +131,24 @@ export const TxnOffsetCommit: Api<TxnOffsetCommitRequest, TxnOffsetCommitRespons
     { name: 'generationId', type: 'int32', versions: '3+', default: -1 },
     { name: 'memberId', type: 'string', versions: '3+' },
     { name: 'groupInstanceId', type: 'string', versions: '3+', nullable: '3+', default: null },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newTxnOffsetCommitRequestTopic, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newTxnOffsetCommitRequestPartition, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'committedOffset', type: 'int64', versions: '0+' },
         { name: 'committedLeaderEpoch', type: 'int32', versions: '2+', default: -1, ignorable: true },
         { name: 'committedMetadata', type: 'string', versions: '0+', nullable: '0+' },
       ] },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newTxnOffsetCommitResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newTxnOffsetCommitResponseTopic, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newTxnOffsetCommitResponsePartition, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'errorCode', type: 'int16', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

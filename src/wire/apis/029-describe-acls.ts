@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DescribeAcls request, versions 0-3. */
+/** DescribeAclsRequest, versions 0-3. */
 export type DescribeAclsRequest = {
   /** int8, versions 0+ */
   resourceTypeFilter: number
@@ -23,7 +23,19 @@ export type DescribeAclsRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** DescribeAcls response, versions 0-3. */
+function newDescribeAclsRequest(): DescribeAclsRequest {
+  return {
+    resourceTypeFilter: 0,
+    resourceNameFilter: '',
+    patternTypeFilter: 3,
+    principalFilter: '',
+    hostFilter: '',
+    operation: 0,
+    permissionType: 0,
+  }
+}
+
+/** DescribeAclsResponse, versions 0-3. */
 export type DescribeAclsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -34,6 +46,15 @@ export type DescribeAclsResponse = {
   /** versions 0+ */
   resources: DescribeAclsResponseResource[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeAclsResponse(): DescribeAclsResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    errorMessage: '',
+    resources: [],
+  }
 }
 
 export type DescribeAclsResponseResource = {
@@ -48,6 +69,15 @@ export type DescribeAclsResponseResource = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeAclsResponseResource(): DescribeAclsResponseResource {
+  return {
+    resourceType: 0,
+    resourceName: '',
+    patternType: 3,
+    acls: [],
+  }
+}
+
 export type DescribeAclsResponseAclDescription = {
   /** string, versions 0+ */
   principal: string
@@ -60,10 +90,19 @@ export type DescribeAclsResponseAclDescription = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeAclsResponseAclDescription(): DescribeAclsResponseAclDescription {
+  return {
+    principal: '',
+    host: '',
+    operation: 0,
+    permissionType: 0,
+  }
+}
+
 /** API key 29; flexible from version 2. */
 export const DescribeAcls: Api<DescribeAclsRequest, DescribeAclsResponse> = defineApi<DescribeAclsRequest, DescribeAclsResponse>({
   key: 29, name: 'DescribeAcls', min: 0, max: 3, flexibleFrom: 2,
-  request: [
+  request: { make: newDescribeAclsRequest, fields: [
     { name: 'resourceTypeFilter', type: 'int8', versions: '0+' },
     { name: 'resourceNameFilter', type: 'string', versions: '0+', nullable: '0+' },
     { name: 'patternTypeFilter', type: 'int8', versions: '1+', default: 3 },
@@ -71,21 +110,21 @@ export const DescribeAcls: Api<DescribeAclsRequest, DescribeAclsResponse> = defi
     { name: 'hostFilter', type: 'string', versions: '0+', nullable: '0+' },
     { name: 'operation', type: 'int8', versions: '0+' },
     { name: 'permissionType', type: 'int8', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newDescribeAclsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
-    { name: 'resources', type: '[]struct', versions: '0+', fields: [
+    { name: 'resources', type: '[]struct', versions: '0+', make: newDescribeAclsResponseResource, fields: [
       { name: 'resourceType', type: 'int8', versions: '0+' },
       { name: 'resourceName', type: 'string', versions: '0+' },
       { name: 'patternType', type: 'int8', versions: '1+', default: 3 },
-      { name: 'acls', type: '[]struct', versions: '0+', fields: [
+      { name: 'acls', type: '[]struct', versions: '0+', make: newDescribeAclsResponseAclDescription, fields: [
         { name: 'principal', type: 'string', versions: '0+' },
         { name: 'host', type: 'string', versions: '0+' },
         { name: 'operation', type: 'int8', versions: '0+' },
         { name: 'permissionType', type: 'int8', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,11 +4,17 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** CreateAcls request, versions 0-3. */
+/** CreateAclsRequest, versions 0-3. */
 export type CreateAclsRequest = {
   /** versions 0+ */
   creations: CreateAclsRequestAclCreation[]
   unknownTags?: UnknownTag[]
+}
+
+function newCreateAclsRequest(): CreateAclsRequest {
+  return {
+    creations: [],
+  }
 }
 
 export type CreateAclsRequestAclCreation = {
@@ -29,13 +35,32 @@ export type CreateAclsRequestAclCreation = {
   unknownTags?: UnknownTag[]
 }
 
-/** CreateAcls response, versions 0-3. */
+function newCreateAclsRequestAclCreation(): CreateAclsRequestAclCreation {
+  return {
+    resourceType: 0,
+    resourceName: '',
+    resourcePatternType: 3,
+    principal: '',
+    host: '',
+    operation: 0,
+    permissionType: 0,
+  }
+}
+
+/** CreateAclsResponse, versions 0-3. */
 export type CreateAclsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   results: CreateAclsResponseAclCreationResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newCreateAclsResponse(): CreateAclsResponse {
+  return {
+    throttleTimeMs: 0,
+    results: [],
+  }
 }
 
 export type CreateAclsResponseAclCreationResult = {
@@ -46,11 +71,18 @@ export type CreateAclsResponseAclCreationResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newCreateAclsResponseAclCreationResult(): CreateAclsResponseAclCreationResult {
+  return {
+    errorCode: 0,
+    errorMessage: '',
+  }
+}
+
 /** API key 30; flexible from version 2. */
 export const CreateAcls: Api<CreateAclsRequest, CreateAclsResponse> = defineApi<CreateAclsRequest, CreateAclsResponse>({
   key: 30, name: 'CreateAcls', min: 0, max: 3, flexibleFrom: 2,
-  request: [
-    { name: 'creations', type: '[]struct', versions: '0+', fields: [
+  request: { make: newCreateAclsRequest, fields: [
+    { name: 'creations', type: '[]struct', versions: '0+', make: newCreateAclsRequestAclCreation, fields: [
       { name: 'resourceType', type: 'int8', versions: '0+' },
       { name: 'resourceName', type: 'string', versions: '0+' },
       { name: 'resourcePatternType', type: 'int8', versions: '1+', default: 3 },
@@ -59,12 +91,12 @@ export const CreateAcls: Api<CreateAclsRequest, CreateAclsResponse> = defineApi<
       { name: 'operation', type: 'int8', versions: '0+' },
       { name: 'permissionType', type: 'int8', versions: '0+' },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newCreateAclsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'results', type: '[]struct', versions: '0+', fields: [
+    { name: 'results', type: '[]struct', versions: '0+', make: newCreateAclsResponseAclCreationResult, fields: [
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
     ] },
-  ],
+  ] },
 })

@@ -4,11 +4,17 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DeleteAcls request, versions 0-3. */
+/** DeleteAclsRequest, versions 0-3. */
 export type DeleteAclsRequest = {
   /** versions 0+ */
   filters: DeleteAclsRequestFilter[]
   unknownTags?: UnknownTag[]
+}
+
+function newDeleteAclsRequest(): DeleteAclsRequest {
+  return {
+    filters: [],
+  }
 }
 
 export type DeleteAclsRequestFilter = {
@@ -29,13 +35,32 @@ export type DeleteAclsRequestFilter = {
   unknownTags?: UnknownTag[]
 }
 
-/** DeleteAcls response, versions 0-3. */
+function newDeleteAclsRequestFilter(): DeleteAclsRequestFilter {
+  return {
+    resourceTypeFilter: 0,
+    resourceNameFilter: '',
+    patternTypeFilter: 3,
+    principalFilter: '',
+    hostFilter: '',
+    operation: 0,
+    permissionType: 0,
+  }
+}
+
+/** DeleteAclsResponse, versions 0-3. */
 export type DeleteAclsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   filterResults: DeleteAclsResponseFilterResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newDeleteAclsResponse(): DeleteAclsResponse {
+  return {
+    throttleTimeMs: 0,
+    filterResults: [],
+  }
 }
 
 export type DeleteAclsResponseFilterResult = {
@@ -46,6 +71,14 @@ export type DeleteAclsResponseFilterResult = {
   /** versions 0+ */
   matchingAcls: DeleteAclsResponseMatchingAcl[]
   unknownTags?: UnknownTag[]
+}
+
+function newDeleteAclsResponseFilterResult(): DeleteAclsResponseFilterResult {
+  return {
+    errorCode: 0,
+    errorMessage: '',
+    matchingAcls: [],
+  }
 }
 
 export type DeleteAclsResponseMatchingAcl = {
@@ -70,11 +103,25 @@ export type DeleteAclsResponseMatchingAcl = {
   unknownTags?: UnknownTag[]
 }
 
+function newDeleteAclsResponseMatchingAcl(): DeleteAclsResponseMatchingAcl {
+  return {
+    errorCode: 0,
+    errorMessage: '',
+    resourceType: 0,
+    resourceName: '',
+    patternType: 3,
+    principal: '',
+    host: '',
+    operation: 0,
+    permissionType: 0,
+  }
+}
+
 /** API key 31; flexible from version 2. */
 export const DeleteAcls: Api<DeleteAclsRequest, DeleteAclsResponse> = defineApi<DeleteAclsRequest, DeleteAclsResponse>({
   key: 31, name: 'DeleteAcls', min: 0, max: 3, flexibleFrom: 2,
-  request: [
-    { name: 'filters', type: '[]struct', versions: '0+', fields: [
+  request: { make: newDeleteAclsRequest, fields: [
+    { name: 'filters', type: '[]struct', versions: '0+', make: newDeleteAclsRequestFilter, fields: [
       { name: 'resourceTypeFilter', type: 'int8', versions: '0+' },
       { name: 'resourceNameFilter', type: 'string', versions: '0+', nullable: '0+' },
       { name: 'patternTypeFilter', type: 'int8', versions: '1+', default: 3 },
@@ -83,13 +130,13 @@ export const DeleteAcls: Api<DeleteAclsRequest, DeleteAclsResponse> = defineApi<
       { name: 'operation', type: 'int8', versions: '0+' },
       { name: 'permissionType', type: 'int8', versions: '0+' },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newDeleteAclsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'filterResults', type: '[]struct', versions: '0+', fields: [
+    { name: 'filterResults', type: '[]struct', versions: '0+', make: newDeleteAclsResponseFilterResult, fields: [
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
-      { name: 'matchingAcls', type: '[]struct', versions: '0+', fields: [
+      { name: 'matchingAcls', type: '[]struct', versions: '0+', make: newDeleteAclsResponseMatchingAcl, fields: [
         { name: 'errorCode', type: 'int16', versions: '0+' },
         { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
         { name: 'resourceType', type: 'int8', versions: '0+' },
@@ -101,5 +148,5 @@ export const DeleteAcls: Api<DeleteAclsRequest, DeleteAclsResponse> = defineApi<
         { name: 'permissionType', type: 'int8', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DescribeConfigs request, versions 0-4. */
+/** DescribeConfigsRequest, versions 0-4. */
 export type DescribeConfigsRequest = {
   /** versions 0+ */
   resources: DescribeConfigsRequestResource[]
@@ -13,6 +13,14 @@ export type DescribeConfigsRequest = {
   /** bool, versions 3+ */
   includeDocumentation: boolean
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeConfigsRequest(): DescribeConfigsRequest {
+  return {
+    resources: [],
+    includeSynonyms: false,
+    includeDocumentation: false,
+  }
 }
 
 export type DescribeConfigsRequestResource = {
@@ -25,13 +33,28 @@ export type DescribeConfigsRequestResource = {
   unknownTags?: UnknownTag[]
 }
 
-/** DescribeConfigs response, versions 0-4. */
+function newDescribeConfigsRequestResource(): DescribeConfigsRequestResource {
+  return {
+    resourceType: 0,
+    resourceName: '',
+    configurationKeys: [],
+  }
+}
+
+/** DescribeConfigsResponse, versions 0-4. */
 export type DescribeConfigsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   results: DescribeConfigsResponseResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeConfigsResponse(): DescribeConfigsResponse {
+  return {
+    throttleTimeMs: 0,
+    results: [],
+  }
 }
 
 export type DescribeConfigsResponseResult = {
@@ -46,6 +69,16 @@ export type DescribeConfigsResponseResult = {
   /** versions 0+ */
   configs: DescribeConfigsResponseResourceResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeConfigsResponseResult(): DescribeConfigsResponseResult {
+  return {
+    errorCode: 0,
+    errorMessage: '',
+    resourceType: 0,
+    resourceName: '',
+    configs: [],
+  }
 }
 
 export type DescribeConfigsResponseResourceResult = {
@@ -70,6 +103,20 @@ export type DescribeConfigsResponseResourceResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeConfigsResponseResourceResult(): DescribeConfigsResponseResourceResult {
+  return {
+    name: '',
+    value: '',
+    readOnly: false,
+    isDefault: false,
+    configSource: -1,
+    isSensitive: false,
+    synonyms: [],
+    configType: 0,
+    documentation: '',
+  }
+}
+
 export type DescribeConfigsResponseSynonym = {
   /** string, versions 1+ */
   name: string
@@ -80,33 +127,41 @@ export type DescribeConfigsResponseSynonym = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeConfigsResponseSynonym(): DescribeConfigsResponseSynonym {
+  return {
+    name: '',
+    value: '',
+    source: 0,
+  }
+}
+
 /** API key 32; flexible from version 4. */
 export const DescribeConfigs: Api<DescribeConfigsRequest, DescribeConfigsResponse> = defineApi<DescribeConfigsRequest, DescribeConfigsResponse>({
   key: 32, name: 'DescribeConfigs', min: 0, max: 4, flexibleFrom: 4,
-  request: [
-    { name: 'resources', type: '[]struct', versions: '0+', fields: [
+  request: { make: newDescribeConfigsRequest, fields: [
+    { name: 'resources', type: '[]struct', versions: '0+', make: newDescribeConfigsRequestResource, fields: [
       { name: 'resourceType', type: 'int8', versions: '0+' },
       { name: 'resourceName', type: 'string', versions: '0+' },
       { name: 'configurationKeys', type: '[]string', versions: '0+', nullable: '0+' },
     ] },
     { name: 'includeSynonyms', type: 'bool', versions: '1+' },
     { name: 'includeDocumentation', type: 'bool', versions: '3+' },
-  ],
-  response: [
+  ] },
+  response: { make: newDescribeConfigsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'results', type: '[]struct', versions: '0+', fields: [
+    { name: 'results', type: '[]struct', versions: '0+', make: newDescribeConfigsResponseResult, fields: [
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0-4' },
       { name: 'resourceType', type: 'int8', versions: '0+' },
       { name: 'resourceName', type: 'string', versions: '0+' },
-      { name: 'configs', type: '[]struct', versions: '0+', fields: [
+      { name: 'configs', type: '[]struct', versions: '0+', make: newDescribeConfigsResponseResourceResult, fields: [
         { name: 'name', type: 'string', versions: '0+' },
         { name: 'value', type: 'string', versions: '0+', nullable: '0-4' },
         { name: 'readOnly', type: 'bool', versions: '0+' },
         { name: 'isDefault', type: 'bool', versions: '0' },
         { name: 'configSource', type: 'int8', versions: '1+', default: -1, ignorable: true },
         { name: 'isSensitive', type: 'bool', versions: '0+' },
-        { name: 'synonyms', type: '[]struct', versions: '1+', ignorable: true, fields: [
+        { name: 'synonyms', type: '[]struct', versions: '1+', ignorable: true, make: newDescribeConfigsResponseSynonym, fields: [
           { name: 'name', type: 'string', versions: '1+' },
           { name: 'value', type: 'string', versions: '1+', nullable: '0-4' },
           { name: 'source', type: 'int8', versions: '1+' },
@@ -115,5 +170,5 @@ export const DescribeConfigs: Api<DescribeConfigsRequest, DescribeConfigsRespons
         { name: 'documentation', type: 'string', versions: '3+', nullable: '0-4', ignorable: true },
       ] },
     ] },
-  ],
+  ] },
 })

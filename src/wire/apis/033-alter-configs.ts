@@ -4,13 +4,20 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** AlterConfigs request, versions 0-2. */
+/** AlterConfigsRequest, versions 0-2. */
 export type AlterConfigsRequest = {
   /** versions 0+ */
   resources: AlterConfigsRequestResource[]
   /** bool, versions 0+ */
   validateOnly: boolean
   unknownTags?: UnknownTag[]
+}
+
+function newAlterConfigsRequest(): AlterConfigsRequest {
+  return {
+    resources: [],
+    validateOnly: false,
+  }
 }
 
 export type AlterConfigsRequestResource = {
@@ -23,6 +30,14 @@ export type AlterConfigsRequestResource = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterConfigsRequestResource(): AlterConfigsRequestResource {
+  return {
+    resourceType: 0,
+    resourceName: '',
+    configs: [],
+  }
+}
+
 export type AlterConfigsRequestAlterableConfig = {
   /** string, versions 0+ */
   name: string
@@ -31,13 +46,27 @@ export type AlterConfigsRequestAlterableConfig = {
   unknownTags?: UnknownTag[]
 }
 
-/** AlterConfigs response, versions 0-2. */
+function newAlterConfigsRequestAlterableConfig(): AlterConfigsRequestAlterableConfig {
+  return {
+    name: '',
+    value: '',
+  }
+}
+
+/** AlterConfigsResponse, versions 0-2. */
 export type AlterConfigsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   responses: AlterConfigsResponseResourceResponse[]
   unknownTags?: UnknownTag[]
+}
+
+function newAlterConfigsResponse(): AlterConfigsResponse {
+  return {
+    throttleTimeMs: 0,
+    responses: [],
+  }
 }
 
 export type AlterConfigsResponseResourceResponse = {
@@ -52,27 +81,36 @@ export type AlterConfigsResponseResourceResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterConfigsResponseResourceResponse(): AlterConfigsResponseResourceResponse {
+  return {
+    errorCode: 0,
+    errorMessage: '',
+    resourceType: 0,
+    resourceName: '',
+  }
+}
+
 /** API key 33; flexible from version 2. */
 export const AlterConfigs: Api<AlterConfigsRequest, AlterConfigsResponse> = defineApi<AlterConfigsRequest, AlterConfigsResponse>({
   key: 33, name: 'AlterConfigs', min: 0, max: 2, flexibleFrom: 2,
-  request: [
-    { name: 'resources', type: '[]struct', versions: '0+', fields: [
+  request: { make: newAlterConfigsRequest, fields: [
+    { name: 'resources', type: '[]struct', versions: '0+', make: newAlterConfigsRequestResource, fields: [
       { name: 'resourceType', type: 'int8', versions: '0+' },
       { name: 'resourceName', type: 'string', versions: '0+' },
-      { name: 'configs', type: '[]struct', versions: '0+', fields: [
+      { name: 'configs', type: '[]struct', versions: '0+', make: newAlterConfigsRequestAlterableConfig, fields: [
         { name: 'name', type: 'string', versions: '0+' },
         { name: 'value', type: 'string', versions: '0+', nullable: '0+' },
       ] },
     ] },
     { name: 'validateOnly', type: 'bool', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newAlterConfigsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'responses', type: '[]struct', versions: '0+', fields: [
+    { name: 'responses', type: '[]struct', versions: '0+', make: newAlterConfigsResponseResourceResponse, fields: [
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
       { name: 'resourceType', type: 'int8', versions: '0+' },
       { name: 'resourceName', type: 'string', versions: '0+' },
     ] },
-  ],
+  ] },
 })

@@ -4,11 +4,17 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** AlterReplicaLogDirs request, versions 0-2. */
+/** AlterReplicaLogDirsRequest, versions 0-2. */
 export type AlterReplicaLogDirsRequest = {
   /** versions 0+ */
   dirs: AlterReplicaLogDirsRequestAlterReplicaLogDir[]
   unknownTags?: UnknownTag[]
+}
+
+function newAlterReplicaLogDirsRequest(): AlterReplicaLogDirsRequest {
+  return {
+    dirs: [],
+  }
 }
 
 export type AlterReplicaLogDirsRequestAlterReplicaLogDir = {
@@ -19,6 +25,13 @@ export type AlterReplicaLogDirsRequestAlterReplicaLogDir = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterReplicaLogDirsRequestAlterReplicaLogDir(): AlterReplicaLogDirsRequestAlterReplicaLogDir {
+  return {
+    path: '',
+    topics: [],
+  }
+}
+
 export type AlterReplicaLogDirsRequestAlterReplicaLogDirTopic = {
   /** string, versions 0+ */
   name: string
@@ -27,13 +40,27 @@ export type AlterReplicaLogDirsRequestAlterReplicaLogDirTopic = {
   unknownTags?: UnknownTag[]
 }
 
-/** AlterReplicaLogDirs response, versions 0-2. */
+function newAlterReplicaLogDirsRequestAlterReplicaLogDirTopic(): AlterReplicaLogDirsRequestAlterReplicaLogDirTopic {
+  return {
+    name: '',
+    partitions: [],
+  }
+}
+
+/** AlterReplicaLogDirsResponse, versions 0-2. */
 export type AlterReplicaLogDirsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   results: AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newAlterReplicaLogDirsResponse(): AlterReplicaLogDirsResponse {
+  return {
+    throttleTimeMs: 0,
+    results: [],
+  }
 }
 
 export type AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult = {
@@ -44,6 +71,13 @@ export type AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult(): AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult {
+  return {
+    topicName: '',
+    partitions: [],
+  }
+}
+
 export type AlterReplicaLogDirsResponseAlterReplicaLogDirPartitionResult = {
   /** int32, versions 0+ */
   partitionIndex: number
@@ -52,26 +86,33 @@ export type AlterReplicaLogDirsResponseAlterReplicaLogDirPartitionResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterReplicaLogDirsResponseAlterReplicaLogDirPartitionResult(): AlterReplicaLogDirsResponseAlterReplicaLogDirPartitionResult {
+  return {
+    partitionIndex: 0,
+    errorCode: 0,
+  }
+}
+
 /** API key 34; flexible from version 2. */
 export const AlterReplicaLogDirs: Api<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> = defineApi<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse>({
   key: 34, name: 'AlterReplicaLogDirs', min: 0, max: 2, flexibleFrom: 2,
-  request: [
-    { name: 'dirs', type: '[]struct', versions: '0+', fields: [
+  request: { make: newAlterReplicaLogDirsRequest, fields: [
+    { name: 'dirs', type: '[]struct', versions: '0+', make: newAlterReplicaLogDirsRequestAlterReplicaLogDir, fields: [
       { name: 'path', type: 'string', versions: '0+' },
-      { name: 'topics', type: '[]struct', versions: '0+', fields: [
+      { name: 'topics', type: '[]struct', versions: '0+', make: newAlterReplicaLogDirsRequestAlterReplicaLogDirTopic, fields: [
         { name: 'name', type: 'string', versions: '0+' },
         { name: 'partitions', type: '[]int32', versions: '0+' },
       ] },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newAlterReplicaLogDirsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'results', type: '[]struct', versions: '0+', fields: [
+    { name: 'results', type: '[]struct', versions: '0+', make: newAlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult, fields: [
       { name: 'topicName', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newAlterReplicaLogDirsResponseAlterReplicaLogDirPartitionResult, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'errorCode', type: 'int16', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

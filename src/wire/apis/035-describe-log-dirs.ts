@@ -4,11 +4,17 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DescribeLogDirs request, versions 0-5. */
+/** DescribeLogDirsRequest, versions 0-5. */
 export type DescribeLogDirsRequest = {
   /** versions 0+ */
   topics: DescribeLogDirsRequestDescribableLogDirTopic[] | null
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeLogDirsRequest(): DescribeLogDirsRequest {
+  return {
+    topics: [],
+  }
 }
 
 export type DescribeLogDirsRequestDescribableLogDirTopic = {
@@ -19,7 +25,14 @@ export type DescribeLogDirsRequestDescribableLogDirTopic = {
   unknownTags?: UnknownTag[]
 }
 
-/** DescribeLogDirs response, versions 0-5. */
+function newDescribeLogDirsRequestDescribableLogDirTopic(): DescribeLogDirsRequestDescribableLogDirTopic {
+  return {
+    topic: '',
+    partitions: [],
+  }
+}
+
+/** DescribeLogDirsResponse, versions 0-5. */
 export type DescribeLogDirsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -28,6 +41,14 @@ export type DescribeLogDirsResponse = {
   /** versions 0+ */
   results: DescribeLogDirsResponseResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeLogDirsResponse(): DescribeLogDirsResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    results: [],
+  }
 }
 
 export type DescribeLogDirsResponseResult = {
@@ -46,12 +67,30 @@ export type DescribeLogDirsResponseResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeLogDirsResponseResult(): DescribeLogDirsResponseResult {
+  return {
+    errorCode: 0,
+    logDir: '',
+    topics: [],
+    totalBytes: -1,
+    usableBytes: -1,
+    isCordoned: false,
+  }
+}
+
 export type DescribeLogDirsResponseTopic = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: DescribeLogDirsResponsePartition[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeLogDirsResponseTopic(): DescribeLogDirsResponseTopic {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type DescribeLogDirsResponsePartition = {
@@ -66,24 +105,33 @@ export type DescribeLogDirsResponsePartition = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeLogDirsResponsePartition(): DescribeLogDirsResponsePartition {
+  return {
+    partitionIndex: 0,
+    partitionSize: 0,
+    offsetLag: 0,
+    isFutureKey: false,
+  }
+}
+
 /** API key 35; flexible from version 2. */
 export const DescribeLogDirs: Api<DescribeLogDirsRequest, DescribeLogDirsResponse> = defineApi<DescribeLogDirsRequest, DescribeLogDirsResponse>({
   key: 35, name: 'DescribeLogDirs', min: 0, max: 5, flexibleFrom: 2,
-  request: [
-    { name: 'topics', type: '[]struct', versions: '0+', nullable: '0+', fields: [
+  request: { make: newDescribeLogDirsRequest, fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', nullable: '0+', make: newDescribeLogDirsRequestDescribableLogDirTopic, fields: [
       { name: 'topic', type: 'string', versions: '0+' },
       { name: 'partitions', type: '[]int32', versions: '0+' },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newDescribeLogDirsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '3+', ignorable: true },
-    { name: 'results', type: '[]struct', versions: '0+', fields: [
+    { name: 'results', type: '[]struct', versions: '0+', make: newDescribeLogDirsResponseResult, fields: [
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'logDir', type: 'string', versions: '0+' },
-      { name: 'topics', type: '[]struct', versions: '0+', fields: [
+      { name: 'topics', type: '[]struct', versions: '0+', make: newDescribeLogDirsResponseTopic, fields: [
         { name: 'name', type: 'string', versions: '0+' },
-        { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+        { name: 'partitions', type: '[]struct', versions: '0+', make: newDescribeLogDirsResponsePartition, fields: [
           { name: 'partitionIndex', type: 'int32', versions: '0+' },
           { name: 'partitionSize', type: 'int64', versions: '0+' },
           { name: 'offsetLag', type: 'int64', versions: '0+' },
@@ -94,5 +142,5 @@ export const DescribeLogDirs: Api<DescribeLogDirsRequest, DescribeLogDirsRespons
       { name: 'usableBytes', type: 'int64', versions: '4+', default: -1, ignorable: true },
       { name: 'isCordoned', type: 'bool', versions: '5+', ignorable: true },
     ] },
-  ],
+  ] },
 })

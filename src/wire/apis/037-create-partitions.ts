@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** CreatePartitions request, versions 0-3. */
+/** CreatePartitionsRequest, versions 0-3. */
 export type CreatePartitionsRequest = {
   /** versions 0+ */
   topics: CreatePartitionsRequestTopic[]
@@ -13,6 +13,14 @@ export type CreatePartitionsRequest = {
   /** bool, versions 0+ */
   validateOnly: boolean
   unknownTags?: UnknownTag[]
+}
+
+function newCreatePartitionsRequest(): CreatePartitionsRequest {
+  return {
+    topics: [],
+    timeoutMs: 0,
+    validateOnly: false,
+  }
 }
 
 export type CreatePartitionsRequestTopic = {
@@ -25,19 +33,40 @@ export type CreatePartitionsRequestTopic = {
   unknownTags?: UnknownTag[]
 }
 
+function newCreatePartitionsRequestTopic(): CreatePartitionsRequestTopic {
+  return {
+    name: '',
+    count: 0,
+    assignments: [],
+  }
+}
+
 export type CreatePartitionsRequestAssignment = {
   /** []int32, versions 0+ */
   brokerIds: number[]
   unknownTags?: UnknownTag[]
 }
 
-/** CreatePartitions response, versions 0-3. */
+function newCreatePartitionsRequestAssignment(): CreatePartitionsRequestAssignment {
+  return {
+    brokerIds: [],
+  }
+}
+
+/** CreatePartitionsResponse, versions 0-3. */
 export type CreatePartitionsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   results: CreatePartitionsResponseTopicResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newCreatePartitionsResponse(): CreatePartitionsResponse {
+  return {
+    throttleTimeMs: 0,
+    results: [],
+  }
 }
 
 export type CreatePartitionsResponseTopicResult = {
@@ -50,26 +79,34 @@ export type CreatePartitionsResponseTopicResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newCreatePartitionsResponseTopicResult(): CreatePartitionsResponseTopicResult {
+  return {
+    name: '',
+    errorCode: 0,
+    errorMessage: null,
+  }
+}
+
 /** API key 37; flexible from version 2. */
 export const CreatePartitions: Api<CreatePartitionsRequest, CreatePartitionsResponse> = defineApi<CreatePartitionsRequest, CreatePartitionsResponse>({
   key: 37, name: 'CreatePartitions', min: 0, max: 3, flexibleFrom: 2,
-  request: [
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+  request: { make: newCreatePartitionsRequest, fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newCreatePartitionsRequestTopic, fields: [
       { name: 'name', type: 'string', versions: '0+' },
       { name: 'count', type: 'int32', versions: '0+' },
-      { name: 'assignments', type: '[]struct', versions: '0+', nullable: '0+', fields: [
+      { name: 'assignments', type: '[]struct', versions: '0+', nullable: '0+', make: newCreatePartitionsRequestAssignment, fields: [
         { name: 'brokerIds', type: '[]int32', versions: '0+' },
       ] },
     ] },
     { name: 'timeoutMs', type: 'int32', versions: '0+' },
     { name: 'validateOnly', type: 'bool', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newCreatePartitionsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'results', type: '[]struct', versions: '0+', fields: [
+    { name: 'results', type: '[]struct', versions: '0+', make: newCreatePartitionsResponseTopicResult, fields: [
       { name: 'name', type: 'string', versions: '0+' },
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+', default: null },
     ] },
-  ],
+  ] },
 })

@@ -4,20 +4,33 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DeleteGroups request, versions 0-2. */
+/** DeleteGroupsRequest, versions 0-2. */
 export type DeleteGroupsRequest = {
   /** []string, versions 0+ */
   groupsNames: string[]
   unknownTags?: UnknownTag[]
 }
 
-/** DeleteGroups response, versions 0-2. */
+function newDeleteGroupsRequest(): DeleteGroupsRequest {
+  return {
+    groupsNames: [],
+  }
+}
+
+/** DeleteGroupsResponse, versions 0-2. */
 export type DeleteGroupsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   results: DeleteGroupsResponseDeletableGroupResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newDeleteGroupsResponse(): DeleteGroupsResponse {
+  return {
+    throttleTimeMs: 0,
+    results: [],
+  }
 }
 
 export type DeleteGroupsResponseDeletableGroupResult = {
@@ -28,17 +41,24 @@ export type DeleteGroupsResponseDeletableGroupResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newDeleteGroupsResponseDeletableGroupResult(): DeleteGroupsResponseDeletableGroupResult {
+  return {
+    groupId: '',
+    errorCode: 0,
+  }
+}
+
 /** API key 42; flexible from version 2. */
 export const DeleteGroups: Api<DeleteGroupsRequest, DeleteGroupsResponse> = defineApi<DeleteGroupsRequest, DeleteGroupsResponse>({
   key: 42, name: 'DeleteGroups', min: 0, max: 2, flexibleFrom: 2,
-  request: [
+  request: { make: newDeleteGroupsRequest, fields: [
     { name: 'groupsNames', type: '[]string', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newDeleteGroupsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'results', type: '[]struct', versions: '0+', fields: [
+    { name: 'results', type: '[]struct', versions: '0+', make: newDeleteGroupsResponseDeletableGroupResult, fields: [
       { name: 'groupId', type: 'string', versions: '0+' },
       { name: 'errorCode', type: 'int16', versions: '0+' },
     ] },
-  ],
+  ] },
 })

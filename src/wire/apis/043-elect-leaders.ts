@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** ElectLeaders request, versions 0-2. */
+/** ElectLeadersRequest, versions 0-2. */
 export type ElectLeadersRequest = {
   /** int8, versions 1+ */
   electionType: number
@@ -15,6 +15,14 @@ export type ElectLeadersRequest = {
   unknownTags?: UnknownTag[]
 }
 
+function newElectLeadersRequest(): ElectLeadersRequest {
+  return {
+    electionType: 0,
+    topicPartitions: [],
+    timeoutMs: 60000,
+  }
+}
+
 export type ElectLeadersRequestTopicPartitions = {
   /** string, versions 0+ */
   topic: string
@@ -23,7 +31,14 @@ export type ElectLeadersRequestTopicPartitions = {
   unknownTags?: UnknownTag[]
 }
 
-/** ElectLeaders response, versions 0-2. */
+function newElectLeadersRequestTopicPartitions(): ElectLeadersRequestTopicPartitions {
+  return {
+    topic: '',
+    partitions: [],
+  }
+}
+
+/** ElectLeadersResponse, versions 0-2. */
 export type ElectLeadersResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -34,12 +49,27 @@ export type ElectLeadersResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newElectLeadersResponse(): ElectLeadersResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    replicaElectionResults: [],
+  }
+}
+
 export type ElectLeadersResponseReplicaElectionResult = {
   /** string, versions 0+ */
   topic: string
   /** versions 0+ */
   partitionResult: ElectLeadersResponsePartitionResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newElectLeadersResponseReplicaElectionResult(): ElectLeadersResponseReplicaElectionResult {
+  return {
+    topic: '',
+    partitionResult: [],
+  }
 }
 
 export type ElectLeadersResponsePartitionResult = {
@@ -52,27 +82,35 @@ export type ElectLeadersResponsePartitionResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newElectLeadersResponsePartitionResult(): ElectLeadersResponsePartitionResult {
+  return {
+    partitionId: 0,
+    errorCode: 0,
+    errorMessage: '',
+  }
+}
+
 /** API key 43; flexible from version 2. */
 export const ElectLeaders: Api<ElectLeadersRequest, ElectLeadersResponse> = defineApi<ElectLeadersRequest, ElectLeadersResponse>({
   key: 43, name: 'ElectLeaders', min: 0, max: 2, flexibleFrom: 2,
-  request: [
+  request: { make: newElectLeadersRequest, fields: [
     { name: 'electionType', type: 'int8', versions: '1+' },
-    { name: 'topicPartitions', type: '[]struct', versions: '0+', nullable: '0+', fields: [
+    { name: 'topicPartitions', type: '[]struct', versions: '0+', nullable: '0+', make: newElectLeadersRequestTopicPartitions, fields: [
       { name: 'topic', type: 'string', versions: '0+' },
       { name: 'partitions', type: '[]int32', versions: '0+' },
     ] },
     { name: 'timeoutMs', type: 'int32', versions: '0+', default: 60000 },
-  ],
-  response: [
+  ] },
+  response: { make: newElectLeadersResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '1+' },
-    { name: 'replicaElectionResults', type: '[]struct', versions: '0+', fields: [
+    { name: 'replicaElectionResults', type: '[]struct', versions: '0+', make: newElectLeadersResponseReplicaElectionResult, fields: [
       { name: 'topic', type: 'string', versions: '0+' },
-      { name: 'partitionResult', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitionResult', type: '[]struct', versions: '0+', make: newElectLeadersResponsePartitionResult, fields: [
         { name: 'partitionId', type: 'int32', versions: '0+' },
         { name: 'errorCode', type: 'int16', versions: '0+' },
         { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,13 +4,20 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** IncrementalAlterConfigs request, versions 0-1. */
+/** IncrementalAlterConfigsRequest, versions 0-1. */
 export type IncrementalAlterConfigsRequest = {
   /** versions 0+ */
   resources: IncrementalAlterConfigsRequestAlterConfigsResource[]
   /** bool, versions 0+ */
   validateOnly: boolean
   unknownTags?: UnknownTag[]
+}
+
+function newIncrementalAlterConfigsRequest(): IncrementalAlterConfigsRequest {
+  return {
+    resources: [],
+    validateOnly: false,
+  }
 }
 
 export type IncrementalAlterConfigsRequestAlterConfigsResource = {
@@ -23,6 +30,14 @@ export type IncrementalAlterConfigsRequestAlterConfigsResource = {
   unknownTags?: UnknownTag[]
 }
 
+function newIncrementalAlterConfigsRequestAlterConfigsResource(): IncrementalAlterConfigsRequestAlterConfigsResource {
+  return {
+    resourceType: 0,
+    resourceName: '',
+    configs: [],
+  }
+}
+
 export type IncrementalAlterConfigsRequestAlterableConfig = {
   /** string, versions 0+ */
   name: string
@@ -33,13 +48,28 @@ export type IncrementalAlterConfigsRequestAlterableConfig = {
   unknownTags?: UnknownTag[]
 }
 
-/** IncrementalAlterConfigs response, versions 0-1. */
+function newIncrementalAlterConfigsRequestAlterableConfig(): IncrementalAlterConfigsRequestAlterableConfig {
+  return {
+    name: '',
+    configOperation: 0,
+    value: '',
+  }
+}
+
+/** IncrementalAlterConfigsResponse, versions 0-1. */
 export type IncrementalAlterConfigsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   responses: IncrementalAlterConfigsResponseAlterConfigsResourceResponse[]
   unknownTags?: UnknownTag[]
+}
+
+function newIncrementalAlterConfigsResponse(): IncrementalAlterConfigsResponse {
+  return {
+    throttleTimeMs: 0,
+    responses: [],
+  }
 }
 
 export type IncrementalAlterConfigsResponseAlterConfigsResourceResponse = {
@@ -54,28 +84,37 @@ export type IncrementalAlterConfigsResponseAlterConfigsResourceResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newIncrementalAlterConfigsResponseAlterConfigsResourceResponse(): IncrementalAlterConfigsResponseAlterConfigsResourceResponse {
+  return {
+    errorCode: 0,
+    errorMessage: '',
+    resourceType: 0,
+    resourceName: '',
+  }
+}
+
 /** API key 44; flexible from version 1. */
 export const IncrementalAlterConfigs: Api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> = defineApi<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>({
   key: 44, name: 'IncrementalAlterConfigs', min: 0, max: 1, flexibleFrom: 1,
-  request: [
-    { name: 'resources', type: '[]struct', versions: '0+', fields: [
+  request: { make: newIncrementalAlterConfigsRequest, fields: [
+    { name: 'resources', type: '[]struct', versions: '0+', make: newIncrementalAlterConfigsRequestAlterConfigsResource, fields: [
       { name: 'resourceType', type: 'int8', versions: '0+' },
       { name: 'resourceName', type: 'string', versions: '0+' },
-      { name: 'configs', type: '[]struct', versions: '0+', fields: [
+      { name: 'configs', type: '[]struct', versions: '0+', make: newIncrementalAlterConfigsRequestAlterableConfig, fields: [
         { name: 'name', type: 'string', versions: '0+' },
         { name: 'configOperation', type: 'int8', versions: '0+' },
         { name: 'value', type: 'string', versions: '0+', nullable: '0+' },
       ] },
     ] },
     { name: 'validateOnly', type: 'bool', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newIncrementalAlterConfigsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'responses', type: '[]struct', versions: '0+', fields: [
+    { name: 'responses', type: '[]struct', versions: '0+', make: newIncrementalAlterConfigsResponseAlterConfigsResourceResponse, fields: [
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
       { name: 'resourceType', type: 'int8', versions: '0+' },
       { name: 'resourceName', type: 'string', versions: '0+' },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** AlterPartitionReassignments request, versions 0-1. */
+/** AlterPartitionReassignmentsRequest, versions 0-1. */
 export type AlterPartitionReassignmentsRequest = {
   /** int32, versions 0+, default 60000 */
   timeoutMs: number
@@ -15,12 +15,27 @@ export type AlterPartitionReassignmentsRequest = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterPartitionReassignmentsRequest(): AlterPartitionReassignmentsRequest {
+  return {
+    timeoutMs: 60000,
+    allowReplicationFactorChange: true,
+    topics: [],
+  }
+}
+
 export type AlterPartitionReassignmentsRequestReassignableTopic = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: AlterPartitionReassignmentsRequestReassignablePartition[]
   unknownTags?: UnknownTag[]
+}
+
+function newAlterPartitionReassignmentsRequestReassignableTopic(): AlterPartitionReassignmentsRequestReassignableTopic {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type AlterPartitionReassignmentsRequestReassignablePartition = {
@@ -31,7 +46,14 @@ export type AlterPartitionReassignmentsRequestReassignablePartition = {
   unknownTags?: UnknownTag[]
 }
 
-/** AlterPartitionReassignments response, versions 0-1. */
+function newAlterPartitionReassignmentsRequestReassignablePartition(): AlterPartitionReassignmentsRequestReassignablePartition {
+  return {
+    partitionIndex: 0,
+    replicas: null,
+  }
+}
+
+/** AlterPartitionReassignmentsResponse, versions 0-1. */
 export type AlterPartitionReassignmentsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -46,12 +68,29 @@ export type AlterPartitionReassignmentsResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterPartitionReassignmentsResponse(): AlterPartitionReassignmentsResponse {
+  return {
+    throttleTimeMs: 0,
+    allowReplicationFactorChange: true,
+    errorCode: 0,
+    errorMessage: '',
+    responses: [],
+  }
+}
+
 export type AlterPartitionReassignmentsResponseReassignableTopicResponse = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: AlterPartitionReassignmentsResponseReassignablePartitionResponse[]
   unknownTags?: UnknownTag[]
+}
+
+function newAlterPartitionReassignmentsResponseReassignableTopicResponse(): AlterPartitionReassignmentsResponseReassignableTopicResponse {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type AlterPartitionReassignmentsResponseReassignablePartitionResponse = {
@@ -64,32 +103,40 @@ export type AlterPartitionReassignmentsResponseReassignablePartitionResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterPartitionReassignmentsResponseReassignablePartitionResponse(): AlterPartitionReassignmentsResponseReassignablePartitionResponse {
+  return {
+    partitionIndex: 0,
+    errorCode: 0,
+    errorMessage: '',
+  }
+}
+
 /** API key 45; flexible from version 0. */
 export const AlterPartitionReassignments: Api<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse> = defineApi<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>({
   key: 45, name: 'AlterPartitionReassignments', min: 0, max: 1, flexibleFrom: 0,
-  request: [
+  request: { make: newAlterPartitionReassignmentsRequest, fields: [
     { name: 'timeoutMs', type: 'int32', versions: '0+', default: 60000 },
     { name: 'allowReplicationFactorChange', type: 'bool', versions: '1+', default: true },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newAlterPartitionReassignmentsRequestReassignableTopic, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newAlterPartitionReassignmentsRequestReassignablePartition, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'replicas', type: '[]int32', versions: '0+', nullable: '0+', default: null },
       ] },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newAlterPartitionReassignmentsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'allowReplicationFactorChange', type: 'bool', versions: '1+', default: true, ignorable: true },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
-    { name: 'responses', type: '[]struct', versions: '0+', fields: [
+    { name: 'responses', type: '[]struct', versions: '0+', make: newAlterPartitionReassignmentsResponseReassignableTopicResponse, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newAlterPartitionReassignmentsResponseReassignablePartitionResponse, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'errorCode', type: 'int16', versions: '0+' },
         { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,13 +4,20 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** ListPartitionReassignments request, versions 0. */
+/** ListPartitionReassignmentsRequest, versions 0. */
 export type ListPartitionReassignmentsRequest = {
   /** int32, versions 0+, default 60000 */
   timeoutMs: number
   /** versions 0+, default null */
   topics: ListPartitionReassignmentsRequestTopics[] | null
   unknownTags?: UnknownTag[]
+}
+
+function newListPartitionReassignmentsRequest(): ListPartitionReassignmentsRequest {
+  return {
+    timeoutMs: 60000,
+    topics: null,
+  }
 }
 
 export type ListPartitionReassignmentsRequestTopics = {
@@ -21,7 +28,14 @@ export type ListPartitionReassignmentsRequestTopics = {
   unknownTags?: UnknownTag[]
 }
 
-/** ListPartitionReassignments response, versions 0. */
+function newListPartitionReassignmentsRequestTopics(): ListPartitionReassignmentsRequestTopics {
+  return {
+    name: '',
+    partitionIndexes: [],
+  }
+}
+
+/** ListPartitionReassignmentsResponse, versions 0. */
 export type ListPartitionReassignmentsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -34,12 +48,28 @@ export type ListPartitionReassignmentsResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newListPartitionReassignmentsResponse(): ListPartitionReassignmentsResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    errorMessage: '',
+    topics: [],
+  }
+}
+
 export type ListPartitionReassignmentsResponseOngoingTopicReassignment = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: ListPartitionReassignmentsResponseOngoingPartitionReassignment[]
   unknownTags?: UnknownTag[]
+}
+
+function newListPartitionReassignmentsResponseOngoingTopicReassignment(): ListPartitionReassignmentsResponseOngoingTopicReassignment {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type ListPartitionReassignmentsResponseOngoingPartitionReassignment = {
@@ -54,28 +84,37 @@ export type ListPartitionReassignmentsResponseOngoingPartitionReassignment = {
   unknownTags?: UnknownTag[]
 }
 
+function newListPartitionReassignmentsResponseOngoingPartitionReassignment(): ListPartitionReassignmentsResponseOngoingPartitionReassignment {
+  return {
+    partitionIndex: 0,
+    replicas: [],
+    addingReplicas: [],
+    removingReplicas: [],
+  }
+}
+
 /** API key 46; flexible from version 0. */
 export const ListPartitionReassignments: Api<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse> = defineApi<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>({
   key: 46, name: 'ListPartitionReassignments', min: 0, max: 0, flexibleFrom: 0,
-  request: [
+  request: { make: newListPartitionReassignmentsRequest, fields: [
     { name: 'timeoutMs', type: 'int32', versions: '0+', default: 60000 },
-    { name: 'topics', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newListPartitionReassignmentsRequestTopics, fields: [
       { name: 'name', type: 'string', versions: '0+' },
       { name: 'partitionIndexes', type: '[]int32', versions: '0+' },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newListPartitionReassignmentsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newListPartitionReassignmentsResponseOngoingTopicReassignment, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newListPartitionReassignmentsResponseOngoingPartitionReassignment, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'replicas', type: '[]int32', versions: '0+' },
         { name: 'addingReplicas', type: '[]int32', versions: '0+' },
         { name: 'removingReplicas', type: '[]int32', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

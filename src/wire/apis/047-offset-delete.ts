@@ -3,12 +3,19 @@
 import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 
-/** OffsetDelete request, versions 0. */
+/** OffsetDeleteRequest, versions 0. */
 export type OffsetDeleteRequest = {
   /** string, versions 0+ */
   groupId: string
   /** versions 0+ */
   topics: OffsetDeleteRequestTopic[]
+}
+
+function newOffsetDeleteRequest(): OffsetDeleteRequest {
+  return {
+    groupId: '',
+    topics: [],
+  }
 }
 
 export type OffsetDeleteRequestTopic = {
@@ -18,12 +25,25 @@ export type OffsetDeleteRequestTopic = {
   partitions: OffsetDeleteRequestPartition[]
 }
 
+function newOffsetDeleteRequestTopic(): OffsetDeleteRequestTopic {
+  return {
+    name: '',
+    partitions: [],
+  }
+}
+
 export type OffsetDeleteRequestPartition = {
   /** int32, versions 0+ */
   partitionIndex: number
 }
 
-/** OffsetDelete response, versions 0. */
+function newOffsetDeleteRequestPartition(): OffsetDeleteRequestPartition {
+  return {
+    partitionIndex: 0,
+  }
+}
+
+/** OffsetDeleteResponse, versions 0. */
 export type OffsetDeleteResponse = {
   /** int16, versions 0+ */
   errorCode: number
@@ -33,11 +53,26 @@ export type OffsetDeleteResponse = {
   topics: OffsetDeleteResponseTopic[]
 }
 
+function newOffsetDeleteResponse(): OffsetDeleteResponse {
+  return {
+    errorCode: 0,
+    throttleTimeMs: 0,
+    topics: [],
+  }
+}
+
 export type OffsetDeleteResponseTopic = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: OffsetDeleteResponsePartition[]
+}
+
+function newOffsetDeleteResponseTopic(): OffsetDeleteResponseTopic {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type OffsetDeleteResponsePartition = {
@@ -47,27 +82,34 @@ export type OffsetDeleteResponsePartition = {
   errorCode: number
 }
 
+function newOffsetDeleteResponsePartition(): OffsetDeleteResponsePartition {
+  return {
+    partitionIndex: 0,
+    errorCode: 0,
+  }
+}
+
 /** API key 47; flexible from no version. */
 export const OffsetDelete: Api<OffsetDeleteRequest, OffsetDeleteResponse> = defineApi<OffsetDeleteRequest, OffsetDeleteResponse>({
   key: 47, name: 'OffsetDelete', min: 0, max: 0, flexibleFrom: null,
-  request: [
+  request: { make: newOffsetDeleteRequest, fields: [
     { name: 'groupId', type: 'string', versions: '0+' },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newOffsetDeleteRequestTopic, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newOffsetDeleteRequestPartition, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
       ] },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newOffsetDeleteResponse, fields: [
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'throttleTimeMs', type: 'int32', versions: '0+', ignorable: true },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newOffsetDeleteResponseTopic, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newOffsetDeleteResponsePartition, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'errorCode', type: 'int16', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

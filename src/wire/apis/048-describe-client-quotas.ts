@@ -4,13 +4,20 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DescribeClientQuotas request, versions 0-1. */
+/** DescribeClientQuotasRequest, versions 0-1. */
 export type DescribeClientQuotasRequest = {
   /** versions 0+ */
   components: DescribeClientQuotasRequestComponentData[]
   /** bool, versions 0+ */
   strict: boolean
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeClientQuotasRequest(): DescribeClientQuotasRequest {
+  return {
+    components: [],
+    strict: false,
+  }
 }
 
 export type DescribeClientQuotasRequestComponentData = {
@@ -23,7 +30,15 @@ export type DescribeClientQuotasRequestComponentData = {
   unknownTags?: UnknownTag[]
 }
 
-/** DescribeClientQuotas response, versions 0-1. */
+function newDescribeClientQuotasRequestComponentData(): DescribeClientQuotasRequestComponentData {
+  return {
+    entityType: '',
+    matchType: 0,
+    match: '',
+  }
+}
+
+/** DescribeClientQuotasResponse, versions 0-1. */
 export type DescribeClientQuotasResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -36,12 +51,28 @@ export type DescribeClientQuotasResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeClientQuotasResponse(): DescribeClientQuotasResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    errorMessage: '',
+    entries: [],
+  }
+}
+
 export type DescribeClientQuotasResponseEntryData = {
   /** versions 0+ */
   entity: DescribeClientQuotasResponseEntityData[]
   /** versions 0+ */
   values: DescribeClientQuotasResponseValueData[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeClientQuotasResponseEntryData(): DescribeClientQuotasResponseEntryData {
+  return {
+    entity: [],
+    values: [],
+  }
 }
 
 export type DescribeClientQuotasResponseEntityData = {
@@ -52,6 +83,13 @@ export type DescribeClientQuotasResponseEntityData = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeClientQuotasResponseEntityData(): DescribeClientQuotasResponseEntityData {
+  return {
+    entityType: '',
+    entityName: '',
+  }
+}
+
 export type DescribeClientQuotasResponseValueData = {
   /** string, versions 0+ */
   key: string
@@ -60,30 +98,37 @@ export type DescribeClientQuotasResponseValueData = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeClientQuotasResponseValueData(): DescribeClientQuotasResponseValueData {
+  return {
+    key: '',
+    value: 0,
+  }
+}
+
 /** API key 48; flexible from version 1. */
 export const DescribeClientQuotas: Api<DescribeClientQuotasRequest, DescribeClientQuotasResponse> = defineApi<DescribeClientQuotasRequest, DescribeClientQuotasResponse>({
   key: 48, name: 'DescribeClientQuotas', min: 0, max: 1, flexibleFrom: 1,
-  request: [
-    { name: 'components', type: '[]struct', versions: '0+', fields: [
+  request: { make: newDescribeClientQuotasRequest, fields: [
+    { name: 'components', type: '[]struct', versions: '0+', make: newDescribeClientQuotasRequestComponentData, fields: [
       { name: 'entityType', type: 'string', versions: '0+' },
       { name: 'matchType', type: 'int8', versions: '0+' },
       { name: 'match', type: 'string', versions: '0+', nullable: '0+' },
     ] },
     { name: 'strict', type: 'bool', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newDescribeClientQuotasResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
-    { name: 'entries', type: '[]struct', versions: '0+', nullable: '0+', fields: [
-      { name: 'entity', type: '[]struct', versions: '0+', fields: [
+    { name: 'entries', type: '[]struct', versions: '0+', nullable: '0+', make: newDescribeClientQuotasResponseEntryData, fields: [
+      { name: 'entity', type: '[]struct', versions: '0+', make: newDescribeClientQuotasResponseEntityData, fields: [
         { name: 'entityType', type: 'string', versions: '0+' },
         { name: 'entityName', type: 'string', versions: '0+', nullable: '0+' },
       ] },
-      { name: 'values', type: '[]struct', versions: '0+', fields: [
+      { name: 'values', type: '[]struct', versions: '0+', make: newDescribeClientQuotasResponseValueData, fields: [
         { name: 'key', type: 'string', versions: '0+' },
         { name: 'value', type: 'float64', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

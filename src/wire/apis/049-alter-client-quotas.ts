@@ -4,13 +4,20 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** AlterClientQuotas request, versions 0-1. */
+/** AlterClientQuotasRequest, versions 0-1. */
 export type AlterClientQuotasRequest = {
   /** versions 0+ */
   entries: AlterClientQuotasRequestEntryData[]
   /** bool, versions 0+ */
   validateOnly: boolean
   unknownTags?: UnknownTag[]
+}
+
+function newAlterClientQuotasRequest(): AlterClientQuotasRequest {
+  return {
+    entries: [],
+    validateOnly: false,
+  }
 }
 
 export type AlterClientQuotasRequestEntryData = {
@@ -21,12 +28,26 @@ export type AlterClientQuotasRequestEntryData = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterClientQuotasRequestEntryData(): AlterClientQuotasRequestEntryData {
+  return {
+    entity: [],
+    ops: [],
+  }
+}
+
 export type AlterClientQuotasRequestEntityData = {
   /** string, versions 0+ */
   entityType: string
   /** string, versions 0+ */
   entityName: string | null
   unknownTags?: UnknownTag[]
+}
+
+function newAlterClientQuotasRequestEntityData(): AlterClientQuotasRequestEntityData {
+  return {
+    entityType: '',
+    entityName: '',
+  }
 }
 
 export type AlterClientQuotasRequestOpData = {
@@ -39,13 +60,28 @@ export type AlterClientQuotasRequestOpData = {
   unknownTags?: UnknownTag[]
 }
 
-/** AlterClientQuotas response, versions 0-1. */
+function newAlterClientQuotasRequestOpData(): AlterClientQuotasRequestOpData {
+  return {
+    key: '',
+    value: 0,
+    remove: false,
+  }
+}
+
+/** AlterClientQuotasResponse, versions 0-1. */
 export type AlterClientQuotasResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   entries: AlterClientQuotasResponseEntryData[]
   unknownTags?: UnknownTag[]
+}
+
+function newAlterClientQuotasResponse(): AlterClientQuotasResponse {
+  return {
+    throttleTimeMs: 0,
+    entries: [],
+  }
 }
 
 export type AlterClientQuotasResponseEntryData = {
@@ -58,6 +94,14 @@ export type AlterClientQuotasResponseEntryData = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterClientQuotasResponseEntryData(): AlterClientQuotasResponseEntryData {
+  return {
+    errorCode: 0,
+    errorMessage: '',
+    entity: [],
+  }
+}
+
 export type AlterClientQuotasResponseEntityData = {
   /** string, versions 0+ */
   entityType: string
@@ -66,32 +110,39 @@ export type AlterClientQuotasResponseEntityData = {
   unknownTags?: UnknownTag[]
 }
 
+function newAlterClientQuotasResponseEntityData(): AlterClientQuotasResponseEntityData {
+  return {
+    entityType: '',
+    entityName: '',
+  }
+}
+
 /** API key 49; flexible from version 1. */
 export const AlterClientQuotas: Api<AlterClientQuotasRequest, AlterClientQuotasResponse> = defineApi<AlterClientQuotasRequest, AlterClientQuotasResponse>({
   key: 49, name: 'AlterClientQuotas', min: 0, max: 1, flexibleFrom: 1,
-  request: [
-    { name: 'entries', type: '[]struct', versions: '0+', fields: [
-      { name: 'entity', type: '[]struct', versions: '0+', fields: [
+  request: { make: newAlterClientQuotasRequest, fields: [
+    { name: 'entries', type: '[]struct', versions: '0+', make: newAlterClientQuotasRequestEntryData, fields: [
+      { name: 'entity', type: '[]struct', versions: '0+', make: newAlterClientQuotasRequestEntityData, fields: [
         { name: 'entityType', type: 'string', versions: '0+' },
         { name: 'entityName', type: 'string', versions: '0+', nullable: '0+' },
       ] },
-      { name: 'ops', type: '[]struct', versions: '0+', fields: [
+      { name: 'ops', type: '[]struct', versions: '0+', make: newAlterClientQuotasRequestOpData, fields: [
         { name: 'key', type: 'string', versions: '0+' },
         { name: 'value', type: 'float64', versions: '0+' },
         { name: 'remove', type: 'bool', versions: '0+' },
       ] },
     ] },
     { name: 'validateOnly', type: 'bool', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newAlterClientQuotasResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'entries', type: '[]struct', versions: '0+', fields: [
+    { name: 'entries', type: '[]struct', versions: '0+', make: newAlterClientQuotasResponseEntryData, fields: [
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
-      { name: 'entity', type: '[]struct', versions: '0+', fields: [
+      { name: 'entity', type: '[]struct', versions: '0+', make: newAlterClientQuotasResponseEntityData, fields: [
         { name: 'entityType', type: 'string', versions: '0+' },
         { name: 'entityName', type: 'string', versions: '0+', nullable: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,11 +4,17 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DescribeUserScramCredentials request, versions 0. */
+/** DescribeUserScramCredentialsRequest, versions 0. */
 export type DescribeUserScramCredentialsRequest = {
   /** versions 0+ */
   users: DescribeUserScramCredentialsRequestUserName[] | null
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeUserScramCredentialsRequest(): DescribeUserScramCredentialsRequest {
+  return {
+    users: [],
+  }
 }
 
 export type DescribeUserScramCredentialsRequestUserName = {
@@ -17,7 +23,13 @@ export type DescribeUserScramCredentialsRequestUserName = {
   unknownTags?: UnknownTag[]
 }
 
-/** DescribeUserScramCredentials response, versions 0. */
+function newDescribeUserScramCredentialsRequestUserName(): DescribeUserScramCredentialsRequestUserName {
+  return {
+    name: '',
+  }
+}
+
+/** DescribeUserScramCredentialsResponse, versions 0. */
 export type DescribeUserScramCredentialsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -28,6 +40,15 @@ export type DescribeUserScramCredentialsResponse = {
   /** versions 0+ */
   results: DescribeUserScramCredentialsResponseResult[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeUserScramCredentialsResponse(): DescribeUserScramCredentialsResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    errorMessage: '',
+    results: [],
+  }
 }
 
 export type DescribeUserScramCredentialsResponseResult = {
@@ -42,6 +63,15 @@ export type DescribeUserScramCredentialsResponseResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeUserScramCredentialsResponseResult(): DescribeUserScramCredentialsResponseResult {
+  return {
+    user: '',
+    errorCode: 0,
+    errorMessage: '',
+    credentialInfos: [],
+  }
+}
+
 export type DescribeUserScramCredentialsResponseCredentialInfo = {
   /** int8, versions 0+ */
   mechanism: number
@@ -50,26 +80,33 @@ export type DescribeUserScramCredentialsResponseCredentialInfo = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeUserScramCredentialsResponseCredentialInfo(): DescribeUserScramCredentialsResponseCredentialInfo {
+  return {
+    mechanism: 0,
+    iterations: 0,
+  }
+}
+
 /** API key 50; flexible from version 0. */
 export const DescribeUserScramCredentials: Api<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse> = defineApi<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse>({
   key: 50, name: 'DescribeUserScramCredentials', min: 0, max: 0, flexibleFrom: 0,
-  request: [
-    { name: 'users', type: '[]struct', versions: '0+', nullable: '0+', fields: [
+  request: { make: newDescribeUserScramCredentialsRequest, fields: [
+    { name: 'users', type: '[]struct', versions: '0+', nullable: '0+', make: newDescribeUserScramCredentialsRequestUserName, fields: [
       { name: 'name', type: 'string', versions: '0+' },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newDescribeUserScramCredentialsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
-    { name: 'results', type: '[]struct', versions: '0+', fields: [
+    { name: 'results', type: '[]struct', versions: '0+', make: newDescribeUserScramCredentialsResponseResult, fields: [
       { name: 'user', type: 'string', versions: '0+' },
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
-      { name: 'credentialInfos', type: '[]struct', versions: '0+', fields: [
+      { name: 'credentialInfos', type: '[]struct', versions: '0+', make: newDescribeUserScramCredentialsResponseCredentialInfo, fields: [
         { name: 'mechanism', type: 'int8', versions: '0+' },
         { name: 'iterations', type: 'int32', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** UpdateFeatures request, versions 0-2. */
+/** UpdateFeaturesRequest, versions 0-2. */
 export type UpdateFeaturesRequest = {
   /** int32, versions 0+, default 60000 */
   timeoutMs: number
@@ -13,6 +13,14 @@ export type UpdateFeaturesRequest = {
   /** bool, versions 1+ */
   validateOnly: boolean
   unknownTags?: UnknownTag[]
+}
+
+function newUpdateFeaturesRequest(): UpdateFeaturesRequest {
+  return {
+    timeoutMs: 60000,
+    featureUpdates: [],
+    validateOnly: false,
+  }
 }
 
 export type UpdateFeaturesRequestFeatureUpdateKey = {
@@ -27,7 +35,16 @@ export type UpdateFeaturesRequestFeatureUpdateKey = {
   unknownTags?: UnknownTag[]
 }
 
-/** UpdateFeatures response, versions 0-2. */
+function newUpdateFeaturesRequestFeatureUpdateKey(): UpdateFeaturesRequestFeatureUpdateKey {
+  return {
+    feature: '',
+    maxVersionLevel: 0,
+    allowDowngrade: false,
+    upgradeType: 1,
+  }
+}
+
+/** UpdateFeaturesResponse, versions 0-2. */
 export type UpdateFeaturesResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -40,6 +57,15 @@ export type UpdateFeaturesResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newUpdateFeaturesResponse(): UpdateFeaturesResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    errorMessage: '',
+    results: [],
+  }
+}
+
 export type UpdateFeaturesResponseUpdatableFeatureResult = {
   /** string, versions 0+ */
   feature: string
@@ -50,27 +76,35 @@ export type UpdateFeaturesResponseUpdatableFeatureResult = {
   unknownTags?: UnknownTag[]
 }
 
+function newUpdateFeaturesResponseUpdatableFeatureResult(): UpdateFeaturesResponseUpdatableFeatureResult {
+  return {
+    feature: '',
+    errorCode: 0,
+    errorMessage: '',
+  }
+}
+
 /** API key 57; flexible from version 0. */
 export const UpdateFeatures: Api<UpdateFeaturesRequest, UpdateFeaturesResponse> = defineApi<UpdateFeaturesRequest, UpdateFeaturesResponse>({
   key: 57, name: 'UpdateFeatures', min: 0, max: 2, flexibleFrom: 0,
-  request: [
+  request: { make: newUpdateFeaturesRequest, fields: [
     { name: 'timeoutMs', type: 'int32', versions: '0+', default: 60000 },
-    { name: 'featureUpdates', type: '[]struct', versions: '0+', fields: [
+    { name: 'featureUpdates', type: '[]struct', versions: '0+', make: newUpdateFeaturesRequestFeatureUpdateKey, fields: [
       { name: 'feature', type: 'string', versions: '0+' },
       { name: 'maxVersionLevel', type: 'int16', versions: '0+' },
       { name: 'allowDowngrade', type: 'bool', versions: '0' },
       { name: 'upgradeType', type: 'int8', versions: '1+', default: 1 },
     ] },
     { name: 'validateOnly', type: 'bool', versions: '1+' },
-  ],
-  response: [
+  ] },
+  response: { make: newUpdateFeaturesResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
-    { name: 'results', type: '[]struct', versions: '0-1', ignorable: true, fields: [
+    { name: 'results', type: '[]struct', versions: '0-1', ignorable: true, make: newUpdateFeaturesResponseUpdatableFeatureResult, fields: [
       { name: 'feature', type: 'string', versions: '0+' },
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
     ] },
-  ],
+  ] },
 })

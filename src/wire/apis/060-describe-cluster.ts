@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DescribeCluster request, versions 0-2. */
+/** DescribeClusterRequest, versions 0-2. */
 export type DescribeClusterRequest = {
   /** bool, versions 0+ */
   includeClusterAuthorizedOperations: boolean
@@ -15,7 +15,15 @@ export type DescribeClusterRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** DescribeCluster response, versions 0-2. */
+function newDescribeClusterRequest(): DescribeClusterRequest {
+  return {
+    includeClusterAuthorizedOperations: false,
+    endpointType: 1,
+    includeFencedBrokers: false,
+  }
+}
+
+/** DescribeClusterResponse, versions 0-2. */
 export type DescribeClusterResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -36,6 +44,19 @@ export type DescribeClusterResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeClusterResponse(): DescribeClusterResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    errorMessage: null,
+    endpointType: 1,
+    clusterId: '',
+    controllerId: -1,
+    brokers: [],
+    clusterAuthorizedOperations: -2147483648,
+  }
+}
+
 export type DescribeClusterResponseBroker = {
   /** int32, versions 0+ */
   brokerId: number
@@ -50,22 +71,32 @@ export type DescribeClusterResponseBroker = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeClusterResponseBroker(): DescribeClusterResponseBroker {
+  return {
+    brokerId: 0,
+    host: '',
+    port: 0,
+    rack: null,
+    isFenced: false,
+  }
+}
+
 /** API key 60; flexible from version 0. */
 export const DescribeCluster: Api<DescribeClusterRequest, DescribeClusterResponse> = defineApi<DescribeClusterRequest, DescribeClusterResponse>({
   key: 60, name: 'DescribeCluster', min: 0, max: 2, flexibleFrom: 0,
-  request: [
+  request: { make: newDescribeClusterRequest, fields: [
     { name: 'includeClusterAuthorizedOperations', type: 'bool', versions: '0+' },
     { name: 'endpointType', type: 'int8', versions: '1+', default: 1 },
     { name: 'includeFencedBrokers', type: 'bool', versions: '2+' },
-  ],
-  response: [
+  ] },
+  response: { make: newDescribeClusterResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+', default: null },
     { name: 'endpointType', type: 'int8', versions: '1+', default: 1 },
     { name: 'clusterId', type: 'string', versions: '0+' },
     { name: 'controllerId', type: 'int32', versions: '0+', default: -1 },
-    { name: 'brokers', type: '[]struct', versions: '0+', fields: [
+    { name: 'brokers', type: '[]struct', versions: '0+', make: newDescribeClusterResponseBroker, fields: [
       { name: 'brokerId', type: 'int32', versions: '0+' },
       { name: 'host', type: 'string', versions: '0+' },
       { name: 'port', type: 'int32', versions: '0+' },
@@ -73,5 +104,5 @@ export const DescribeCluster: Api<DescribeClusterRequest, DescribeClusterRespons
       { name: 'isFenced', type: 'bool', versions: '2+' },
     ] },
     { name: 'clusterAuthorizedOperations', type: 'int32', versions: '0+', default: -2147483648 },
-  ],
+  ] },
 })

@@ -4,11 +4,17 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DescribeProducers request, versions 0. */
+/** DescribeProducersRequest, versions 0. */
 export type DescribeProducersRequest = {
   /** versions 0+ */
   topics: DescribeProducersRequestTopicRequest[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeProducersRequest(): DescribeProducersRequest {
+  return {
+    topics: [],
+  }
 }
 
 export type DescribeProducersRequestTopicRequest = {
@@ -19,7 +25,14 @@ export type DescribeProducersRequestTopicRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** DescribeProducers response, versions 0. */
+function newDescribeProducersRequestTopicRequest(): DescribeProducersRequestTopicRequest {
+  return {
+    name: '',
+    partitionIndexes: [],
+  }
+}
+
+/** DescribeProducersResponse, versions 0. */
 export type DescribeProducersResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -28,12 +41,26 @@ export type DescribeProducersResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeProducersResponse(): DescribeProducersResponse {
+  return {
+    throttleTimeMs: 0,
+    topics: [],
+  }
+}
+
 export type DescribeProducersResponseTopicResponse = {
   /** string, versions 0+ */
   name: string
   /** versions 0+ */
   partitions: DescribeProducersResponsePartitionResponse[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeProducersResponseTopicResponse(): DescribeProducersResponseTopicResponse {
+  return {
+    name: '',
+    partitions: [],
+  }
 }
 
 export type DescribeProducersResponsePartitionResponse = {
@@ -46,6 +73,15 @@ export type DescribeProducersResponsePartitionResponse = {
   /** versions 0+ */
   activeProducers: DescribeProducersResponseProducerState[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeProducersResponsePartitionResponse(): DescribeProducersResponsePartitionResponse {
+  return {
+    partitionIndex: 0,
+    errorCode: 0,
+    errorMessage: null,
+    activeProducers: [],
+  }
 }
 
 export type DescribeProducersResponseProducerState = {
@@ -64,24 +100,35 @@ export type DescribeProducersResponseProducerState = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeProducersResponseProducerState(): DescribeProducersResponseProducerState {
+  return {
+    producerId: 0,
+    producerEpoch: 0,
+    lastSequence: -1,
+    lastTimestamp: -1,
+    coordinatorEpoch: 0,
+    currentTxnStartOffset: -1,
+  }
+}
+
 /** API key 61; flexible from version 0. */
 export const DescribeProducers: Api<DescribeProducersRequest, DescribeProducersResponse> = defineApi<DescribeProducersRequest, DescribeProducersResponse>({
   key: 61, name: 'DescribeProducers', min: 0, max: 0, flexibleFrom: 0,
-  request: [
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+  request: { make: newDescribeProducersRequest, fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newDescribeProducersRequestTopicRequest, fields: [
       { name: 'name', type: 'string', versions: '0+' },
       { name: 'partitionIndexes', type: '[]int32', versions: '0+' },
     ] },
-  ],
-  response: [
+  ] },
+  response: { make: newDescribeProducersResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'topics', type: '[]struct', versions: '0+', fields: [
+    { name: 'topics', type: '[]struct', versions: '0+', make: newDescribeProducersResponseTopicResponse, fields: [
       { name: 'name', type: 'string', versions: '0+' },
-      { name: 'partitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'partitions', type: '[]struct', versions: '0+', make: newDescribeProducersResponsePartitionResponse, fields: [
         { name: 'partitionIndex', type: 'int32', versions: '0+' },
         { name: 'errorCode', type: 'int16', versions: '0+' },
         { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+', default: null },
-        { name: 'activeProducers', type: '[]struct', versions: '0+', fields: [
+        { name: 'activeProducers', type: '[]struct', versions: '0+', make: newDescribeProducersResponseProducerState, fields: [
           { name: 'producerId', type: 'int64', versions: '0+' },
           { name: 'producerEpoch', type: 'int32', versions: '0+' },
           { name: 'lastSequence', type: 'int32', versions: '0+', default: -1 },
@@ -91,5 +138,5 @@ export const DescribeProducers: Api<DescribeProducersRequest, DescribeProducersR
         ] },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** BrokerHeartbeat request, versions 0-2. */
+/** BrokerHeartbeatRequest, versions 0-2. */
 export type BrokerHeartbeatRequest = {
   /** int32, versions 0+ */
   brokerId: number
@@ -23,7 +23,19 @@ export type BrokerHeartbeatRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** BrokerHeartbeat response, versions 0-2. */
+function newBrokerHeartbeatRequest(): BrokerHeartbeatRequest {
+  return {
+    brokerId: 0,
+    brokerEpoch: -1,
+    currentMetadataOffset: 0,
+    wantFence: false,
+    wantShutDown: false,
+    offlineLogDirs: [],
+    cordonedLogDirs: null,
+  }
+}
+
+/** BrokerHeartbeatResponse, versions 0-2. */
 export type BrokerHeartbeatResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -38,10 +50,20 @@ export type BrokerHeartbeatResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newBrokerHeartbeatResponse(): BrokerHeartbeatResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    isCaughtUp: false,
+    isFenced: true,
+    shouldShutDown: false,
+  }
+}
+
 /** API key 63; flexible from version 0. */
 export const BrokerHeartbeat: Api<BrokerHeartbeatRequest, BrokerHeartbeatResponse> = defineApi<BrokerHeartbeatRequest, BrokerHeartbeatResponse>({
   key: 63, name: 'BrokerHeartbeat', min: 0, max: 2, flexibleFrom: 0,
-  request: [
+  request: { make: newBrokerHeartbeatRequest, fields: [
     { name: 'brokerId', type: 'int32', versions: '0+' },
     { name: 'brokerEpoch', type: 'int64', versions: '0+', default: -1 },
     { name: 'currentMetadataOffset', type: 'int64', versions: '0+' },
@@ -49,12 +71,12 @@ export const BrokerHeartbeat: Api<BrokerHeartbeatRequest, BrokerHeartbeatRespons
     { name: 'wantShutDown', type: 'bool', versions: '0+' },
     { name: 'offlineLogDirs', type: '[]uuid', versions: '1+', tag: 0 },
     { name: 'cordonedLogDirs', type: '[]uuid', versions: '2+', nullable: '2+', tag: 1, default: null },
-  ],
-  response: [
+  ] },
+  response: { make: newBrokerHeartbeatResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'isCaughtUp', type: 'bool', versions: '0+' },
     { name: 'isFenced', type: 'bool', versions: '0+', default: true },
     { name: 'shouldShutDown', type: 'bool', versions: '0+' },
-  ],
+  ] },
 })

@@ -4,14 +4,20 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** UnregisterBroker request, versions 0. */
+/** UnregisterBrokerRequest, versions 0. */
 export type UnregisterBrokerRequest = {
   /** int32, versions 0+ */
   brokerId: number
   unknownTags?: UnknownTag[]
 }
 
-/** UnregisterBroker response, versions 0. */
+function newUnregisterBrokerRequest(): UnregisterBrokerRequest {
+  return {
+    brokerId: 0,
+  }
+}
+
+/** UnregisterBrokerResponse, versions 0. */
 export type UnregisterBrokerResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -22,15 +28,23 @@ export type UnregisterBrokerResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newUnregisterBrokerResponse(): UnregisterBrokerResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    errorMessage: '',
+  }
+}
+
 /** API key 64; flexible from version 0. */
 export const UnregisterBroker: Api<UnregisterBrokerRequest, UnregisterBrokerResponse> = defineApi<UnregisterBrokerRequest, UnregisterBrokerResponse>({
   key: 64, name: 'UnregisterBroker', min: 0, max: 0, flexibleFrom: 0,
-  request: [
+  request: { make: newUnregisterBrokerRequest, fields: [
     { name: 'brokerId', type: 'int32', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newUnregisterBrokerResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+' },
-  ],
+  ] },
 })

@@ -4,20 +4,33 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** DescribeTransactions request, versions 0. */
+/** DescribeTransactionsRequest, versions 0. */
 export type DescribeTransactionsRequest = {
   /** []string, versions 0+ */
   transactionalIds: string[]
   unknownTags?: UnknownTag[]
 }
 
-/** DescribeTransactions response, versions 0. */
+function newDescribeTransactionsRequest(): DescribeTransactionsRequest {
+  return {
+    transactionalIds: [],
+  }
+}
+
+/** DescribeTransactionsResponse, versions 0. */
 export type DescribeTransactionsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   transactionStates: DescribeTransactionsResponseTransactionState[]
   unknownTags?: UnknownTag[]
+}
+
+function newDescribeTransactionsResponse(): DescribeTransactionsResponse {
+  return {
+    throttleTimeMs: 0,
+    transactionStates: [],
+  }
 }
 
 export type DescribeTransactionsResponseTransactionState = {
@@ -40,6 +53,19 @@ export type DescribeTransactionsResponseTransactionState = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeTransactionsResponseTransactionState(): DescribeTransactionsResponseTransactionState {
+  return {
+    errorCode: 0,
+    transactionalId: '',
+    transactionState: '',
+    transactionTimeoutMs: 0,
+    transactionStartTimeMs: 0,
+    producerId: 0,
+    producerEpoch: 0,
+    topics: [],
+  }
+}
+
 export type DescribeTransactionsResponseTopicData = {
   /** string, versions 0+ */
   topic: string
@@ -48,15 +74,22 @@ export type DescribeTransactionsResponseTopicData = {
   unknownTags?: UnknownTag[]
 }
 
+function newDescribeTransactionsResponseTopicData(): DescribeTransactionsResponseTopicData {
+  return {
+    topic: '',
+    partitions: [],
+  }
+}
+
 /** API key 65; flexible from version 0. */
 export const DescribeTransactions: Api<DescribeTransactionsRequest, DescribeTransactionsResponse> = defineApi<DescribeTransactionsRequest, DescribeTransactionsResponse>({
   key: 65, name: 'DescribeTransactions', min: 0, max: 0, flexibleFrom: 0,
-  request: [
+  request: { make: newDescribeTransactionsRequest, fields: [
     { name: 'transactionalIds', type: '[]string', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newDescribeTransactionsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'transactionStates', type: '[]struct', versions: '0+', fields: [
+    { name: 'transactionStates', type: '[]struct', versions: '0+', make: newDescribeTransactionsResponseTransactionState, fields: [
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'transactionalId', type: 'string', versions: '0+' },
       { name: 'transactionState', type: 'string', versions: '0+' },
@@ -64,10 +97,10 @@ export const DescribeTransactions: Api<DescribeTransactionsRequest, DescribeTran
       { name: 'transactionStartTimeMs', type: 'int64', versions: '0+' },
       { name: 'producerId', type: 'int64', versions: '0+' },
       { name: 'producerEpoch', type: 'int16', versions: '0+' },
-      { name: 'topics', type: '[]struct', versions: '0+', fields: [
+      { name: 'topics', type: '[]struct', versions: '0+', make: newDescribeTransactionsResponseTopicData, fields: [
         { name: 'topic', type: 'string', versions: '0+' },
         { name: 'partitions', type: '[]int32', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** ListTransactions request, versions 0-2. */
+/** ListTransactionsRequest, versions 0-2. */
 export type ListTransactionsRequest = {
   /** []string, versions 0+ */
   stateFilters: string[]
@@ -17,7 +17,16 @@ export type ListTransactionsRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** ListTransactions response, versions 0-2. */
+function newListTransactionsRequest(): ListTransactionsRequest {
+  return {
+    stateFilters: [],
+    producerIdFilters: [],
+    durationFilter: -1,
+    transactionalIdPattern: null,
+  }
+}
+
+/** ListTransactionsResponse, versions 0-2. */
 export type ListTransactionsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -30,6 +39,15 @@ export type ListTransactionsResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newListTransactionsResponse(): ListTransactionsResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    unknownStateFilters: [],
+    transactionStates: [],
+  }
+}
+
 export type ListTransactionsResponseTransactionState = {
   /** string, versions 0+ */
   transactionalId: string
@@ -40,23 +58,31 @@ export type ListTransactionsResponseTransactionState = {
   unknownTags?: UnknownTag[]
 }
 
+function newListTransactionsResponseTransactionState(): ListTransactionsResponseTransactionState {
+  return {
+    transactionalId: '',
+    producerId: 0,
+    transactionState: '',
+  }
+}
+
 /** API key 66; flexible from version 0. */
 export const ListTransactions: Api<ListTransactionsRequest, ListTransactionsResponse> = defineApi<ListTransactionsRequest, ListTransactionsResponse>({
   key: 66, name: 'ListTransactions', min: 0, max: 2, flexibleFrom: 0,
-  request: [
+  request: { make: newListTransactionsRequest, fields: [
     { name: 'stateFilters', type: '[]string', versions: '0+' },
     { name: 'producerIdFilters', type: '[]int64', versions: '0+' },
     { name: 'durationFilter', type: 'int64', versions: '1+', default: -1 },
     { name: 'transactionalIdPattern', type: 'string', versions: '2+', nullable: '2+', default: null },
-  ],
-  response: [
+  ] },
+  response: { make: newListTransactionsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'unknownStateFilters', type: '[]string', versions: '0+' },
-    { name: 'transactionStates', type: '[]struct', versions: '0+', fields: [
+    { name: 'transactionStates', type: '[]struct', versions: '0+', make: newListTransactionsResponseTransactionState, fields: [
       { name: 'transactionalId', type: 'string', versions: '0+' },
       { name: 'producerId', type: 'int64', versions: '0+' },
       { name: 'transactionState', type: 'string', versions: '0+' },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** AllocateProducerIds request, versions 0. */
+/** AllocateProducerIdsRequest, versions 0. */
 export type AllocateProducerIdsRequest = {
   /** int32, versions 0+ */
   brokerId: number
@@ -13,7 +13,14 @@ export type AllocateProducerIdsRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** AllocateProducerIds response, versions 0. */
+function newAllocateProducerIdsRequest(): AllocateProducerIdsRequest {
+  return {
+    brokerId: 0,
+    brokerEpoch: -1,
+  }
+}
+
+/** AllocateProducerIdsResponse, versions 0. */
 export type AllocateProducerIdsResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -26,17 +33,26 @@ export type AllocateProducerIdsResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newAllocateProducerIdsResponse(): AllocateProducerIdsResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    producerIdStart: 0,
+    producerIdLen: 0,
+  }
+}
+
 /** API key 67; flexible from version 0. */
 export const AllocateProducerIds: Api<AllocateProducerIdsRequest, AllocateProducerIdsResponse> = defineApi<AllocateProducerIdsRequest, AllocateProducerIdsResponse>({
   key: 67, name: 'AllocateProducerIds', min: 0, max: 0, flexibleFrom: 0,
-  request: [
+  request: { make: newAllocateProducerIdsRequest, fields: [
     { name: 'brokerId', type: 'int32', versions: '0+' },
     { name: 'brokerEpoch', type: 'int64', versions: '0+', default: -1 },
-  ],
-  response: [
+  ] },
+  response: { make: newAllocateProducerIdsResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'producerIdStart', type: 'int64', versions: '0+' },
     { name: 'producerIdLen', type: 'int32', versions: '0+' },
-  ],
+  ] },
 })

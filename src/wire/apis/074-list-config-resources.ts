@@ -4,14 +4,20 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** ListConfigResources request, versions 0-1. */
+/** ListConfigResourcesRequest, versions 0-1. */
 export type ListConfigResourcesRequest = {
   /** []int8, versions 1+ */
   resourceTypes: number[]
   unknownTags?: UnknownTag[]
 }
 
-/** ListConfigResources response, versions 0-1. */
+function newListConfigResourcesRequest(): ListConfigResourcesRequest {
+  return {
+    resourceTypes: [],
+  }
+}
+
+/** ListConfigResourcesResponse, versions 0-1. */
 export type ListConfigResourcesResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -22,6 +28,14 @@ export type ListConfigResourcesResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newListConfigResourcesResponse(): ListConfigResourcesResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    configResources: [],
+  }
+}
+
 export type ListConfigResourcesResponseConfigResource = {
   /** string, versions 0+ */
   resourceName: string
@@ -30,18 +44,25 @@ export type ListConfigResourcesResponseConfigResource = {
   unknownTags?: UnknownTag[]
 }
 
+function newListConfigResourcesResponseConfigResource(): ListConfigResourcesResponseConfigResource {
+  return {
+    resourceName: '',
+    resourceType: 16,
+  }
+}
+
 /** API key 74; flexible from version 0. */
 export const ListConfigResources: Api<ListConfigResourcesRequest, ListConfigResourcesResponse> = defineApi<ListConfigResourcesRequest, ListConfigResourcesResponse>({
   key: 74, name: 'ListConfigResources', min: 0, max: 1, flexibleFrom: 0,
-  request: [
+  request: { make: newListConfigResourcesRequest, fields: [
     { name: 'resourceTypes', type: '[]int8', versions: '1+' },
-  ],
-  response: [
+  ] },
+  response: { make: newListConfigResourcesResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
-    { name: 'configResources', type: '[]struct', versions: '0+', fields: [
+    { name: 'configResources', type: '[]struct', versions: '0+', make: newListConfigResourcesResponseConfigResource, fields: [
       { name: 'resourceName', type: 'string', versions: '0+' },
       { name: 'resourceType', type: 'int8', versions: '1+', default: 16, ignorable: true },
     ] },
-  ],
+  ] },
 })

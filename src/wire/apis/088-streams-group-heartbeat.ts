@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** StreamsGroupHeartbeat request, versions 0. */
+/** StreamsGroupHeartbeatRequest, versions 0. */
 export type StreamsGroupHeartbeatRequest = {
   /** string, versions 0+ */
   groupId: string
@@ -43,12 +43,41 @@ export type StreamsGroupHeartbeatRequest = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupHeartbeatRequest(): StreamsGroupHeartbeatRequest {
+  return {
+    groupId: '',
+    memberId: '',
+    memberEpoch: 0,
+    endpointInformationEpoch: 0,
+    instanceId: null,
+    rackId: null,
+    rebalanceTimeoutMs: -1,
+    topology: null,
+    activeTasks: null,
+    standbyTasks: null,
+    warmupTasks: null,
+    processId: null,
+    userEndpoint: null,
+    clientTags: null,
+    taskOffsets: null,
+    taskEndOffsets: null,
+    shutdownApplication: false,
+  }
+}
+
 export type StreamsGroupHeartbeatRequestTopology = {
   /** int32, versions 0+ */
   epoch: number
   /** versions 0+ */
   subtopologies: StreamsGroupHeartbeatRequestSubtopology[]
   unknownTags?: UnknownTag[]
+}
+
+function newStreamsGroupHeartbeatRequestTopology(): StreamsGroupHeartbeatRequestTopology {
+  return {
+    epoch: 0,
+    subtopologies: [],
+  }
 }
 
 export type StreamsGroupHeartbeatRequestSubtopology = {
@@ -69,6 +98,18 @@ export type StreamsGroupHeartbeatRequestSubtopology = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupHeartbeatRequestSubtopology(): StreamsGroupHeartbeatRequestSubtopology {
+  return {
+    subtopologyId: '',
+    sourceTopics: [],
+    sourceTopicRegex: [],
+    stateChangelogTopics: [],
+    repartitionSinkTopics: [],
+    repartitionSourceTopics: [],
+    copartitionGroups: [],
+  }
+}
+
 export type StreamsGroupHeartbeatRequestTopicInfo = {
   /** string, versions 0+ */
   name: string
@@ -81,12 +122,28 @@ export type StreamsGroupHeartbeatRequestTopicInfo = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupHeartbeatRequestTopicInfo(): StreamsGroupHeartbeatRequestTopicInfo {
+  return {
+    name: '',
+    partitions: 0,
+    replicationFactor: 0,
+    topicConfigs: [],
+  }
+}
+
 export type StreamsGroupHeartbeatRequestKeyValue = {
   /** string, versions 0+ */
   key: string
   /** string, versions 0+ */
   value: string
   unknownTags?: UnknownTag[]
+}
+
+function newStreamsGroupHeartbeatRequestKeyValue(): StreamsGroupHeartbeatRequestKeyValue {
+  return {
+    key: '',
+    value: '',
+  }
 }
 
 export type StreamsGroupHeartbeatRequestCopartitionGroup = {
@@ -99,6 +156,14 @@ export type StreamsGroupHeartbeatRequestCopartitionGroup = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupHeartbeatRequestCopartitionGroup(): StreamsGroupHeartbeatRequestCopartitionGroup {
+  return {
+    sourceTopics: [],
+    sourceTopicRegex: [],
+    repartitionSourceTopics: [],
+  }
+}
+
 export type StreamsGroupHeartbeatRequestTaskIds = {
   /** string, versions 0+ */
   subtopologyId: string
@@ -107,12 +172,26 @@ export type StreamsGroupHeartbeatRequestTaskIds = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupHeartbeatRequestTaskIds(): StreamsGroupHeartbeatRequestTaskIds {
+  return {
+    subtopologyId: '',
+    partitions: [],
+  }
+}
+
 export type StreamsGroupHeartbeatRequestEndpoint = {
   /** string, versions 0+ */
   host: string
   /** uint16, versions 0+ */
   port: number
   unknownTags?: UnknownTag[]
+}
+
+function newStreamsGroupHeartbeatRequestEndpoint(): StreamsGroupHeartbeatRequestEndpoint {
+  return {
+    host: '',
+    port: 0,
+  }
 }
 
 export type StreamsGroupHeartbeatRequestTaskOffset = {
@@ -125,7 +204,15 @@ export type StreamsGroupHeartbeatRequestTaskOffset = {
   unknownTags?: UnknownTag[]
 }
 
-/** StreamsGroupHeartbeat response, versions 0. */
+function newStreamsGroupHeartbeatRequestTaskOffset(): StreamsGroupHeartbeatRequestTaskOffset {
+  return {
+    subtopologyId: '',
+    partition: 0,
+    offset: 0,
+  }
+}
+
+/** StreamsGroupHeartbeatResponse, versions 0. */
 export type StreamsGroupHeartbeatResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
@@ -158,6 +245,25 @@ export type StreamsGroupHeartbeatResponse = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupHeartbeatResponse(): StreamsGroupHeartbeatResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode: 0,
+    errorMessage: null,
+    memberId: '',
+    memberEpoch: 0,
+    heartbeatIntervalMs: 0,
+    acceptableRecoveryLag: 0,
+    taskOffsetIntervalMs: 0,
+    status: [],
+    activeTasks: null,
+    standbyTasks: null,
+    warmupTasks: null,
+    endpointInformationEpoch: 0,
+    partitionsByUserEndpoint: null,
+  }
+}
+
 export type StreamsGroupHeartbeatResponseStatus = {
   /** int8, versions 0+ */
   statusCode: number
@@ -166,12 +272,26 @@ export type StreamsGroupHeartbeatResponseStatus = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupHeartbeatResponseStatus(): StreamsGroupHeartbeatResponseStatus {
+  return {
+    statusCode: 0,
+    statusDetail: '',
+  }
+}
+
 export type StreamsGroupHeartbeatResponseTaskIds = {
   /** string, versions 0+ */
   subtopologyId: string
   /** []int32, versions 0+ */
   partitions: number[]
   unknownTags?: UnknownTag[]
+}
+
+function newStreamsGroupHeartbeatResponseTaskIds(): StreamsGroupHeartbeatResponseTaskIds {
+  return {
+    subtopologyId: '',
+    partitions: [],
+  }
 }
 
 export type StreamsGroupHeartbeatResponseEndpointToPartitions = {
@@ -184,12 +304,27 @@ export type StreamsGroupHeartbeatResponseEndpointToPartitions = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupHeartbeatResponseEndpointToPartitions(): StreamsGroupHeartbeatResponseEndpointToPartitions {
+  return {
+    userEndpoint: newStreamsGroupHeartbeatResponseEndpoint(),
+    activePartitions: [],
+    standbyPartitions: [],
+  }
+}
+
 export type StreamsGroupHeartbeatResponseEndpoint = {
   /** string, versions 0+ */
   host: string
   /** uint16, versions 0+ */
   port: number
   unknownTags?: UnknownTag[]
+}
+
+function newStreamsGroupHeartbeatResponseEndpoint(): StreamsGroupHeartbeatResponseEndpoint {
+  return {
+    host: '',
+    port: 0,
+  }
 }
 
 export type StreamsGroupHeartbeatResponseTopicPartition = {
@@ -200,10 +335,17 @@ export type StreamsGroupHeartbeatResponseTopicPartition = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupHeartbeatResponseTopicPartition(): StreamsGroupHeartbeatResponseTopicPartition {
+  return {
+    topic: '',
+    partitions: [],
+  }
+}
+
 /** API key 88; flexible from version 0. */
 export const StreamsGroupHeartbeat: Api<StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse> = defineApi<StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse>({
   key: 88, name: 'StreamsGroupHeartbeat', min: 0, max: 0, flexibleFrom: 0,
-  request: [
+  request: { make: newStreamsGroupHeartbeatRequest, fields: [
     { name: 'groupId', type: 'string', versions: '0+' },
     { name: 'memberId', type: 'string', versions: '0+' },
     { name: 'memberEpoch', type: 'int32', versions: '0+' },
@@ -211,72 +353,72 @@ export const StreamsGroupHeartbeat: Api<StreamsGroupHeartbeatRequest, StreamsGro
     { name: 'instanceId', type: 'string', versions: '0+', nullable: '0+', default: null },
     { name: 'rackId', type: 'string', versions: '0+', nullable: '0+', default: null },
     { name: 'rebalanceTimeoutMs', type: 'int32', versions: '0+', default: -1 },
-    { name: 'topology', type: 'struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'topology', type: 'struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatRequestTopology, fields: [
       { name: 'epoch', type: 'int32', versions: '0+' },
-      { name: 'subtopologies', type: '[]struct', versions: '0+', fields: [
+      { name: 'subtopologies', type: '[]struct', versions: '0+', make: newStreamsGroupHeartbeatRequestSubtopology, fields: [
         { name: 'subtopologyId', type: 'string', versions: '0+' },
         { name: 'sourceTopics', type: '[]string', versions: '0+' },
         { name: 'sourceTopicRegex', type: '[]string', versions: '0+' },
-        { name: 'stateChangelogTopics', type: '[]struct', versions: '0+', fields: [
+        { name: 'stateChangelogTopics', type: '[]struct', versions: '0+', make: newStreamsGroupHeartbeatRequestTopicInfo, fields: [
           { name: 'name', type: 'string', versions: '0+' },
           { name: 'partitions', type: 'int32', versions: '0+' },
           { name: 'replicationFactor', type: 'int16', versions: '0+' },
-          { name: 'topicConfigs', type: '[]struct', versions: '0+', fields: [
+          { name: 'topicConfigs', type: '[]struct', versions: '0+', make: newStreamsGroupHeartbeatRequestKeyValue, fields: [
             { name: 'key', type: 'string', versions: '0+' },
             { name: 'value', type: 'string', versions: '0+' },
           ] },
         ] },
         { name: 'repartitionSinkTopics', type: '[]string', versions: '0+' },
-        { name: 'repartitionSourceTopics', type: '[]struct', versions: '0+', fields: [
+        { name: 'repartitionSourceTopics', type: '[]struct', versions: '0+', make: newStreamsGroupHeartbeatRequestTopicInfo, fields: [
           { name: 'name', type: 'string', versions: '0+' },
           { name: 'partitions', type: 'int32', versions: '0+' },
           { name: 'replicationFactor', type: 'int16', versions: '0+' },
-          { name: 'topicConfigs', type: '[]struct', versions: '0+', fields: [
+          { name: 'topicConfigs', type: '[]struct', versions: '0+', make: newStreamsGroupHeartbeatRequestKeyValue, fields: [
             { name: 'key', type: 'string', versions: '0+' },
             { name: 'value', type: 'string', versions: '0+' },
           ] },
         ] },
-        { name: 'copartitionGroups', type: '[]struct', versions: '0+', fields: [
+        { name: 'copartitionGroups', type: '[]struct', versions: '0+', make: newStreamsGroupHeartbeatRequestCopartitionGroup, fields: [
           { name: 'sourceTopics', type: '[]int16', versions: '0+' },
           { name: 'sourceTopicRegex', type: '[]int16', versions: '0+' },
           { name: 'repartitionSourceTopics', type: '[]int16', versions: '0+' },
         ] },
       ] },
     ] },
-    { name: 'activeTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'activeTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatRequestTaskIds, fields: [
       { name: 'subtopologyId', type: 'string', versions: '0+' },
       { name: 'partitions', type: '[]int32', versions: '0+' },
     ] },
-    { name: 'standbyTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'standbyTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatRequestTaskIds, fields: [
       { name: 'subtopologyId', type: 'string', versions: '0+' },
       { name: 'partitions', type: '[]int32', versions: '0+' },
     ] },
-    { name: 'warmupTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'warmupTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatRequestTaskIds, fields: [
       { name: 'subtopologyId', type: 'string', versions: '0+' },
       { name: 'partitions', type: '[]int32', versions: '0+' },
     ] },
     { name: 'processId', type: 'string', versions: '0+', nullable: '0+', default: null },
-    { name: 'userEndpoint', type: 'struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'userEndpoint', type: 'struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatRequestEndpoint, fields: [
       { name: 'host', type: 'string', versions: '0+' },
       { name: 'port', type: 'uint16', versions: '0+' },
     ] },
-    { name: 'clientTags', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'clientTags', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatRequestKeyValue, fields: [
       { name: 'key', type: 'string', versions: '0+' },
       { name: 'value', type: 'string', versions: '0+' },
     ] },
-    { name: 'taskOffsets', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'taskOffsets', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatRequestTaskOffset, fields: [
       { name: 'subtopologyId', type: 'string', versions: '0+' },
       { name: 'partition', type: 'int32', versions: '0+' },
       { name: 'offset', type: 'int64', versions: '0+' },
     ] },
-    { name: 'taskEndOffsets', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'taskEndOffsets', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatRequestTaskOffset, fields: [
       { name: 'subtopologyId', type: 'string', versions: '0+' },
       { name: 'partition', type: 'int32', versions: '0+' },
       { name: 'offset', type: 'int64', versions: '0+' },
     ] },
     { name: 'shutdownApplication', type: 'bool', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newStreamsGroupHeartbeatResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
     { name: 'errorCode', type: 'int16', versions: '0+' },
     { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+', default: null },
@@ -285,36 +427,36 @@ export const StreamsGroupHeartbeat: Api<StreamsGroupHeartbeatRequest, StreamsGro
     { name: 'heartbeatIntervalMs', type: 'int32', versions: '0+' },
     { name: 'acceptableRecoveryLag', type: 'int32', versions: '0+' },
     { name: 'taskOffsetIntervalMs', type: 'int32', versions: '0+' },
-    { name: 'status', type: '[]struct', versions: '0+', nullable: '0+', fields: [
+    { name: 'status', type: '[]struct', versions: '0+', nullable: '0+', make: newStreamsGroupHeartbeatResponseStatus, fields: [
       { name: 'statusCode', type: 'int8', versions: '0+' },
       { name: 'statusDetail', type: 'string', versions: '0+' },
     ] },
-    { name: 'activeTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'activeTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatResponseTaskIds, fields: [
       { name: 'subtopologyId', type: 'string', versions: '0+' },
       { name: 'partitions', type: '[]int32', versions: '0+' },
     ] },
-    { name: 'standbyTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'standbyTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatResponseTaskIds, fields: [
       { name: 'subtopologyId', type: 'string', versions: '0+' },
       { name: 'partitions', type: '[]int32', versions: '0+' },
     ] },
-    { name: 'warmupTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+    { name: 'warmupTasks', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatResponseTaskIds, fields: [
       { name: 'subtopologyId', type: 'string', versions: '0+' },
       { name: 'partitions', type: '[]int32', versions: '0+' },
     ] },
     { name: 'endpointInformationEpoch', type: 'int32', versions: '0+' },
-    { name: 'partitionsByUserEndpoint', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
-      { name: 'userEndpoint', type: 'struct', versions: '0+', fields: [
+    { name: 'partitionsByUserEndpoint', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupHeartbeatResponseEndpointToPartitions, fields: [
+      { name: 'userEndpoint', type: 'struct', versions: '0+', make: newStreamsGroupHeartbeatResponseEndpoint, fields: [
         { name: 'host', type: 'string', versions: '0+' },
         { name: 'port', type: 'uint16', versions: '0+' },
       ] },
-      { name: 'activePartitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'activePartitions', type: '[]struct', versions: '0+', make: newStreamsGroupHeartbeatResponseTopicPartition, fields: [
         { name: 'topic', type: 'string', versions: '0+' },
         { name: 'partitions', type: '[]int32', versions: '0+' },
       ] },
-      { name: 'standbyPartitions', type: '[]struct', versions: '0+', fields: [
+      { name: 'standbyPartitions', type: '[]struct', versions: '0+', make: newStreamsGroupHeartbeatResponseTopicPartition, fields: [
         { name: 'topic', type: 'string', versions: '0+' },
         { name: 'partitions', type: '[]int32', versions: '0+' },
       ] },
     ] },
-  ],
+  ] },
 })

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { defineApi } from '../codec/define.ts'
 import type { UnknownTag } from '../codec/tags.ts'
 
-/** StreamsGroupDescribe request, versions 0. */
+/** StreamsGroupDescribeRequest, versions 0. */
 export type StreamsGroupDescribeRequest = {
   /** []string, versions 0+ */
   groupIds: string[]
@@ -13,13 +13,27 @@ export type StreamsGroupDescribeRequest = {
   unknownTags?: UnknownTag[]
 }
 
-/** StreamsGroupDescribe response, versions 0. */
+function newStreamsGroupDescribeRequest(): StreamsGroupDescribeRequest {
+  return {
+    groupIds: [],
+    includeAuthorizedOperations: false,
+  }
+}
+
+/** StreamsGroupDescribeResponse, versions 0. */
 export type StreamsGroupDescribeResponse = {
   /** int32, versions 0+ */
   throttleTimeMs: number
   /** versions 0+ */
   groups: StreamsGroupDescribeResponseDescribedGroup[]
   unknownTags?: UnknownTag[]
+}
+
+function newStreamsGroupDescribeResponse(): StreamsGroupDescribeResponse {
+  return {
+    throttleTimeMs: 0,
+    groups: [],
+  }
 }
 
 export type StreamsGroupDescribeResponseDescribedGroup = {
@@ -44,12 +58,33 @@ export type StreamsGroupDescribeResponseDescribedGroup = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupDescribeResponseDescribedGroup(): StreamsGroupDescribeResponseDescribedGroup {
+  return {
+    errorCode: 0,
+    errorMessage: null,
+    groupId: '',
+    groupState: '',
+    groupEpoch: 0,
+    assignmentEpoch: 0,
+    topology: null,
+    members: [],
+    authorizedOperations: -2147483648,
+  }
+}
+
 export type StreamsGroupDescribeResponseTopology = {
   /** int32, versions 0+ */
   epoch: number
   /** versions 0+, default null */
   subtopologies: StreamsGroupDescribeResponseSubtopology[] | null
   unknownTags?: UnknownTag[]
+}
+
+function newStreamsGroupDescribeResponseTopology(): StreamsGroupDescribeResponseTopology {
+  return {
+    epoch: 0,
+    subtopologies: null,
+  }
 }
 
 export type StreamsGroupDescribeResponseSubtopology = {
@@ -66,6 +101,16 @@ export type StreamsGroupDescribeResponseSubtopology = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupDescribeResponseSubtopology(): StreamsGroupDescribeResponseSubtopology {
+  return {
+    subtopologyId: '',
+    sourceTopics: [],
+    repartitionSinkTopics: [],
+    stateChangelogTopics: [],
+    repartitionSourceTopics: [],
+  }
+}
+
 export type StreamsGroupDescribeResponseTopicInfo = {
   /** string, versions 0+ */
   name: string
@@ -78,12 +123,28 @@ export type StreamsGroupDescribeResponseTopicInfo = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupDescribeResponseTopicInfo(): StreamsGroupDescribeResponseTopicInfo {
+  return {
+    name: '',
+    partitions: 0,
+    replicationFactor: 0,
+    topicConfigs: [],
+  }
+}
+
 export type StreamsGroupDescribeResponseKeyValue = {
   /** string, versions 0+ */
   key: string
   /** string, versions 0+ */
   value: string
   unknownTags?: UnknownTag[]
+}
+
+function newStreamsGroupDescribeResponseKeyValue(): StreamsGroupDescribeResponseKeyValue {
+  return {
+    key: '',
+    value: '',
+  }
 }
 
 export type StreamsGroupDescribeResponseMember = {
@@ -120,12 +181,39 @@ export type StreamsGroupDescribeResponseMember = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupDescribeResponseMember(): StreamsGroupDescribeResponseMember {
+  return {
+    memberId: '',
+    memberEpoch: 0,
+    instanceId: null,
+    rackId: null,
+    clientId: '',
+    clientHost: '',
+    topologyEpoch: 0,
+    processId: '',
+    userEndpoint: null,
+    clientTags: [],
+    taskOffsets: [],
+    taskEndOffsets: [],
+    assignment: newStreamsGroupDescribeResponseAssignment(),
+    targetAssignment: newStreamsGroupDescribeResponseAssignment(),
+    isClassic: false,
+  }
+}
+
 export type StreamsGroupDescribeResponseEndpoint = {
   /** string, versions 0+ */
   host: string
   /** uint16, versions 0+ */
   port: number
   unknownTags?: UnknownTag[]
+}
+
+function newStreamsGroupDescribeResponseEndpoint(): StreamsGroupDescribeResponseEndpoint {
+  return {
+    host: '',
+    port: 0,
+  }
 }
 
 export type StreamsGroupDescribeResponseTaskOffset = {
@@ -138,6 +226,14 @@ export type StreamsGroupDescribeResponseTaskOffset = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupDescribeResponseTaskOffset(): StreamsGroupDescribeResponseTaskOffset {
+  return {
+    subtopologyId: '',
+    partition: 0,
+    offset: 0,
+  }
+}
+
 export type StreamsGroupDescribeResponseAssignment = {
   /** versions 0+ */
   activeTasks: StreamsGroupDescribeResponseTaskIds[]
@@ -148,6 +244,14 @@ export type StreamsGroupDescribeResponseAssignment = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupDescribeResponseAssignment(): StreamsGroupDescribeResponseAssignment {
+  return {
+    activeTasks: [],
+    standbyTasks: [],
+    warmupTasks: [],
+  }
+}
+
 export type StreamsGroupDescribeResponseTaskIds = {
   /** string, versions 0+ */
   subtopologyId: string
@@ -156,49 +260,56 @@ export type StreamsGroupDescribeResponseTaskIds = {
   unknownTags?: UnknownTag[]
 }
 
+function newStreamsGroupDescribeResponseTaskIds(): StreamsGroupDescribeResponseTaskIds {
+  return {
+    subtopologyId: '',
+    partitions: [],
+  }
+}
+
 /** API key 89; flexible from version 0. */
 export const StreamsGroupDescribe: Api<StreamsGroupDescribeRequest, StreamsGroupDescribeResponse> = defineApi<StreamsGroupDescribeRequest, StreamsGroupDescribeResponse>({
   key: 89, name: 'StreamsGroupDescribe', min: 0, max: 0, flexibleFrom: 0,
-  request: [
+  request: { make: newStreamsGroupDescribeRequest, fields: [
     { name: 'groupIds', type: '[]string', versions: '0+' },
     { name: 'includeAuthorizedOperations', type: 'bool', versions: '0+' },
-  ],
-  response: [
+  ] },
+  response: { make: newStreamsGroupDescribeResponse, fields: [
     { name: 'throttleTimeMs', type: 'int32', versions: '0+' },
-    { name: 'groups', type: '[]struct', versions: '0+', fields: [
+    { name: 'groups', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseDescribedGroup, fields: [
       { name: 'errorCode', type: 'int16', versions: '0+' },
       { name: 'errorMessage', type: 'string', versions: '0+', nullable: '0+', default: null },
       { name: 'groupId', type: 'string', versions: '0+' },
       { name: 'groupState', type: 'string', versions: '0+' },
       { name: 'groupEpoch', type: 'int32', versions: '0+' },
       { name: 'assignmentEpoch', type: 'int32', versions: '0+' },
-      { name: 'topology', type: 'struct', versions: '0+', nullable: '0+', default: null, fields: [
+      { name: 'topology', type: 'struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupDescribeResponseTopology, fields: [
         { name: 'epoch', type: 'int32', versions: '0+' },
-        { name: 'subtopologies', type: '[]struct', versions: '0+', nullable: '0+', default: null, fields: [
+        { name: 'subtopologies', type: '[]struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupDescribeResponseSubtopology, fields: [
           { name: 'subtopologyId', type: 'string', versions: '0+' },
           { name: 'sourceTopics', type: '[]string', versions: '0+' },
           { name: 'repartitionSinkTopics', type: '[]string', versions: '0+' },
-          { name: 'stateChangelogTopics', type: '[]struct', versions: '0+', fields: [
+          { name: 'stateChangelogTopics', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseTopicInfo, fields: [
             { name: 'name', type: 'string', versions: '0+' },
             { name: 'partitions', type: 'int32', versions: '0+' },
             { name: 'replicationFactor', type: 'int16', versions: '0+' },
-            { name: 'topicConfigs', type: '[]struct', versions: '0+', fields: [
+            { name: 'topicConfigs', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseKeyValue, fields: [
               { name: 'key', type: 'string', versions: '0+' },
               { name: 'value', type: 'string', versions: '0+' },
             ] },
           ] },
-          { name: 'repartitionSourceTopics', type: '[]struct', versions: '0+', fields: [
+          { name: 'repartitionSourceTopics', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseTopicInfo, fields: [
             { name: 'name', type: 'string', versions: '0+' },
             { name: 'partitions', type: 'int32', versions: '0+' },
             { name: 'replicationFactor', type: 'int16', versions: '0+' },
-            { name: 'topicConfigs', type: '[]struct', versions: '0+', fields: [
+            { name: 'topicConfigs', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseKeyValue, fields: [
               { name: 'key', type: 'string', versions: '0+' },
               { name: 'value', type: 'string', versions: '0+' },
             ] },
           ] },
         ] },
       ] },
-      { name: 'members', type: '[]struct', versions: '0+', fields: [
+      { name: 'members', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseMember, fields: [
         { name: 'memberId', type: 'string', versions: '0+' },
         { name: 'memberEpoch', type: 'int32', versions: '0+' },
         { name: 'instanceId', type: 'string', versions: '0+', nullable: '0+', default: null },
@@ -207,48 +318,48 @@ export const StreamsGroupDescribe: Api<StreamsGroupDescribeRequest, StreamsGroup
         { name: 'clientHost', type: 'string', versions: '0+' },
         { name: 'topologyEpoch', type: 'int32', versions: '0+' },
         { name: 'processId', type: 'string', versions: '0+' },
-        { name: 'userEndpoint', type: 'struct', versions: '0+', nullable: '0+', default: null, fields: [
+        { name: 'userEndpoint', type: 'struct', versions: '0+', nullable: '0+', default: null, make: newStreamsGroupDescribeResponseEndpoint, fields: [
           { name: 'host', type: 'string', versions: '0+' },
           { name: 'port', type: 'uint16', versions: '0+' },
         ] },
-        { name: 'clientTags', type: '[]struct', versions: '0+', fields: [
+        { name: 'clientTags', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseKeyValue, fields: [
           { name: 'key', type: 'string', versions: '0+' },
           { name: 'value', type: 'string', versions: '0+' },
         ] },
-        { name: 'taskOffsets', type: '[]struct', versions: '0+', fields: [
+        { name: 'taskOffsets', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseTaskOffset, fields: [
           { name: 'subtopologyId', type: 'string', versions: '0+' },
           { name: 'partition', type: 'int32', versions: '0+' },
           { name: 'offset', type: 'int64', versions: '0+' },
         ] },
-        { name: 'taskEndOffsets', type: '[]struct', versions: '0+', fields: [
+        { name: 'taskEndOffsets', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseTaskOffset, fields: [
           { name: 'subtopologyId', type: 'string', versions: '0+' },
           { name: 'partition', type: 'int32', versions: '0+' },
           { name: 'offset', type: 'int64', versions: '0+' },
         ] },
-        { name: 'assignment', type: 'struct', versions: '0+', fields: [
-          { name: 'activeTasks', type: '[]struct', versions: '0+', fields: [
+        { name: 'assignment', type: 'struct', versions: '0+', make: newStreamsGroupDescribeResponseAssignment, fields: [
+          { name: 'activeTasks', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseTaskIds, fields: [
             { name: 'subtopologyId', type: 'string', versions: '0+' },
             { name: 'partitions', type: '[]int32', versions: '0+' },
           ] },
-          { name: 'standbyTasks', type: '[]struct', versions: '0+', fields: [
+          { name: 'standbyTasks', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseTaskIds, fields: [
             { name: 'subtopologyId', type: 'string', versions: '0+' },
             { name: 'partitions', type: '[]int32', versions: '0+' },
           ] },
-          { name: 'warmupTasks', type: '[]struct', versions: '0+', fields: [
+          { name: 'warmupTasks', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseTaskIds, fields: [
             { name: 'subtopologyId', type: 'string', versions: '0+' },
             { name: 'partitions', type: '[]int32', versions: '0+' },
           ] },
         ] },
-        { name: 'targetAssignment', type: 'struct', versions: '0+', fields: [
-          { name: 'activeTasks', type: '[]struct', versions: '0+', fields: [
+        { name: 'targetAssignment', type: 'struct', versions: '0+', make: newStreamsGroupDescribeResponseAssignment, fields: [
+          { name: 'activeTasks', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseTaskIds, fields: [
             { name: 'subtopologyId', type: 'string', versions: '0+' },
             { name: 'partitions', type: '[]int32', versions: '0+' },
           ] },
-          { name: 'standbyTasks', type: '[]struct', versions: '0+', fields: [
+          { name: 'standbyTasks', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseTaskIds, fields: [
             { name: 'subtopologyId', type: 'string', versions: '0+' },
             { name: 'partitions', type: '[]int32', versions: '0+' },
           ] },
-          { name: 'warmupTasks', type: '[]struct', versions: '0+', fields: [
+          { name: 'warmupTasks', type: '[]struct', versions: '0+', make: newStreamsGroupDescribeResponseTaskIds, fields: [
             { name: 'subtopologyId', type: 'string', versions: '0+' },
             { name: 'partitions', type: '[]int32', versions: '0+' },
           ] },
@@ -257,5 +368,5 @@ export const StreamsGroupDescribe: Api<StreamsGroupDescribeRequest, StreamsGroup
       ] },
       { name: 'authorizedOperations', type: 'int32', versions: '0+', default: -2147483648 },
     ] },
-  ],
+  ] },
 })

@@ -23,8 +23,9 @@ const TWO_32 = 0x100000000
 export function rewriteBatchHeader(batch: Buffer, stamp: ProducerStamp): void {
   checkBatch(batch)
   checkStamp(stamp)
-  batch.fill(0, AT.baseOffset, AT.baseOffset + 8)
-  batch.fill(0xff, AT.partitionLeaderEpoch, AT.partitionLeaderEpoch + 4)
+  // Loops, because fill() goes into native code: dearer than all the rest of this function.
+  for (let at = AT.baseOffset; at < AT.batchLength; at++) batch[at] = 0
+  for (let at = AT.partitionLeaderEpoch; at < AT.magic; at++) batch[at] = 0xff
 
   const attributes = batch[ATTRIBUTES_LOW]!
   let difference = crc32cDifference(0, attributes & CLEARED)
@@ -46,7 +47,7 @@ function checkBatch(batch: Buffer): void {
   if (batch.length < AT.records) {
     throw wireError('BATCH_TRUNCATED', `batch of ${batch.length} bytes, a header alone has ${AT.records}`)
   }
-  const magic = batch.readInt8(AT.magic)
+  const magic = batch[AT.magic]!
   if (magic !== MAGIC) throw wireError('BATCH_UNSUPPORTED_MAGIC', `batch has format ${magic}, not 2`)
   const size = batch.readInt32BE(AT.batchLength) + UNCOUNTED_BYTES
   if (size === batch.length) return

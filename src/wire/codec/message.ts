@@ -39,7 +39,7 @@ export function messageCodec<T>(table: MessageTable): MessageCodec<T> {
     if (codec !== undefined) return codec
     checkVersion(table, version)
     const flexible = table.flexibleFrom !== null && version >= table.flexibleFrom
-    const fresh = structCodec(table.fields, { version, flexible })
+    const fresh = structCodec(table.fields, table.make, { version, flexible })
     compiled[version] = fresh
     return fresh
   }

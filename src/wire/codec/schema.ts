@@ -21,6 +21,8 @@ export type FieldTable = {
   readonly ignorable?: boolean
   /** `none`: never in compact form, whatever the message's version. */
   readonly flexible?: 'none'
+  /** Of a struct: makes one in which every field has its default, all of the same shape. */
+  readonly make?: () => object
   readonly fields?: readonly FieldTable[]
 }
 
@@ -30,6 +32,7 @@ export type MessageTable = {
   readonly min: number
   readonly max: number
   readonly flexibleFrom: number | null
+  readonly make: () => object
   readonly fields: readonly FieldTable[]
 }
 
@@ -47,4 +50,8 @@ export function isTagged(field: FieldTable, version: number): boolean {
   return field.tag !== undefined && inRange(field.tagged ?? field.versions, version)
 }
 
+/** Kafka's "no id". */
 export const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA'
+
+/** The default of fields that hold bytes; shared, being empty. */
+export const NO_BYTES = Buffer.alloc(0)

@@ -11,11 +11,25 @@ export type ConsumerProtocolAssignment = {
   userData: Buffer | null
 }
 
+function newConsumerProtocolAssignment(): ConsumerProtocolAssignment {
+  return {
+    assignedPartitions: [],
+    userData: null,
+  }
+}
+
 export type ConsumerProtocolAssignmentTopicPartition = {
   /** string, versions 0+ */
   topic: string
   /** []int32, versions 0+ */
   partitions: number[]
+}
+
+function newConsumerProtocolAssignmentTopicPartition(): ConsumerProtocolAssignmentTopicPartition {
+  return {
+    topic: '',
+    partitions: [],
+  }
 }
 
 /** Flexible from no version. */
@@ -25,11 +39,13 @@ export const ConsumerProtocolAssignmentData: MessageCodec<ConsumerProtocolAssign
     min: 0,
     max: 3,
     flexibleFrom: null,
+    make: newConsumerProtocolAssignment,
     fields: [
       {
         name: 'assignedPartitions',
         type: '[]struct',
         versions: '0+',
+        make: newConsumerProtocolAssignmentTopicPartition,
         fields: [
           { name: 'topic', type: 'string', versions: '0+' },
           { name: 'partitions', type: '[]int32', versions: '0+' },

@@ -17,11 +17,28 @@ export type ConsumerProtocolSubscription = {
   rackId: string | null
 }
 
+function newConsumerProtocolSubscription(): ConsumerProtocolSubscription {
+  return {
+    topics: [],
+    userData: null,
+    ownedPartitions: [],
+    generationId: -1,
+    rackId: null,
+  }
+}
+
 export type ConsumerProtocolSubscriptionTopicPartition = {
   /** string, versions 1+ */
   topic: string
   /** []int32, versions 1+ */
   partitions: number[]
+}
+
+function newConsumerProtocolSubscriptionTopicPartition(): ConsumerProtocolSubscriptionTopicPartition {
+  return {
+    topic: '',
+    partitions: [],
+  }
 }
 
 /** Flexible from no version. */
@@ -31,6 +48,7 @@ export const ConsumerProtocolSubscriptionData: MessageCodec<ConsumerProtocolSubs
     min: 0,
     max: 3,
     flexibleFrom: null,
+    make: newConsumerProtocolSubscription,
     fields: [
       { name: 'topics', type: '[]string', versions: '0+' },
       { name: 'userData', type: 'bytes', versions: '0+', nullable: '0+', default: null },
@@ -39,6 +57,7 @@ export const ConsumerProtocolSubscriptionData: MessageCodec<ConsumerProtocolSubs
         type: '[]struct',
         versions: '1+',
         ignorable: true,
+        make: newConsumerProtocolSubscriptionTopicPartition,
         fields: [
           { name: 'topic', type: 'string', versions: '1+' },
           { name: 'partitions', type: '[]int32', versions: '1+' },

@@ -9,6 +9,12 @@ export type ControlRecordTypeSchema = {
   type: number
 }
 
+function newControlRecordTypeSchema(): ControlRecordTypeSchema {
+  return {
+    type: 0,
+  }
+}
+
 /** Flexible from no version. */
 export const ControlRecordTypeSchemaData: MessageCodec<ControlRecordTypeSchema> =
   defineData<ControlRecordTypeSchema>({
@@ -16,5 +22,6 @@ export const ControlRecordTypeSchemaData: MessageCodec<ControlRecordTypeSchema> 
     min: 0,
     max: 0,
     flexibleFrom: null,
+    make: newControlRecordTypeSchema,
     fields: [{ name: 'type', type: 'int16', versions: '0+' }],
   })

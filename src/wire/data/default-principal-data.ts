@@ -15,12 +15,21 @@ export type DefaultPrincipalData = {
   unknownTags?: UnknownTag[]
 }
 
+function newDefaultPrincipalData(): DefaultPrincipalData {
+  return {
+    type: '',
+    name: '',
+    tokenAuthenticated: false,
+  }
+}
+
 /** Flexible from version 0. */
 export const DefaultPrincipalDataData: MessageCodec<DefaultPrincipalData> = defineData<DefaultPrincipalData>({
   name: 'DefaultPrincipalData',
   min: 0,
   max: 0,
   flexibleFrom: 0,
+  make: newDefaultPrincipalData,
   fields: [
     { name: 'type', type: 'string', versions: '0+' },
     { name: 'name', type: 'string', versions: '0+' },

@@ -9,11 +9,18 @@ export type EndTxnMarker = {
   coordinatorEpoch: number
 }
 
+function newEndTxnMarker(): EndTxnMarker {
+  return {
+    coordinatorEpoch: 0,
+  }
+}
+
 /** Flexible from no version. */
 export const EndTxnMarkerData: MessageCodec<EndTxnMarker> = defineData<EndTxnMarker>({
   name: 'EndTxnMarker',
   min: 0,
   max: 0,
   flexibleFrom: null,
+  make: newEndTxnMarker,
   fields: [{ name: 'coordinatorEpoch', type: 'int32', versions: '0+' }],
 })

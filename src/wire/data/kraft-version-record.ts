@@ -13,12 +13,20 @@ export type KRaftVersionRecord = {
   unknownTags?: UnknownTag[]
 }
 
+function newKRaftVersionRecord(): KRaftVersionRecord {
+  return {
+    version: 0,
+    kRaftVersion: 0,
+  }
+}
+
 /** Flexible from version 0. */
 export const KRaftVersionRecordData: MessageCodec<KRaftVersionRecord> = defineData<KRaftVersionRecord>({
   name: 'KRaftVersionRecord',
   min: 0,
   max: 0,
   flexibleFrom: 0,
+  make: newKRaftVersionRecord,
   fields: [
     { name: 'version', type: 'int16', versions: '0+' },
     { name: 'kRaftVersion', type: 'int16', versions: '0+' },

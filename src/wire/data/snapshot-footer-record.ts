@@ -11,11 +11,18 @@ export type SnapshotFooterRecord = {
   unknownTags?: UnknownTag[]
 }
 
+function newSnapshotFooterRecord(): SnapshotFooterRecord {
+  return {
+    version: 0,
+  }
+}
+
 /** Flexible from version 0. */
 export const SnapshotFooterRecordData: MessageCodec<SnapshotFooterRecord> = defineData<SnapshotFooterRecord>({
   name: 'SnapshotFooterRecord',
   min: 0,
   max: 0,
   flexibleFrom: 0,
+  make: newSnapshotFooterRecord,
   fields: [{ name: 'version', type: 'int16', versions: '0+' }],
 })

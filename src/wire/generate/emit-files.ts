@@ -2,6 +2,7 @@ import { emitTable } from './emit-table.ts'
 import { emitTypes } from './emit-types.ts'
 import type { MergedMessage } from './merge.ts'
 import { formatRange, type Range } from './range.ts'
+import { structNames } from './struct-names.ts'
 
 /** An API of both directions, ready to be written. */
 export type MergedApi = {
@@ -33,35 +34,53 @@ export function emitApi(api: MergedApi): string {
   const flexible = flexibleFrom !== null && flexibleFrom <= versions.to
   const source = `kafka-clients common/message/${api.request.spec.name}.json and ${api.response.spec.name}.json`
   const spoken = `Kafka 3.9.2 speaks ${text(api.older)}, Kafka 4.3.1 speaks ${text(api.newer)}.`
+  const request = emitMessage(`${name}Request`, name, api.request, flexible)
+  const response = emitMessage(`${name}Response`, name, api.response, flexible)
   return [
     `// ${name} (API key ${key}), versions ${range}, from ${source}.\n// ${spoken} ${NOTICE}\n`,
     "import type { Api } from '../api.ts'\nimport { defineApi } from '../codec/define.ts'\n",
-    flexible ? "import type { UnknownTag } from '../codec/tags.ts'\n" : '',
-    `\n${emitTypes(`${name}Request`, name, api.request.spec.fields, `${name} request, versions ${range}.`, flexible)}`,
-    `\n${emitTypes(`${name}Response`, name, api.response.spec.fields, `${name} response, versions ${range}.`, flexible)}`,
+    emitImports(request.types + response.types, flexible),
+    `\n${request.types}\n${response.types}`,
     `\n/** API key ${key}; flexible from ${flexible ? `version ${flexibleFrom}` : 'no version'}. */\n`,
     `export const ${name}: Api<${name}Request, ${name}Response> = defineApi<${name}Request, ${name}Response>({\n`,
     `  key: ${key}, name: '${name}', min: ${versions.from}, max: ${versions.to}, flexibleFrom: ${flexibleFrom},\n`,
-    `  request: [\n${emitTable(api.request.spec.fields, '    ')}  ],\n`,
-    `  response: [\n${emitTable(api.response.spec.fields, '    ')}  ],\n})\n`,
+    `  request: { make: new${name}Request, fields: [\n${request.table}  ] },\n`,
+    `  response: { make: new${name}Response, fields: [\n${response.table}  ] },\n})\n`,
   ].join('')
 }
 
 /** The source of one file under `data/`. */
 export function emitData(message: MergedMessage): string {
   const { spec, versions } = message
-  const { name, flexibleFrom, fields } = spec
-  const range = formatRange(versions)
+  const { name, flexibleFrom } = spec
+  const { types, table } = emitMessage(name, name, message, flexibleFrom !== null)
   return [
-    `// ${name}, versions ${range}, from kafka-clients common/message/${name}.json.\n`,
+    `// ${name}, versions ${formatRange(versions)}, from kafka-clients common/message/${name}.json.\n`,
     `// Kafka 3.9.2 has ${text(message.older)}, Kafka 4.3.1 has ${text(message.newer)}. ${NOTICE}\n`,
     "import { defineData } from '../codec/define.ts'\nimport type { MessageCodec } from '../codec/message.ts'\n",
-    flexibleFrom === null ? '' : "import type { UnknownTag } from '../codec/tags.ts'\n",
-    `\n${emitTypes(name, name, fields, `${name}, versions ${range}.`, flexibleFrom !== null)}`,
+    emitImports(types, flexibleFrom !== null),
+    `\n${types}`,
     `\n/** Flexible from ${flexibleFrom === null ? 'no version' : `version ${flexibleFrom}`}. */\n`,
     `export const ${name}Data: MessageCodec<${name}> = defineData<${name}>({\n`,
     `  name: '${name}', min: ${versions.from}, max: ${versions.to}, flexibleFrom: ${flexibleFrom},\n`,
-    `  fields: [\n${emitTable(fields, '    ')}  ],\n})\n`,
+    `  make: new${name}, fields: [\n${table}  ],\n})\n`,
+  ].join('')
+}
+
+function emitMessage(name: string, api: string, { spec, versions }: MergedMessage, flexible: boolean) {
+  const names = structNames(name, api, spec.fields)
+  const doc = `${spec.name}, versions ${formatRange(versions)}.`
+  return {
+    types: emitTypes(name, spec.fields, names, doc, flexible),
+    table: emitTable(spec.fields, names, '    '),
+  }
+}
+
+function emitImports(types: string, flexible: boolean): string {
+  const constants = ['NO_BYTES', 'ZERO_UUID'].filter((name) => types.includes(name))
+  return [
+    constants.length === 0 ? '' : `import { ${constants.join(', ')} } from '../codec/schema.ts'\n`,
+    flexible ? "import type { UnknownTag } from '../codec/tags.ts'\n" : '',
   ].join('')
 }
 

@@ -1,12 +1,13 @@
 import { formatRange } from './range.ts'
 import type { FieldSpec } from './spec.ts'
+import type { StructNames } from './struct-names.ts'
 
 /** The table of a message's fields as TypeScript source, one field a line. */
-export function emitTable(fields: readonly FieldSpec[], indent: string): string {
-  return fields.map((field) => `${indent}${emitField(field, indent)},\n`).join('')
+export function emitTable(fields: readonly FieldSpec[], names: StructNames, indent: string): string {
+  return fields.map((field) => `${indent}${emitField(field, names, indent)},\n`).join('')
 }
 
-function emitField(field: FieldSpec, indent: string): string {
+function emitField(field: FieldSpec, names: StructNames, indent: string): string {
   const parts = [
     `name: '${field.name}'`,
     `type: '${field.type}'`,
@@ -20,11 +21,13 @@ function emitField(field: FieldSpec, indent: string): string {
   if (field.ignorable) parts.push('ignorable: true')
   if (field.flexible !== undefined) parts.push(`flexible: '${field.flexible}'`)
   if (field.fields === undefined) return `{ ${parts.join(', ')} }`
-  return `{ ${parts.join(', ')}, fields: [\n${emitTable(field.fields, `${indent}  `)}${indent}] }`
+  const make = `make: new${names.get(field.struct!)!.name}`
+  const inner = emitTable(field.fields, names, `${indent}  `)
+  return `{ ${parts.join(', ')}, ${make}, fields: [\n${inner}${indent}] }`
 }
 
 /** Long.MAX_VALUE has no exact number; it is written as the power it rounds to, and the codec knows it. */
-function emitDefault(value: string | number | boolean | null): string {
+export function emitDefault(value: string | number | boolean | null): string {
   if (typeof value === 'string') return `'${value}'`
   return value === 2 ** 63 ? '2 ** 63' : String(value)
 }

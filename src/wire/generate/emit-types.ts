@@ -1,5 +1,7 @@
+import { emitDefault } from './emit-table.ts'
 import { formatRange } from './range.ts'
 import type { FieldSpec } from './spec.ts'
+import type { StructNames } from './struct-names.ts'
 
 const PRIMITIVES: Readonly<Record<string, string>> = {
   bool: 'boolean',
@@ -9,55 +11,33 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
   records: 'Buffer',
 }
 
-/** The TypeScript types of a message and of the structs inside it, as source. */
+const ZEROS: Readonly<Record<string, string>> = {
+  bool: 'false',
+  string: "''",
+  uuid: 'ZERO_UUID',
+  bytes: 'NO_BYTES',
+  records: 'NO_BYTES',
+}
+
+/** The TypeScript types of a message and of the structs inside it, each with its maker, as source. */
 export function emitTypes(
   message: string,
-  api: string,
   fields: readonly FieldSpec[],
+  names: StructNames,
   doc: string,
   flexible: boolean,
 ): string {
-  const names = new Map<string, { name: string; fields: readonly FieldSpec[] }>()
-  collect(fields, message, api, names)
-  const blocks = [typeBlock(message, fields, names, doc, flexible)]
-  for (const { name, fields: inner } of names.values())
-    blocks.push(typeBlock(name, inner, names, undefined, flexible))
+  const blocks = [typeBlock(message, fields, names, doc, flexible) + maker(message, fields, names)]
+  for (const { name, fields: inner } of names.values()) {
+    blocks.push(typeBlock(name, inner, names, undefined, flexible) + maker(name, inner, names))
+  }
   return blocks.join('\n')
-}
-
-function collect(
-  fields: readonly FieldSpec[],
-  message: string,
-  api: string,
-  names: Map<string, { name: string; fields: readonly FieldSpec[] }>,
-): void {
-  for (const field of fields) {
-    if (field.struct === undefined || field.fields === undefined) continue
-    const known = names.get(field.struct)
-    if (known === undefined) {
-      const taken = [...names.values()].map((entry) => entry.name)
-      names.set(field.struct, { name: typeName(field.struct, message, api, taken), fields: field.fields })
-    } else if (JSON.stringify(known.fields) !== JSON.stringify(field.fields)) {
-      throw new Error(`${message}: struct ${field.struct} has two shapes`)
-    }
-    collect(field.fields, message, api, names)
-  }
-}
-
-/** `FetchTopic` in FetchRequest becomes FetchRequestTopic: the message's name once, then what is special. */
-function typeName(struct: string, message: string, api: string, taken: readonly string[]): string {
-  for (const prefix of [message, api]) {
-    const rest = struct.startsWith(prefix) ? struct.slice(prefix.length) : ''
-    const name = message + rest
-    if (/^[A-Z]/.test(rest) && !taken.includes(name)) return name
-  }
-  return message + struct
 }
 
 function typeBlock(
   name: string,
   fields: readonly FieldSpec[],
-  names: ReadonlyMap<string, { name: string }>,
+  names: StructNames,
   doc: string | undefined,
   flexible: boolean,
 ): string {
@@ -79,10 +59,24 @@ function note(field: FieldSpec): string {
   return `${type}versions ${formatRange(field.versions)}${tag}${fallback}`
 }
 
-function fieldType(field: FieldSpec, names: ReadonlyMap<string, { name: string }>): string {
+function fieldType(field: FieldSpec, names: StructNames): string {
   const element = field.struct === undefined ? undefined : names.get(field.struct)!.name
   const bare = field.type.startsWith('[]') ? field.type.slice(2) : field.type
   const single = element ?? PRIMITIVES[bare] ?? 'number'
   const type = field.type.startsWith('[]') ? `${single}[]` : single
   return field.nullable === undefined && field.default !== null ? type : `${type} | null`
+}
+
+/** A function that makes the struct with every field at its default: one literal, so that all share a shape. */
+function maker(name: string, fields: readonly FieldSpec[], names: StructNames): string {
+  const lines = fields.map((field) => `    ${field.name}: ${makeDefault(field, names)},\n`)
+  return `\nfunction new${name}(): ${name} {\n  return {\n${lines.join('')}  }\n}\n`
+}
+
+function makeDefault(field: FieldSpec, names: StructNames): string {
+  if (field.default !== undefined) return emitDefault(field.default)
+  if (field.type.startsWith('[]')) return '[]'
+  if (field.struct !== undefined) return `new${names.get(field.struct)!.name}()`
+  if (field.type === 'records' && field.nullable !== undefined) return 'null'
+  return ZEROS[field.type] ?? '0'
 }
