@@ -63,10 +63,6 @@ export const fleetErrors = {
     title: 'The topic on the destination has more partitions than its source',
     remedy: 'Delete the topic by hand, or give the link a prefix.',
   },
-  LINK_MOVED: {
-    title: 'A link changed its source or destination while its old mirrors cannot be released',
-    remedy: 'Delete the link, apply, and add it again.',
-  },
   CHANGE_NEEDS_NEW_CLUSTER: {
     title: 'A managed cluster cannot be changed in this way while it keeps its data',
     remedy: 'Declare it under a new name and link the old one to it.',

@@ -10,7 +10,7 @@ export type ManagedClusterDeclaration = {
   readonly region: string | null
   readonly brokers: number
   readonly kafka: { readonly version: string } | { readonly home: string }
-  /** First of `2 × brokers` ports. */
+  /** Where the engine begins to look for ports at the first start. */
   readonly port: number
   readonly security: boolean
   readonly config: Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { readApplied, rememberedPorts } from './applied.ts'
 import { checkClusters } from './check/clusters.ts'
 import type { CheckContext } from './check/context.ts'
 import { checkLinks } from './check/links.ts'
@@ -13,7 +14,7 @@ import { spotOf, type TreeNode } from './tree.ts'
 import { type Finding, kindOf, parseYaml } from './yaml.ts'
 
 export type LoadOptions = {
-  /** First ports that managed clusters had before (from `.kmc/fleet.json`), so that they keep them. */
+  /** First ports that managed clusters had before, so that they keep them; `loadFleet` takes them from `.kmc/`. */
   readonly rememberedPorts?: Readonly<Record<string, number>>
 }
 export type LoadFileOptions = LoadOptions & {
@@ -27,13 +28,14 @@ export type ParsedFleet = { readonly fleet: Fleet; readonly remarks: readonly Re
 
 /**
  * Reads, checks and completes a fleet file. All problems of the file are reported by one error.
- * @throws FLEET_FILE_MISSING, FLEET_FILE_UNREADABLE, FLEET_FILE_INVALID
+ * @throws FLEET_FILE_MISSING, FLEET_FILE_UNREADABLE, FLEET_FILE_INVALID, FLEET_RECORD_INVALID
  */
 export async function loadFleet(path: string, options: LoadFileOptions = {}): Promise<LoadedFleet> {
   const file = resolve(path)
   const directory = dirname(file)
   const text = await readFleetText(path)
-  const draft = judge(text, options)
+  const ports = options.rememberedPorts ?? rememberedPorts(await readApplied(directory))
+  const draft = judge(text, { rememberedPorts: ports })
   if (draft.root !== null && draft.fleet !== null && options.secrets !== 'ignore') {
     const source = { directory, env: options.env ?? process.env }
     draft.findings.push(...(await checkReferences(draft.root, draft.fleet, source)))

@@ -2,16 +2,20 @@ import { PORT_MAX } from './schema.ts'
 
 /** Where managed clusters begin when the file names no port. */
 export const MANAGED_PORTS_FROM = 19_092
-/** Each broker listens for clients and as a controller. */
-export const PORTS_PER_BROKER = 2
-/** Defaults come in blocks, so that a cluster can grow to five brokers without moving the others. */
+/** As the engine does it: a port for the clients of each broker, then one for each of the first three as controller. */
+const CONTROLLERS_MAX = 3
+/** Defaults come in blocks, so that a cluster can grow to seven brokers without moving the others. */
 const BLOCK = 10
 
 export type PortClaim = { readonly name: string; readonly brokers: number; readonly port: number | null }
 export type PortRange = { readonly first: number; readonly last: number }
 
+function portCount(brokers: number): number {
+  return brokers + Math.min(brokers, CONTROLLERS_MAX)
+}
+
 export function portsOf(first: number, brokers: number): PortRange {
-  return { first, last: first + brokers * PORTS_PER_BROKER - 1 }
+  return { first, last: first + portCount(brokers) - 1 }
 }
 
 export function rangesOverlap(a: PortRange, b: PortRange): boolean {
@@ -50,7 +54,7 @@ export function assignPorts(
 }
 
 function blockOf(port: number, brokers: number): PortRange {
-  const room = Math.ceil((brokers * PORTS_PER_BROKER) / BLOCK) * BLOCK
+  const room = Math.ceil(portCount(brokers) / BLOCK) * BLOCK
   return { first: port, last: port + room - 1 }
 }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { HEAP_MIB_DEFAULT } from '../../engine/kafka/spec.ts'
 import { nearest } from './suggest.ts'
 
 /** Limits of the file. They keep mistakes small; none is a limit of Kafka. */
-export const BROKERS_MAX = 64
+export const BROKERS_MAX = 32
 export const HEAP_MIB_MIN = 96
-export const HEAP_MIB_MAX = 262_144
+export const HEAP_MIB_MAX = 1_048_576
 export const PORT_MIN = 1024
 export const PORT_MAX = 65_535
 export const PATTERNS_MAX = 200
@@ -47,7 +48,7 @@ export const managedClusterSchema = z
   .strictObject({
     region,
     brokers: keyed(z.int().min(1, 'a cluster has at least 1 broker').max(BROKERS_MAX).default(1), {
-      description: 'How many brokers kmc runs for this cluster, each also a controller (KRaft).',
+      description: 'How many brokers kmc runs for this cluster, the first three also controllers (KRaft).',
     }),
     kafka: keyed(
       z
@@ -63,11 +64,18 @@ export const managedClusterSchema = z
       description:
         'Folder of an unpacked Apache Kafka to run instead of fetching one; relative to this file.',
     }),
-    port: keyed(z.int().min(PORT_MIN).max(PORT_MAX).optional(), {
-      description:
-        'First port of the cluster; it takes two for each broker (clients, controller), all on 127.0.0.1.',
-      defaultText: 'the first free block of ten from 19092',
-    }),
+    port: keyed(
+      z
+        .int()
+        .min(PORT_MIN)
+        .max(PORT_MAX - 2 * BROKERS_MAX)
+        .optional(),
+      {
+        description:
+          'First port of the cluster, on 127.0.0.1. From here on the first start takes one for the clients of each broker and one for each of up to three controllers, leaving out ports in use; then they are kept.',
+        defaultText: 'the first free block of ten from 19092',
+      },
+    ),
     security: keyed(z.boolean().default(false), {
       description: 'SASL_SSL, an authorizer, and certificates and passwords that kmc makes for this cluster.',
     }),
@@ -84,7 +92,7 @@ export const managedClusterSchema = z
     ),
     heap: keyed(z.int().min(HEAP_MIB_MIN).max(HEAP_MIB_MAX).optional(), {
       description: 'Java heap of each broker, in MiB.',
-      defaultText: 'chosen by kmc',
+      defaultText: String(HEAP_MIB_DEFAULT),
     }),
   })
   .meta({ title: 'A cluster that kmc runs on this machine' })

@@ -117,10 +117,8 @@ function checkSameAddress(context: CheckContext, clusters: readonly ClusterDecla
   const owners = new Map<string, string>()
   for (const cluster of clusters) {
     if (cluster.kind !== 'managed') continue
-    for (let broker = 0; broker < cluster.brokers; broker++) {
-      owners.set(`${LOOPBACK}:${cluster.port + broker}`, cluster.name)
-      owners.set(`${LOOPBACK}:${cluster.port + cluster.brokers + broker}`, cluster.name)
-    }
+    const { first, last } = portsOf(cluster.port, cluster.brokers)
+    for (let port = first; port <= last; port++) owners.set(`${LOOPBACK}:${port}`, cluster.name)
   }
   for (const cluster of clusters) {
     if (cluster.kind !== 'external') continue

@@ -1,0 +1,49 @@
+import { type FleetErrorCode, fleetErrors } from '../errors.ts'
+import type { ClusterDeclaration, Fleet } from '../file/fleet.ts'
+import { entryOf, type ObservedCluster, type ObservedFleet } from './observed.ts'
+import type { Action, Choice, Refusal, Warning } from './plan.ts'
+
+/** What a plan is made from. */
+export type PlanInput = {
+  readonly declared: Fleet
+  readonly observed: ObservedFleet
+  /** Mirrors (`LINK/TOPIC`) that the operator wants to resume. */
+  readonly resume: ReadonlySet<string>
+}
+
+/** Where the parts of a plan are collected while it is made. */
+export class Notes {
+  readonly actions: Action[] = []
+  readonly refusals: Refusal[] = []
+  readonly warnings: Warning[] = []
+  readonly facts: Record<string, string> = {}
+
+  act(action: Action): void {
+    this.actions.push(action)
+  }
+
+  warn(subject: string, message: string): void {
+    this.warnings.push({ subject, message })
+  }
+
+  refuse(subject: string, code: FleetErrorCode, message: string, choices: readonly Choice[] = []): void {
+    this.refusals.push({ subject, code, message, remedy: fleetErrors[code].remedy, choices })
+  }
+
+  /** A fact that the plan rests on. */
+  rest(name: string, value: string): void {
+    this.facts[name] = value
+  }
+}
+
+export function declaredCluster(input: PlanInput, name: string): ClusterDeclaration | null {
+  return entryOf(input.declared.clusters, name)
+}
+
+export function observedCluster(input: PlanInput, name: string): ObservedCluster | null {
+  return entryOf(input.observed.clusters, name)
+}
+
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`
+}
