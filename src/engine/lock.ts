@@ -36,19 +36,21 @@ export class FileLock {
     }
   }
 
-  /** Waits for the lock; LOCK_TIMEOUT when it is not free within `waitMs`. `onWait` is called once when it has to wait. */
-  static async acquire(path: string, waitMs: number, onWait: () => void = () => {}): Promise<FileLock> {
+  /** Waits for the lock; LOCK_TIMEOUT when it is not free within `waitMs`. `onWait` is called once if it has to wait. */
+  static async acquire(
+    path: string,
+    waitMs: number,
+    { onWait, signal }: { readonly onWait?: () => void; readonly signal?: AbortSignal } = {},
+  ): Promise<FileLock> {
     const deadline = Date.now() + waitMs
-    let told = false
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
       const lock = FileLock.tryAcquire(path)
       if (lock !== undefined) return lock
       if (Date.now() >= deadline) {
         throw engineError('LOCK_TIMEOUT', `The lock ${path} was not free within ${waitMs} ms`)
       }
-      if (!told) onWait()
-      told = true
-      await sleep(POLL_MS)
+      if (attempt === 0) onWait?.()
+      await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal })
     }
   }
 

@@ -42,6 +42,7 @@ export async function copyWithMaven(options: {
   readonly workDirectory: string
   readonly libs: string
   readonly onFile: (name: string) => void
+  readonly signal: AbortSignal
 }): Promise<void> {
   const maven = findMaven()
   await mkdir(options.libs, { recursive: true })
@@ -57,7 +58,7 @@ export async function copyWithMaven(options: {
     if (name !== undefined) options.onFile(name)
   }
   const command = { file: maven, args, env, directory: options.workDirectory }
-  const result = await runCommand(command, { timeoutMs: FETCH_TIMEOUT_MS, onLine })
+  const result = await runCommand(command, { timeoutMs: FETCH_TIMEOUT_MS, onLine, signal: options.signal })
   if (result.code === 0) return
   const errors = result.stdout.split('\n').filter((line) => line.includes('ERROR'))
   const shown = lastLines((errors[0] ?? `${result.stdout}\n${result.stderr}`).slice(-2000), 5).join('\n')

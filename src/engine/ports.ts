@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { engineError } from './errors.ts'
@@ -36,6 +37,20 @@ export async function choosePorts(basePort: number, count: number): Promise<numb
     else promised.delete(port)
   }
   return chosen
+}
+
+/** Ports that the system gave and took back a moment ago: good for a short use that nobody has to remember. */
+export async function ephemeralPorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer())
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      await once(server.listen({ host: LOOPBACK, port: 0 }), 'listening')
+      const address = server.address()
+      return typeof address === 'object' && address !== null ? address.port : 0
+    }),
+  )
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return ports
 }
 
 /** Lets other clusters have ports again, when the cluster that chose them was destroyed. */

@@ -32,22 +32,23 @@ export async function ensureCertificates(
   directory: string,
   options: { readonly java: Java; readonly clusterName: string; readonly password: Secret },
 ): Promise<Certificates> {
-  const folder = join(directory, 'tls')
-  const present = await read(folder)
+  const present = await readCertificates(directory)
   if (present !== undefined) return present
   const work = await mkdtemp(join(directory, '.tls-'))
   try {
     await make(work, options)
-    await rename(work, folder)
+    await rename(work, join(directory, 'tls'))
   } finally {
     await rm(work, { recursive: true, force: true })
   }
-  const made = await read(folder)
-  if (made === undefined) throw engineError('ENGINE_TOOL_FAILED', `keytool made no ca.pem in ${folder}`)
+  const made = await readCertificates(directory)
+  if (made === undefined) throw engineError('ENGINE_TOOL_FAILED', `keytool made no ca.pem in ${directory}`)
   return made
 }
 
-async function read(folder: string): Promise<Certificates | undefined> {
+/** The certificates in `<directory>/tls`, if they were made. */
+export async function readCertificates(directory: string): Promise<Certificates | undefined> {
+  const folder = join(directory, 'tls')
   const caFile = join(folder, 'ca.pem')
   const ca = await readIfPresent(caFile)
   return ca === undefined ? undefined : { caFile, ca, keystoreFile: join(folder, 'broker.p12') }

@@ -1,31 +1,28 @@
 import { EventEmitter } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { messageOf } from '../../base/error.ts'
 import { cacheDirectory as defaultCacheDirectory } from '../cache-directory.ts'
 import { PRIVATE_FILE_MODE, writeDurably } from '../durable-file.ts'
 import { engineError } from '../errors.ts'
-import type { Java } from '../java.ts'
-import { findJava } from '../java.ts'
 import { encodeProperties } from '../java-properties.ts'
 import { FileLock } from '../lock.ts'
-import { releasePorts, requirePortFree } from '../ports.ts'
+import { releasePorts } from '../ports.ts'
 import type { LifecyclePolicy } from '../processes/lifecycle.ts'
-import { endLeftover, readLivePid, writePidFile } from '../processes/pid-file.ts'
+import { readLivePid, writePidFile } from '../processes/pid-file.ts'
 import type { CommandResult } from '../processes/run-command.ts'
 import type { EngineLog, ProgressListener } from '../report.ts'
-import { archiveFor } from './archive.ts'
-import { BrokerNode } from './broker-node.ts'
-import { ensureCertificates } from './certificates.ts'
-import { ensureClusterRecord, recordFile } from './cluster-record.ts'
-import type { ClusterState, NodeStatus } from './cluster-state.ts'
+import { archiveFile } from './archive.ts'
+import { trainArchive } from './archive-training.ts'
+import type { BrokerNode } from './broker-node.ts'
+import { recordFile } from './cluster-record.ts'
+import type { ClusterPhase, ClusterState, NodeStatus } from './cluster-state.ts'
 import { clusterStateOf, nodeStatusOf } from './cluster-state.ts'
-import { ensureCredentials } from './credentials.ts'
-import { ensureCheckpoint, ensureSecuredCheckpoint } from './format.ts'
-import type { KafkaJars } from './jars.ts'
-import { ensureKafka } from './jars.ts'
+import type { KafkaTools } from './format.ts'
+import { ensureCheckpoint } from './format.ts'
 import type { JavaToolOptions } from './java-tool.ts'
 import { javaTool } from './java-tool.ts'
-import type { ArchiveUse } from './jvm.ts'
+import { prepareCluster, readSecurity, securityFolder } from './prepare.ts'
 import { BROKER_HOST, nodePaths } from './properties.ts'
 import type { ClientAccess, ClusterSecurity } from './security.ts'
 import { clientAccess, clientProperties } from './security.ts'
@@ -44,26 +41,24 @@ export type ManagedClusterOptions = {
   /** Default: the user's cache. */
   readonly cacheDirectory?: string
   readonly policy?: Partial<LifecyclePolicy>
-  /** `use` (default) an archive that is there; `none`; or make one at `dump` (its file) when the broker ends. */
-  readonly archive?: 'use' | 'none' | { readonly dump: string }
-  /** Runs at the lowest priority and does not keep this process alive; for work behind the operator's back. */
-  readonly background?: boolean
+  /** `auto` (default): use a class-data archive when it is there, otherwise make one in the background. */
+  readonly archive?: 'auto' | 'none'
 }
-
-const LEFTOVER_GRACE_MS = 15_000
 
 /** One Apache Kafka cluster that kmc runs on this machine. Emits `change` whenever its state or a broker's changes. */
 export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
   readonly spec: ManagedClusterSpec
   readonly #options: ManagedClusterOptions
   readonly #cache: string
-  #phase: 'stopped' | 'starting' | 'up' | 'stopping' = 'stopped'
+  #phase: ClusterPhase = 'stopped'
   #failure: string | undefined
   #record: ClusterRecord | undefined
   #security: ClusterSecurity | undefined
   #nodes: readonly BrokerNode[] = []
   #lock: FileLock | undefined
   #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+  #abort = new AbortController()
 
   constructor(spec: ManagedClusterSpec, options: ManagedClusterOptions) {
     super()
@@ -92,20 +87,25 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
 
   /** Reads what is remembered of a cluster that may be down; false when it was never started. Writes nothing. */
   async load(): Promise<boolean> {
-    this.#record ??= await readClusterRecord(recordFile(this.spec.directory))
-    if (this.#record?.security && this.#security === undefined)
-      this.#security = await this.#ensureSecurity(await findJava())
+    if (this.#record === undefined) {
+      this.#record = await readClusterRecord(recordFile(this.spec.directory))
+      this.#security = this.#record?.security ? await readSecurity(this.spec.directory) : undefined
+    }
     return this.#record !== undefined
   }
 
   /**
-   * Starts all brokers and resolves when each of them answers. When one does not come up, all are stopped again and the
-   * error says why: JAVA_MISSING, MAVEN_MISSING, MAVEN_FAILED, KAFKA_VERSION_UNSUPPORTED, PORT_TAKEN, CLUSTER_IN_USE,
-   * CLUSTER_CHANGED, CLUSTER_CONFIG_RESERVED, ENGINE_START_FAILED, CLUSTER_STOPPED.
+   * Starts all brokers and resolves when each of them answers; a broker of a running cluster that has failed is started
+   * anew. When one does not come up, all are stopped again and the error says why: JAVA_MISSING, MAVEN_MISSING,
+   * MAVEN_FAILED, KAFKA_VERSION_UNSUPPORTED, KAFKA_DOWNGRADE, PORT_TAKEN, CLUSTER_IN_USE, CLUSTER_CHANGED,
+   * CLUSTER_CONFIG_RESERVED, ENGINE_START_FAILED, CLUSTER_STOPPED.
    */
   async start(): Promise<void> {
-    if (this.#phase === 'stopping') await this.stop()
-    if (this.#phase === 'up') await this.stop()
+    await this.#stopping
+    if (this.#phase === 'up') {
+      await Promise.all(this.#nodes.map((node) => node.start()))
+      return
+    }
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined
     })
@@ -115,29 +115,29 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
   /** Stops all brokers at once, each with a deadline after which it is killed. Resolves when none runs any more. */
   async stop(): Promise<void> {
     if (this.#phase === 'stopped') return
-    this.#enter('stopping')
-    if (this.#starting !== undefined) {
-      await Promise.all(this.#nodes.map((node) => node.process.stop()))
-      await this.#starting.catch(() => {})
-    }
-    await this.#halt()
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = undefined
+    })
+    await this.#stopping
   }
 
   /** Stops the cluster and removes all that it kept, its data included. */
   async destroy(): Promise<void> {
     await this.stop()
-    const record = this.#record ?? (await readClusterRecord(recordFile(this.spec.directory)))
+    const { directory } = this.spec
+    const record = await readClusterRecord(recordFile(directory))
     if (record === undefined) return
     const lock = await this.#takeLock()
     try {
-      for (const { id } of record.nodes)
-        await rm(nodePaths(this.spec.directory, id).home, { recursive: true, force: true })
-      for (const name of ['security', 'tools'])
-        await rm(join(this.spec.directory, name), { recursive: true, force: true })
-      await rm(recordFile(this.spec.directory), { force: true })
+      const folders = record.nodes.map(({ id }) => nodePaths(directory, id).home)
+      for (const path of [...folders, securityFolder(directory), join(directory, 'tools')]) {
+        await rm(path, { recursive: true, force: true })
+      }
+      await rm(recordFile(directory), { force: true })
       releasePorts(record.nodes.flatMap(({ port, controllerPort }) => [port, controllerPort ?? port]))
       this.#record = undefined
       this.#security = undefined
+      this.#nodes = []
     } finally {
       lock.release()
     }
@@ -161,7 +161,7 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
   /** Writes a properties file for Kafka's own Java clients and tools, readable for its owner only; returns its path. */
   async clientProperties(path = join(this.spec.directory, 'tools', 'client.properties')): Promise<string> {
     const properties = clientProperties(bootstrapOf(this.#known()), this.#security)
-    await mkdir(join(path, '..'), { recursive: true })
+    await mkdir(dirname(path), { recursive: true })
     await writeDurably(path, encodeProperties(properties), PRIVATE_FILE_MODE)
     return path
   }
@@ -176,88 +176,37 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
   }
 
   async #start(): Promise<void> {
+    this.#abort = new AbortController()
+    const { signal } = this.#abort
     this.#failure = undefined
     this.#enter('starting')
     try {
-      this.#lock ??= await this.#takeLock()
-      await writePidFile(join(this.spec.directory, 'owner'), process.pid)
-      await this.#build()
-      this.#notStopped()
+      this.#lock = await this.#takeLock()
+      await writePidFile(this.#ownerFile(), process.pid)
+      const tools = await this.#prepare(signal)
+      signal.throwIfAborted()
       await this.#startNodes()
-      this.#notStopped()
+      signal.throwIfAborted()
       this.#enter('up')
+      this.#trainArchive(tools)
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error)
+      const stopped = signal.aborted
+      if (!stopped) this.#failure = messageOf(error)
       await this.#halt()
-      throw error
+      if (!stopped) throw error
+      throw engineError('CLUSTER_STOPPED', `Cluster ${this.spec.name} was stopped while it was being started`)
     }
   }
 
-  /** From nothing to nodes that can be started. */
-  async #build(): Promise<void> {
-    const { spec } = this
-    const { progress = () => {} } = this.#options
-    const [java, jars] = await Promise.all([
-      findJava(),
-      ensureKafka(spec.kafka, { cacheDirectory: this.#cache, progress }),
-    ])
-    this.#notStopped()
-    const record = await ensureClusterRecord(spec, jars.version)
-    this.#record = record
-    await this.#clearTheWay(record)
-    if (record.security) this.#security = await this.#ensureSecurity(java)
-    const checkpoint = await this.#checkpoint({ java, jars })
-    const archive = await this.#archive(java, jars)
-    const { probe, log, policy, background } = this.#options
-    this.#nodes = record.nodes.map((node) => {
-      const plan = { spec, record, java, jars, security: this.#security, checkpoint, archive, log }
-      const ask = (address: string) => probe([address], clientAccess([address], this.#security))
-      const extra = {
-        ...(policy === undefined ? {} : { policy }),
-        ...(background === undefined ? {} : { background }),
-      }
-      const made = new BrokerNode(node, { ...plan, ...extra, probe: ask })
-      made.process.on('change', () => this.emit('change', this.state))
-      return made
-    })
-    await Promise.all(this.#nodes.map((node) => node.prepare()))
-  }
-
-  /** Ends brokers that a killed kmc left, then makes sure that nobody else holds a port. */
-  async #clearTheWay(record: ClusterRecord): Promise<void> {
-    await Promise.all(
-      record.nodes.map(async ({ id }) => {
-        const pid = await endLeftover(nodePaths(this.spec.directory, id).pidFile, LEFTOVER_GRACE_MS)
-        if (pid !== undefined)
-          this.#options.log.warn({ cluster: this.spec.name, node: id, pid }, 'ended a leftover broker')
-      }),
-    )
-    for (const { id, port, controllerPort } of record.nodes) {
-      await requirePortFree(port, `broker ${id} of cluster ${this.spec.name}`)
-      if (controllerPort !== null)
-        await requirePortFree(controllerPort, `controller ${id} of cluster ${this.spec.name}`)
-    }
-  }
-
-  async #ensureSecurity(java: Java): Promise<ClusterSecurity> {
-    const folder = join(this.spec.directory, 'security')
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    const credentials = await ensureCredentials(join(folder, 'passwords.json'))
-    const options = { java, clusterName: this.spec.name, password: credentials.keystorePassword }
-    return { credentials, certificates: await ensureCertificates(folder, options) }
-  }
-
-  #checkpoint(tools: { java: Java; jars: KafkaJars }): Promise<string> {
-    if (this.#security === undefined) return ensureCheckpoint(tools, this.#cache)
-    const { credentials } = this.#security
-    return ensureSecuredCheckpoint(tools, { folder: join(this.spec.directory, 'security'), credentials })
-  }
-
-  async #archive(java: Java, jars: KafkaJars): Promise<() => ArchiveUse> {
-    const { archive = 'use' } = this.#options
-    if (archive === 'none') return () => undefined
-    if (archive !== 'use') return () => ({ mode: 'dump', file: archive.dump })
-    return archiveFor({ java, jars, spec: this.spec, cacheDirectory: this.#cache })
+  async #prepare(signal: AbortSignal): Promise<KafkaTools> {
+    const { probe, log, progress = () => {}, policy = {}, archive = 'auto' } = this.#options
+    const options = { probe, log, progress, policy, signal, cacheDirectory: this.#cache }
+    const prepared = await prepareCluster(this.spec, { ...options, useArchive: archive === 'auto' })
+    this.#record = prepared.record
+    this.#security = prepared.security
+    this.#nodes = prepared.nodes
+    for (const node of this.#nodes) node.process.on('change', () => this.emit('change', this.state))
+    return prepared.tools
   }
 
   async #startNodes(): Promise<void> {
@@ -274,31 +223,50 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
     )
   }
 
+  /** Makes the archive for later starts, now that this one is over. */
+  #trainArchive(tools: KafkaTools): void {
+    const { archive = 'auto', probe, log, progress = () => {} } = this.#options
+    if (archive !== 'auto') return
+    const file = archiveFile(this.#cache, tools.java, tools.jars)
+    const ask = (address: string) => probe([address], { bootstrap: [address] })
+    const checkpoint = () => ensureCheckpoint(tools, this.#cache)
+    void trainArchive({ ...tools, file, checkpoint, probe: ask, log, progress })
+  }
+
+  async #stop(): Promise<void> {
+    this.#enter('stopping')
+    this.#abort.abort()
+    if (this.#starting === undefined) return this.#halt()
+    // The start in flight sees the signal; its brokers are ended here so that it need not wait for their answers.
+    await Promise.all(this.#nodes.map((node) => node.process.stop()))
+    await this.#starting.catch(() => {})
+  }
+
   async #halt(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.process.stop()))
-    if (this.#lock !== undefined) await rm(join(this.spec.directory, 'owner'), { force: true })
+    if (this.#lock !== undefined) await rm(this.#ownerFile(), { force: true })
     this.#lock?.release()
     this.#lock = undefined
     this.#enter('stopped')
   }
 
   async #takeLock(): Promise<FileLock> {
-    const lock = FileLock.tryAcquire(join(this.spec.directory, 'lock'))
+    const { name, directory } = this.spec
+    const lock = FileLock.tryAcquire(join(directory, 'lock'))
     if (lock !== undefined) return lock
-    const owner = await readLivePid(join(this.spec.directory, 'owner'))
+    const owner = await readLivePid(this.#ownerFile())
     const by = owner === undefined ? 'another process' : `process ${owner.pid}`
-    const message = `Cluster ${this.spec.name} in ${this.spec.directory} is already run by ${by}`
-    throw engineError('CLUSTER_IN_USE', message, {
-      context: { cluster: this.spec.name, pid: owner?.pid ?? null },
+    const context = { cluster: name, pid: owner?.pid ?? null }
+    throw engineError('CLUSTER_IN_USE', `Cluster ${name} in ${directory} is already run by ${by}`, {
+      context,
     })
   }
 
-  #notStopped(): void {
-    if (this.#phase === 'starting') return
-    throw engineError('CLUSTER_STOPPED', `Cluster ${this.spec.name} was stopped while it was being started`)
+  #ownerFile(): string {
+    return join(this.spec.directory, 'owner')
   }
 
-  #enter(phase: 'stopped' | 'starting' | 'up' | 'stopping'): void {
+  #enter(phase: ClusterPhase): void {
     if (this.#phase === phase) return
     this.#phase = phase
     this.emit('change', this.state)

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { join } from 'node:path'
 import { Secret } from '../../base/secret.ts'
 import { PRIVATE_FILE_MODE, readIfPresent, writeDurably } from '../durable-file.ts'
 import { engineError } from '../errors.ts'
@@ -19,15 +18,23 @@ export type ClusterCredentials = {
 
 const names = ['adminPassword', 'brokerPassword', 'keystorePassword'] as const
 
-/** Reads the passwords of a cluster, or makes them the first time; the file is readable for its owner only. */
-export async function ensureCredentials(path: string): Promise<ClusterCredentials> {
+const FILE = 'passwords.json'
+
+/** Reads the passwords in a cluster's security folder, if they were made. */
+export async function readCredentials(folder: string): Promise<ClusterCredentials | undefined> {
+  const path = join(folder, FILE)
   const text = await readIfPresent(path)
-  if (text !== undefined) return parseCredentials(text, path)
+  return text === undefined ? undefined : parseCredentials(text, path)
+}
+
+/** The passwords of a cluster, made the first time; the file is readable for its owner only. */
+export async function ensureCredentials(folder: string): Promise<ClusterCredentials> {
+  const present = await readCredentials(folder)
+  if (present !== undefined) return present
   const made = Object.fromEntries(names.map((name) => [name, randomBytes(24).toString('base64url')]))
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const whole = `${JSON.stringify(made, null, 2)}\n`
-  await writeDurably(path, whole, PRIVATE_FILE_MODE)
-  return parseCredentials(whole, path)
+  const text = `${JSON.stringify(made, null, 2)}\n`
+  await writeDurably(join(folder, FILE), text, PRIVATE_FILE_MODE)
+  return parseCredentials(text, FILE)
 }
 
 function parseCredentials(text: string, path: string): ClusterCredentials {

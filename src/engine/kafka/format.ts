@@ -19,13 +19,14 @@ const META = 'meta.properties'
 const FORMAT_TIMEOUT_MS = 60_000
 const WAIT_MS = 120_000
 
-type Tools = { readonly java: Java; readonly jars: KafkaJars }
+/** A Java and the Kafka that it runs. */
+export type KafkaTools = { readonly java: Java; readonly jars: KafkaJars }
 
 /**
  * The bootstrap records that Kafka's own StorageTool writes for this Kafka. They name neither cluster nor node, so they
  * are made once and kept in the cache: formatting a node is then two small files instead of a JVM start of 0.7 s.
  */
-export async function ensureCheckpoint(tools: Tools, cacheDirectory: string): Promise<string> {
+export async function ensureCheckpoint(tools: KafkaTools, cacheDirectory: string): Promise<string> {
   const folder = join(cacheDirectory, 'format')
   const file = join(folder, `${tools.jars.version}-${tools.jars.fingerprint}.checkpoint`)
   if ((await readIfPresent(file)) !== undefined) return file
@@ -44,7 +45,7 @@ export async function ensureCheckpoint(tools: Tools, cacheDirectory: string): Pr
  * its salted password; `target` is for the owner's eyes only.
  */
 export async function ensureSecuredCheckpoint(
-  tools: Tools,
+  tools: KafkaTools,
   options: { readonly folder: string; readonly credentials: ClusterCredentials },
 ): Promise<string> {
   const target = join(options.folder, CHECKPOINT)
@@ -110,7 +111,7 @@ async function entriesOf(directory: string): Promise<string[]> {
 
 /** Lets Kafka's StorageTool format a scratch node and keeps its bootstrap records at `target`. */
 async function runStorageTool(
-  { java, jars }: Tools,
+  { java, jars }: KafkaTools,
   { folder, target, extraArguments }: { folder: string; target: string; extraArguments: readonly string[] },
 ): Promise<void> {
   await mkdir(folder, { recursive: true })

@@ -41,19 +41,25 @@ const HOME_VERSION_MIN = '3.9.0'
  */
 export async function ensureKafka(
   source: KafkaSource,
-  options: { readonly cacheDirectory: string; readonly progress?: ProgressListener },
+  options: {
+    readonly cacheDirectory: string
+    readonly progress?: ProgressListener
+    /** Ends the wait and the download; the promise then rejects with its reason. */
+    readonly signal?: AbortSignal
+  },
 ): Promise<KafkaJars> {
   if ('home' in source) return jarsOfHome(source.home)
   const { version, logging } = kafkaVersion(source.version)
   const folder = join(options.cacheDirectory, 'kafka', version)
   const present = await readManifest(folder, version)
   if (present !== undefined) return jarsOf(folder, present, logging)
-  const progress = options.progress ?? (() => {})
+  const { progress = () => {}, signal = new AbortController().signal } = options
   const waiting = () =>
     progress({ step: 'jars', text: `Waiting for another process that fetches Kafka ${version}` })
-  const lock = await FileLock.acquire(`${folder}.lock`, FETCH_WAIT_MS, waiting)
+  const lock = await FileLock.acquire(`${folder}.lock`, FETCH_WAIT_MS, { onWait: waiting, signal })
   try {
-    const manifest = (await readManifest(folder, version)) ?? (await fetchJars(folder, version, progress))
+    const manifest =
+      (await readManifest(folder, version)) ?? (await fetchJars(folder, version, { progress, signal }))
     return jarsOf(folder, manifest, logging)
   } finally {
     lock.release()
@@ -72,7 +78,11 @@ export async function damagedJars(version: string, cache: string): Promise<strin
   return damaged
 }
 
-async function fetchJars(folder: string, version: string, progress: ProgressListener): Promise<Manifest> {
+async function fetchJars(
+  folder: string,
+  version: string,
+  { progress, signal }: { progress: ProgressListener; signal: AbortSignal },
+): Promise<Manifest> {
   const parent = join(folder, '..')
   await mkdir(parent, { recursive: true })
   await removeAbandoned(parent, version)
@@ -91,6 +101,7 @@ async function fetchJars(folder: string, version: string, progress: ProgressList
       workDirectory: work,
       libs,
       onFile,
+      signal,
     })
     const manifest = await describe(libs, version)
     await writeFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`)
