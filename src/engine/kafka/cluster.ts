@@ -30,6 +30,7 @@ import type { ManagedClusterSpec } from './spec.ts'
 import { checkSpec } from './spec.ts'
 import type { ClusterRecord } from './state-file.ts'
 import { readClusterRecord } from './state-file.ts'
+import { stopBrokers } from './stop-brokers.ts'
 
 /** Asks one broker something that only a working one answers. Called often; false and rejection both mean "not yet". */
 export type ClusterProbe = (bootstrap: readonly string[], access: ClientAccess) => Promise<boolean>
@@ -243,7 +244,7 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
   }
 
   async #halt(): Promise<void> {
-    await Promise.all(this.#nodes.map((node) => node.process.stop()))
+    await stopBrokers(this.#nodes)
     if (this.#lock !== undefined) await rm(this.#ownerFile(), { force: true })
     this.#lock?.release()
     this.#lock = undefined

@@ -15,6 +15,15 @@ const MIB = 1024 * 1024
 /** Kafka's default of 50 is made for large clusters; each partition costs files and start-up time. */
 const INTERNAL_TOPIC_PARTITIONS = 8
 
+/**
+ * A killed broker may only register again when its old session is over, 9 s after the kill by default. Controllers
+ * and brokers share one machine here, so a shorter session does not mistake a slow network for a death.
+ */
+const sessionProperties: JavaProperties = {
+  'broker.heartbeat.interval.ms': '1000',
+  'broker.session.timeout.ms': '4000',
+}
+
 /** Settings that follow from what kmc decided; an operator's value would only break the cluster. */
 const reservedExact = new Set([
   'node.id',
@@ -45,6 +54,7 @@ export function brokerProperties(
     ...placeProperties(record, node, dataDirectory),
     ...sizeProperties(spec.heapMiB ?? HEAP_MIB_DEFAULT),
     ...replicationProperties(record),
+    ...sessionProperties,
     'auto.create.topics.enable': 'false',
     'group.initial.rebalance.delay.ms': '0',
   }
