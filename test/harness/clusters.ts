@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Log } from '../../src/base/log.ts'
+import type { ClusterConfig } from '../../src/client/config.ts'
+import { ManagedCluster } from '../../src/engine/kafka/cluster.ts'
+import { type Access, accessOf } from './access.ts'
+import { answers } from './answers.ts'
+import { temporaryDirectory } from './temporary.ts'
+import { waitUntil } from './wait.ts'
+
+export const NEWEST = '4.3.1'
+export const OLDEST = '3.9.2'
+
+export type ClusterChoice = {
+  readonly kafka: typeof NEWEST | typeof OLDEST
+  readonly brokers?: number
+  readonly security?: boolean
+  readonly config?: Readonly<Record<string, string>>
+}
+
+/** Real suites run one file after another, so all take their ports from here on. */
+const BASE_PORT = Number(process.env.KMC_TEST_PORT ?? 21_000)
+const PORTS_PER_CLUSTER = 20
+const HEAP_MIB = 192
+const RESTART_MS = 60_000
+
+/** Settings that make a broker do at once what it would do after minutes. */
+const quickSettings = {
+  'log.retention.check.interval.ms': '1000',
+  'log.initial.task.delay.ms': '500',
+  'log.segment.delete.delay.ms': '1000',
+  'log.cleaner.backoff.ms': '500',
+  'group.min.session.timeout.ms': '1000',
+}
+
+/** A cluster of a test file: where it is, and how to make it suffer. */
+export class TestCluster {
+  readonly name: string
+  readonly #cluster: ManagedCluster
+  readonly #directory: string
+
+  constructor(cluster: ManagedCluster) {
+    this.name = cluster.spec.name
+    this.#cluster = cluster
+    this.#directory = cluster.spec.directory
+  }
+
+  /** How kmc reaches it, as its super user where it is secured. */
+  get config(): ClusterConfig {
+    return { name: this.name, ...this.#cluster.clientAccess }
+  }
+
+  /** How foreign clients reach it, likewise. */
+  get access(): Access {
+    return accessOf(this.config, join(this.#directory, 'security', 'ca.pem'))
+  }
+
+  get clusterId(): string {
+    return this.#cluster.clusterId
+  }
+
+  /** Kills a broker, or all, with SIGKILL, and waits until its supervision has brought it back. */
+  async killAndAwait(broker?: number): Promise<void> {
+    const before = this.#restarts()
+    this.#cluster.kill(broker)
+    const wanted = before + (broker === undefined ? this.#cluster.nodes.length : 1)
+    const isBack = () => this.#restarts() >= wanted && this.#cluster.state.name === 'running'
+    const lastSeen = () => this.#cluster.nodes
+    await waitUntil(`${this.name} is back after a kill`, isBack, { withinMs: RESTART_MS, lastSeen })
+  }
+
+  /** Stops the whole cluster; `start` brings it back with its data. */
+  stop(): Promise<void> {
+    return this.#cluster.stop()
+  }
+  start(): Promise<void> {
+    return this.#cluster.start()
+  }
+
+  #restarts(): number {
+    return this.#cluster.nodes.reduce((sum, { restarts }) => sum + restarts, 0)
+  }
+}
+
+export type Clusters<Name extends string> = Readonly<Record<Name, TestCluster>>
+
+/** Starts the clusters of a test file side by side; `stop` ends them, as does the end of this process. */
+export async function startClusters<Name extends string>(
+  choices: Readonly<Record<Name, ClusterChoice>>,
+): Promise<{ readonly clusters: Clusters<Name>; readonly stop: () => Promise<void> }> {
+  const root = temporaryDirectory('clusters')
+  const made = (Object.entries(choices) as [Name, ClusterChoice][]).map(([name, choice], index) => {
+    const directory = join(root, name)
+    mkdirSync(directory, { recursive: true })
+    const { kafka, brokers = 1, security = false, config } = choice
+    const basePort = BASE_PORT + index * PORTS_PER_CLUSTER
+    const settings = { ...quickSettings, ...config }
+    const where = { name, directory, basePort, brokers, security, heapMiB: HEAP_MIB }
+    const spec = { ...where, kafka: { version: kafka }, config: settings }
+    return new ManagedCluster(spec, { probe: answers, log: quietLog })
+  })
+  const stop = async () => {
+    await Promise.all(made.map((cluster) => cluster.stop()))
+  }
+  try {
+    await Promise.all(made.map((cluster) => cluster.start()))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const clusters = Object.fromEntries(made.map((cluster) => [cluster.spec.name, new TestCluster(cluster)]))
+  return { clusters: clusters as Clusters<Name>, stop }
+}
+
+/** Kills are part of the tests; what a broker does is in its own log. */
+const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {} }

@@ -1,0 +1,240 @@
+import { type Access, javaConfig } from '../access.ts'
+import type { Codec, NewRecord, SeenRecord } from '../records.ts'
+import { JavaDriverProcess } from './driver-process.ts'
+
+export type NewTopic = {
+  readonly name: string
+  readonly partitions: number
+  readonly replicas?: number
+  readonly configs?: Readonly<Record<string, string>>
+}
+
+export type TopicDescription = {
+  readonly id: string
+  /** Broker id by partition, -1 where there is none. */
+  readonly leaders: readonly number[]
+  /** Settings that were made on the topic itself. */
+  readonly configs: Readonly<Record<string, string>>
+}
+
+export type Isolation = 'read_committed' | 'read_uncommitted'
+
+/** Log start and end by partition; the end is the last stable offset at read_committed. */
+export type Ranges = Readonly<Record<string, readonly [start: number, end: number]>>
+
+export type GroupPosition = {
+  readonly offset: number
+  readonly metadata: string
+  readonly leaderEpoch: number | null
+}
+
+export type Acl = {
+  readonly user: string
+  readonly resource: 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID'
+  readonly name: string
+  readonly pattern?: 'LITERAL' | 'PREFIXED'
+  readonly operation: string
+}
+
+export type Load = {
+  readonly name: string
+  readonly topic: string
+  readonly partitions: number
+  readonly plainPerSecond: number
+  readonly transactionsPerSecond: number
+  readonly valueBytes: number
+  readonly codec: Codec
+}
+
+/** Records that the source acknowledged since the load began. */
+export type LoadCounts = {
+  readonly plain: number
+  readonly committed: number
+  readonly aborted: number
+  readonly errors: readonly string[]
+}
+
+/** Kafka's own Java client, of the newest version, in one process for all the tests of a file. */
+export class JavaClient {
+  readonly #process: JavaDriverProcess
+
+  private constructor(process: JavaDriverProcess) {
+    this.#process = process
+  }
+
+  static async start(): Promise<JavaClient> {
+    return new JavaClient(await JavaDriverProcess.start())
+  }
+
+  close(): Promise<void> {
+    return this.#process.close()
+  }
+
+  /** Every visible record of a topic, from its start to the end that it has now. */
+  async read(access: Access, topic: string, isolation: Isolation = 'read_committed'): Promise<SeenRecord[]> {
+    const records: SeenRecord[] = []
+    const onPart = (part: unknown) => {
+      for (const record of part as SeenRecord[]) records.push(record)
+    }
+    await this.#process.call('read', { config: javaConfig(access), topic, isolation }, { onPart })
+    return records
+  }
+
+  async ranges(access: Access, topic: string, isolation: Isolation = 'read_committed'): Promise<Ranges> {
+    return (await this.#call('ranges', access, { topic, isolation })) as Ranges
+  }
+
+  /** Opens a producer under a name; with `transactionalId` its transactions are begun and ended by the test. */
+  async open(
+    access: Access,
+    producer: string,
+    options: { readonly codec?: Codec; readonly transactionalId?: string; readonly batchBytes?: number } = {},
+  ): Promise<void> {
+    const { codec = 'none', transactionalId, batchBytes } = options
+    const config = {
+      ...javaConfig(access),
+      'compression.type': codec,
+      ...(transactionalId === undefined ? {} : { 'transactional.id': transactionalId }),
+      ...(batchBytes === undefined ? {} : { 'batch.size': String(batchBytes) }),
+    }
+    await this.#process.call('open', { config, producer })
+  }
+
+  /** Gives the records' offsets once all are acknowledged. */
+  async send(
+    producer: string,
+    topic: string,
+    records: readonly NewRecord[],
+    flushEvery?: number,
+  ): Promise<number[]> {
+    return (await this.#process.call('send', { producer, topic, records, flushEvery })) as number[]
+  }
+
+  async transaction(producer: string, step: 'begin' | 'commit' | 'abort'): Promise<void> {
+    await this.#process.call(step, { producer })
+  }
+
+  async closeProducer(producer: string): Promise<void> {
+    await this.#process.call('close', { producer })
+  }
+
+  /** Opens a producer, sends, closes it; gives the offsets. */
+  async produce(
+    access: Access,
+    topic: string,
+    records: readonly NewRecord[],
+    options: { readonly codec?: Codec; readonly batchBytes?: number; readonly flushEvery?: number } = {},
+  ): Promise<number[]> {
+    const producer = `once-${topic}-${Math.random()}`
+    await this.open(access, producer, options)
+    try {
+      return await this.send(producer, topic, records, options.flushEvery)
+    } finally {
+      await this.closeProducer(producer)
+    }
+  }
+
+  async startLoad(access: Access, load: Load): Promise<void> {
+    const config = { ...javaConfig(access), 'compression.type': load.codec }
+    await this.#process.call('loadStart', { config, ...load })
+  }
+
+  async loadCounts(name: string): Promise<LoadCounts> {
+    return (await this.#process.call('loadCount', { name })) as LoadCounts
+  }
+
+  async stopLoad(name: string): Promise<LoadCounts> {
+    return (await this.#process.call('loadStop', { name })) as LoadCounts
+  }
+
+  /** Reads `count` records as a member of the group and commits the position after them. */
+  async consume(
+    access: Access,
+    group: string,
+    topics: readonly string[],
+    options: { readonly count: number; readonly metadata?: string },
+  ): Promise<(SeenRecord & { readonly topic: string })[]> {
+    const records: (SeenRecord & { topic: string })[] = []
+    const onPart = (part: unknown) => records.push(...(part as (SeenRecord & { topic: string })[]))
+    await this.#process.call('consume', { config: javaConfig(access), group, topics, ...options }, { onPart })
+    return records
+  }
+
+  /** A member that stays in the group, commits nothing, and leaves when told to. */
+  async join(access: Access, member: string, group: string, topics: readonly string[]): Promise<void> {
+    await this.#call('join', access, { member, group, topics })
+  }
+
+  async leave(member: string): Promise<void> {
+    await this.#process.call('leave', { member })
+  }
+
+  /** By `topic-partition`. */
+  async positions(access: Access, group: string): Promise<Readonly<Record<string, GroupPosition>>> {
+    return (await this.#call('positions', access, { group })) as Record<string, GroupPosition>
+  }
+
+  async commitPositions(
+    access: Access,
+    group: string,
+    topic: string,
+    offsets: Readonly<Record<number, number>>,
+    metadata = '',
+  ): Promise<void> {
+    await this.#call('commitPositions', access, { group, topic, offsets, metadata })
+  }
+
+  async createTopics(access: Access, topics: readonly NewTopic[]): Promise<void> {
+    await this.#call('createTopics', access, { topics })
+  }
+
+  async addPartitions(access: Access, topic: string, partitions: number): Promise<void> {
+    await this.#call('addPartitions', access, { topic, partitions })
+  }
+
+  async deleteTopics(access: Access, topics: readonly string[]): Promise<void> {
+    await this.#call('deleteTopics', access, { topics })
+  }
+
+  async topics(access: Access): Promise<string[]> {
+    return (await this.#call('listTopics', access, {})) as string[]
+  }
+
+  async describeTopic(access: Access, topic: string): Promise<TopicDescription> {
+    return (await this.#call('describeTopic', access, { topic })) as TopicDescription
+  }
+
+  async setConfigs(access: Access, topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    await this.#call('setConfigs', access, { topic, configs })
+  }
+
+  /** Moves log starts up to the given offsets, by partition. */
+  async deleteRecords(
+    access: Access,
+    topic: string,
+    before: Readonly<Record<number, number>>,
+  ): Promise<void> {
+    await this.#call('deleteRecords', access, { topic, before })
+  }
+
+  async describeCluster(access: Access): Promise<{ readonly clusterId: string; readonly brokers: number }> {
+    return (await this.#call('describeCluster', access, {})) as { clusterId: string; brokers: number }
+  }
+
+  /** Makes a SCRAM user. */
+  async createUser(access: Access, user: string, password: string): Promise<void> {
+    await this.#call('createUser', access, { user, password, mechanism: 'SCRAM-SHA-512' })
+  }
+
+  async addAcls(access: Access, acls: readonly Acl[]): Promise<void> {
+    await this.#call('addAcls', access, { acls })
+  }
+
+  async removeAcls(access: Access, acls: readonly Acl[]): Promise<void> {
+    await this.#call('removeAcls', access, { acls })
+  }
+
+  #call(op: string, access: Access, request: Readonly<Record<string, unknown>>): Promise<unknown> {
+    return this.#process.call(op, { config: javaConfig(access), ...request })
+  }
+}

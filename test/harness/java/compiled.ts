@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { cacheDirectory } from '../../../src/engine/cache-directory.ts'
+import { isExecutable } from '../../../src/engine/install-hint.ts'
+import { findJava, type Java } from '../../../src/engine/java.ts'
+import { ensureKafka, type KafkaJars } from '../../../src/engine/kafka/jars.ts'
+import { defaultKafkaVersion } from '../../../src/engine/kafka/versions.ts'
+import { copyWithMaven } from '../../../src/engine/maven.ts'
+import { runCommand } from '../../../src/engine/processes/run-command.ts'
+
+/** Eclipse's compiler: one jar that needs no more than a Java runtime, for machines without javac. */
+const ECLIPSE_COMPILER = { group: 'org.eclipse.jdt', artifact: 'ecj', version: '3.38.0' }
+const SOURCES = fileURLToPath(new URL('./harness/', import.meta.url))
+const JAVA_RELEASE = '17'
+const COMPILE_MS = 60_000
+
+export type Compiled = { readonly java: Java; readonly jars: KafkaJars; readonly classPath: string }
+
+/** Compiles the Java driver into the user's cache unless the same sources were compiled before. */
+export async function compileDriver(): Promise<Compiled> {
+  const cache = cacheDirectory()
+  const java = await findJava()
+  const jars = await ensureKafka({ version: defaultKafkaVersion }, { cacheDirectory: cache })
+  const names = (await readdir(SOURCES)).filter((name) => name.endsWith('.java')).sort()
+  const hash = createHash('sha256').update(jars.fingerprint)
+  for (const name of names) hash.update(await readFile(join(SOURCES, name)))
+  const parent = join(cache, 'test-driver')
+  const folder = join(parent, hash.digest('hex').slice(0, 16))
+  const classPath = [folder, ...jars.classPath].join(':')
+  if (await isThere(folder)) return { java, jars, classPath }
+  await mkdir(parent, { recursive: true })
+  const work = await mkdtemp(join(parent, '.work-'))
+  try {
+    const classes = join(work, 'classes')
+    const sources = names.map((name) => join(SOURCES, name))
+    const options = [
+      '-d',
+      classes,
+      '-cp',
+      jars.classPath.join(':'),
+      '-proc:none',
+      '-nowarn',
+      '--release',
+      JAVA_RELEASE,
+    ]
+    const command = await compiler(java, work)
+    const result = await runCommand(
+      { file: command[0]!, args: [...command.slice(1), ...options, ...sources] },
+      { timeoutMs: COMPILE_MS },
+    )
+    if (result.code !== 0)
+      throw new Error(`the Java driver does not compile:\n${result.stdout}${result.stderr}`)
+    // Another process may have been faster; its classes are the same.
+    await rename(classes, folder).catch(async (error: unknown) => {
+      if (!(await isThere(folder))) throw error
+    })
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+  return { java, jars, classPath }
+}
+
+async function compiler(java: Java, work: string): Promise<string[]> {
+  const javac = join(java.home, 'bin', 'javac')
+  if (isExecutable(javac)) return [javac, '-J-XX:TieredStopAtLevel=1']
+  const libs = join(work, 'compiler')
+  await copyWithMaven({
+    java,
+    artifacts: [ECLIPSE_COMPILER],
+    workDirectory: work,
+    libs,
+    onFile: () => {},
+    signal: AbortSignal.timeout(COMPILE_MS),
+  })
+  const [jar] = (await readdir(libs)).filter((name) => name.endsWith('.jar'))
+  return [java.executable, '-XX:TieredStopAtLevel=1', '-jar', join(libs, jar!)]
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return await readdir(folder).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type WaitOptions = {
+  readonly withinMs: number
+  readonly everyMs?: number
+  /** What to show when time is over; called once, at the end. */
+  readonly lastSeen?: () => unknown
+}
+
+/**
+ * Looks again and again until `look` gives something else than false, null or undefined, and gives that. An error of
+ * `look` counts as "not yet". @throws Error that says what was awaited and what was seen last.
+ */
+export async function waitUntil<T>(
+  what: string,
+  look: () => Promise<T | false | null | undefined> | T | false | null | undefined,
+  { withinMs, everyMs = 100, lastSeen }: WaitOptions,
+): Promise<T> {
+  const startedAt = Date.now()
+  let failure: unknown
+  for (;;) {
+    try {
+      const found = await look()
+      if (found !== false && found !== null && found !== undefined) return found
+      failure = undefined
+    } catch (error) {
+      failure = error
+    }
+    if (Date.now() - startedAt > withinMs) {
+      const seen = lastSeen === undefined ? '' : `; last seen: ${JSON.stringify(lastSeen())}`
+      throw new Error(`${what}: not within ${withinMs} ms${seen}`, { cause: failure })
+    }
+    await sleep(everyMs)
+  }
+}
