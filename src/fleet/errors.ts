@@ -67,6 +67,26 @@ export const fleetErrors = {
     title: 'A managed cluster cannot be changed in this way while it keeps its data',
     remedy: 'Declare it under a new name and link the old one to it.',
   },
+  CLUSTER_NOT_RUNNING: {
+    title: 'A managed cluster does not run',
+    remedy: 'Start the fleet with `kmc up`.',
+  },
+  CLUSTER_NOT_MANAGED: {
+    title: 'Only clusters that kmc runs can be started and stopped by it',
+    remedy: 'Start or stop the cluster where it runs.',
+  },
+  FLEET_ALREADY_RUNNING: {
+    title: 'A supervisor of this fleet runs already',
+    remedy: 'Look at it with `kmc status`, change it with `kmc apply`, or end it with `kmc down`.',
+  },
+  FLEET_NOT_RUNNING: {
+    title: 'No supervisor of this fleet runs on this machine',
+    remedy: 'Start it with `kmc up`, or in the background with `kmc up --detach`.',
+  },
+  FLEET_STOPPING: {
+    title: 'The fleet is being stopped',
+    remedy: 'Wait until `kmc down` is done, then start it again with `kmc up`.',
+  },
   TEMPLATE_UNKNOWN: {
     title: 'There is no template of that name',
     remedy: 'Use one of: dr, active-active, geo, domains, leave-zookeeper.',
