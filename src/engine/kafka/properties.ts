@@ -121,7 +121,8 @@ function checkedConfig(spec: ManagedClusterSpec): JavaProperties {
   return config
 }
 
-function isReserved(key: string, security: boolean): boolean {
+/** Whether kmc decides a broker setting itself, so that an operator's value is refused. */
+export function isReserved(key: string, security: boolean): boolean {
   if (reservedExact.has(key)) return true
   return (
     security &&

@@ -1,11 +1,9 @@
-import { resolve } from 'node:path'
 import type { Secret } from '../../base/secret.ts'
 import type { ClusterConfig, SaslConfig, TlsConfig } from '../../client/config.ts'
-import type { ManagedClusterSpec } from '../../engine/kafka/spec.ts'
 import type { LinkSpec } from '../../link/spec.ts'
 import { fleetError } from '../errors.ts'
 import { takenTopics } from './check/topics.ts'
-import type { ExternalClusterDeclaration, LinkDeclaration, ManagedClusterDeclaration } from './fleet.ts'
+import type { ExternalClusterDeclaration, LinkDeclaration } from './fleet.ts'
 import { type ReferenceSource, referencesOf, resolveReference } from './references.ts'
 import { pathText } from './tree.ts'
 
@@ -70,22 +68,4 @@ function saslConfig(
 export function linkSpec(link: LinkDeclaration, source: ClusterConfig, destination: ClusterConfig): LinkSpec {
   const { name, groups, prefix, start } = link
   return { name, source, destination, topics: takenTopics(link), groups, prefix, start }
-}
-
-/** What the engine needs to run a cluster. `fleetDirectory` is where `home` is relative to. */
-export function managedClusterSpec(
-  cluster: ManagedClusterDeclaration,
-  directories: { readonly fleetDirectory: string; readonly clusterDirectory: string },
-): ManagedClusterSpec {
-  const { name, kafka, brokers, port, security, config, heapMiB } = cluster
-  return {
-    name,
-    directory: directories.clusterDirectory,
-    kafka: 'home' in kafka ? { home: resolve(directories.fleetDirectory, kafka.home) } : kafka,
-    brokers,
-    basePort: port,
-    security,
-    config,
-    ...(heapMiB !== null && { heapMiB }),
-  }
 }

@@ -17,7 +17,7 @@ const linkKeys = Object.keys(linkSchema.shape)
 const tlsKeys = Object.keys(tlsSchema.shape)
 
 /** Keys that the design names and this version does not have: better said so than called unknown. */
-const laterKeys = {
+export const laterKeys = {
   top: { routes: 'routes (the gateway) are', residency: 'residency rules are', domains: 'domains are' },
   cluster: { mode: 'ZooKeeper mode is' },
   link: { mask: 'field masks are', filter: 'record filters are' },

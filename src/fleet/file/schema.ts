@@ -100,7 +100,7 @@ export const managedClusterSchema = z
 export const tlsSchema = z.strictObject({
   ca: keyed(fileReference.optional(), {
     description: 'Certificates (PEM) to trust.',
-    defaultText: "the system's",
+    defaultText: 'the public ones that Node.js trusts',
   }),
   certificate: keyed(fileReference.optional(), { description: 'Client certificate (PEM), for mutual TLS.' }),
   key: keyed(secretReference.optional(), {
@@ -149,7 +149,7 @@ export const externalClusterSchema = z
       examples: [['kafka-1.tokyo.example:9093', 'kafka-2.tokyo.example:9093']],
     }),
     tls: keyed(tlsSchema.optional(), {
-      description: "TLS towards the cluster; `{}` trusts the system's certificates.",
+      description: 'TLS towards the cluster; `{}` trusts the public ones that Node.js trusts.',
       defaultText: 'no TLS',
     }),
     sasl: keyed(saslSchema.optional(), { description: 'Sign-in.', defaultText: 'no sign-in' }),

@@ -1,3 +1,4 @@
+import { isReserved } from '../../../engine/kafka/properties.ts'
 import { kafkaVersions } from '../../../engine/kafka/versions.ts'
 import type { ClusterDeclaration, ExternalClusterDeclaration, ManagedClusterDeclaration } from '../fleet.ts'
 import { portsOf, rangesOverlap } from '../ports.ts'
@@ -16,10 +17,6 @@ export function checkClusters(context: CheckContext): void {
   checkSameId(context, clusters)
 }
 
-/** Settings that kmc itself gives each broker; a second value would break the cluster. */
-const OWN_SETTINGS =
-  /^(node\.id|broker\.id|process\.roles|(advertised\.)?listeners|listener\..*|inter\.broker\.listener\.name|control(ler)?\.(plane\.)?(quorum|listener).*|log\.dirs?|metadata\.log\.dir|zookeeper\..*|ssl\..*|sasl\..*|authorizer\.class\.name|super\.users)$/
-
 function checkManaged(context: CheckContext, cluster: ManagedClusterDeclaration): void {
   const at = ['clusters', cluster.name]
   if (nodeAt(context.root, [...at, 'kafka']) !== null && nodeAt(context.root, [...at, 'home']) !== null) {
@@ -37,7 +34,7 @@ function checkManaged(context: CheckContext, cluster: ManagedClusterDeclaration)
   }
   for (const [name, value] of Object.entries(cluster.config)) {
     const path = [...at, 'config', name]
-    if (OWN_SETTINGS.test(name)) report(context, path, 'kmc sets this itself', 'key')
+    if (isReserved(name, cluster.security)) report(context, path, 'kmc sets this itself', 'key')
     const needed = brokersNeeded(name, value)
     if (needed > cluster.brokers) {
       report(context, path, `needs ${needed} brokers, the cluster has ${cluster.brokers}`)
