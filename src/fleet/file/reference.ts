@@ -24,7 +24,7 @@ export function fleetFileReference(): string {
   ].join('\n')
 }
 
-const HEAD = `<!-- Generated from src/fleet/file/schema.ts (`./kmc test --only tidy --update`). Do not edit. -->
+const HEAD = `<!-- Generated from src/fleet/file/schema.ts (./kmc test --only tidy --update). Do not edit. -->
 # The fleet file
 
 \`fleet.yaml\` declares clusters and the links between them. The smallest useful one:
