@@ -2,7 +2,7 @@ import { wireError } from './errors.ts'
 
 const TWO_32 = 0x100000000
 
-/** A signed 64-bit number as the nearest double: exact up to 2^53, otherwise rounded. For values that are only shown. */
+/** A signed 64-bit number as the nearest double, exact up to 2^53: for values that are only shown. */
 export function int64Nearest(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * TWO_32 + bytes.readUInt32BE(at + 4)
 }

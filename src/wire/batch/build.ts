@@ -26,9 +26,12 @@ export type BatchInput = {
 }
 
 /** The largest batch built here; Kafka's length field would take 2 GiB. */
-export const BATCH_BYTES_MAX = 256 * 1024 * 1024
+const BATCH_BYTES_MAX = 256 * 1024 * 1024
 
-/** Writes a record batch of format 2 with a correct CRC. Errors: BATCH_MALFORMED, BATCH_TOO_LARGE, WIRE_VALUE_OUT_OF_RANGE. */
+/**
+ * Writes a record batch of format 2 with a correct CRC.
+ * Errors: BATCH_MALFORMED, BATCH_TOO_LARGE, WIRE_VALUE_OUT_OF_RANGE.
+ */
 export function buildBatch(input: BatchInput): Buffer {
   const { records } = input
   const first = records[0]

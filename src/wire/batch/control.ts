@@ -1,7 +1,7 @@
 import { wireError } from '../errors.ts'
 
 /** Kinds of control records by their number on the wire (org.apache.kafka.common.record.ControlRecordType). */
-export const CONTROL_TYPES = [
+const CONTROL_TYPES = [
   'ABORT',
   'COMMIT',
   'LEADER_CHANGE',

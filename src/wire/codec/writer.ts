@@ -142,7 +142,7 @@ export class Writer {
     return wireError('WIRE_VALUE_OUT_OF_RANGE', `${this.what}: ${shown} does not fit ${type}`)
   }
 
-  /** Makes room for `size` bytes and gives their position in the current chunk, which may be a new one: call it first. */
+  /** Makes room for `size` bytes and gives their position in the current chunk. It may be a new one: call it first. */
   private room(size: number): number {
     if (this.at + size > this.chunk.length) this.grow(size)
     const at = this.at

@@ -33,24 +33,13 @@ function newConsumerProtocolAssignmentTopicPartition(): ConsumerProtocolAssignme
 }
 
 /** Flexible from no version. */
-export const ConsumerProtocolAssignmentData: MessageCodec<ConsumerProtocolAssignment> =
-  defineData<ConsumerProtocolAssignment>({
-    name: 'ConsumerProtocolAssignment',
-    min: 0,
-    max: 3,
-    flexibleFrom: null,
-    make: newConsumerProtocolAssignment,
-    fields: [
-      {
-        name: 'assignedPartitions',
-        type: '[]struct',
-        versions: '0+',
-        make: newConsumerProtocolAssignmentTopicPartition,
-        fields: [
-          { name: 'topic', type: 'string', versions: '0+' },
-          { name: 'partitions', type: '[]int32', versions: '0+' },
-        ],
-      },
-      { name: 'userData', type: 'bytes', versions: '0+', nullable: '0+', default: null },
-    ],
-  })
+export const ConsumerProtocolAssignmentData: MessageCodec<ConsumerProtocolAssignment> = defineData<ConsumerProtocolAssignment>({
+  name: 'ConsumerProtocolAssignment', min: 0, max: 3, flexibleFrom: null,
+  make: newConsumerProtocolAssignment, fields: [
+    { name: 'assignedPartitions', type: '[]struct', versions: '0+', make: newConsumerProtocolAssignmentTopicPartition, fields: [
+      { name: 'topic', type: 'string', versions: '0+' },
+      { name: 'partitions', type: '[]int32', versions: '0+' },
+    ] },
+    { name: 'userData', type: 'bytes', versions: '0+', nullable: '0+', default: null },
+  ],
+})

@@ -42,28 +42,16 @@ function newConsumerProtocolSubscriptionTopicPartition(): ConsumerProtocolSubscr
 }
 
 /** Flexible from no version. */
-export const ConsumerProtocolSubscriptionData: MessageCodec<ConsumerProtocolSubscription> =
-  defineData<ConsumerProtocolSubscription>({
-    name: 'ConsumerProtocolSubscription',
-    min: 0,
-    max: 3,
-    flexibleFrom: null,
-    make: newConsumerProtocolSubscription,
-    fields: [
-      { name: 'topics', type: '[]string', versions: '0+' },
-      { name: 'userData', type: 'bytes', versions: '0+', nullable: '0+', default: null },
-      {
-        name: 'ownedPartitions',
-        type: '[]struct',
-        versions: '1+',
-        ignorable: true,
-        make: newConsumerProtocolSubscriptionTopicPartition,
-        fields: [
-          { name: 'topic', type: 'string', versions: '1+' },
-          { name: 'partitions', type: '[]int32', versions: '1+' },
-        ],
-      },
-      { name: 'generationId', type: 'int32', versions: '2+', default: -1, ignorable: true },
-      { name: 'rackId', type: 'string', versions: '3+', nullable: '3+', default: null, ignorable: true },
-    ],
-  })
+export const ConsumerProtocolSubscriptionData: MessageCodec<ConsumerProtocolSubscription> = defineData<ConsumerProtocolSubscription>({
+  name: 'ConsumerProtocolSubscription', min: 0, max: 3, flexibleFrom: null,
+  make: newConsumerProtocolSubscription, fields: [
+    { name: 'topics', type: '[]string', versions: '0+' },
+    { name: 'userData', type: 'bytes', versions: '0+', nullable: '0+', default: null },
+    { name: 'ownedPartitions', type: '[]struct', versions: '1+', ignorable: true, make: newConsumerProtocolSubscriptionTopicPartition, fields: [
+      { name: 'topic', type: 'string', versions: '1+' },
+      { name: 'partitions', type: '[]int32', versions: '1+' },
+    ] },
+    { name: 'generationId', type: 'int32', versions: '2+', default: -1, ignorable: true },
+    { name: 'rackId', type: 'string', versions: '3+', nullable: '3+', default: null, ignorable: true },
+  ],
+})

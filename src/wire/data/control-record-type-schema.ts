@@ -16,12 +16,9 @@ function newControlRecordTypeSchema(): ControlRecordTypeSchema {
 }
 
 /** Flexible from no version. */
-export const ControlRecordTypeSchemaData: MessageCodec<ControlRecordTypeSchema> =
-  defineData<ControlRecordTypeSchema>({
-    name: 'ControlRecordTypeSchema',
-    min: 0,
-    max: 0,
-    flexibleFrom: null,
-    make: newControlRecordTypeSchema,
-    fields: [{ name: 'type', type: 'int16', versions: '0+' }],
-  })
+export const ControlRecordTypeSchemaData: MessageCodec<ControlRecordTypeSchema> = defineData<ControlRecordTypeSchema>({
+  name: 'ControlRecordTypeSchema', min: 0, max: 0, flexibleFrom: null,
+  make: newControlRecordTypeSchema, fields: [
+    { name: 'type', type: 'int16', versions: '0+' },
+  ],
+})

@@ -25,12 +25,8 @@ function newDefaultPrincipalData(): DefaultPrincipalData {
 
 /** Flexible from version 0. */
 export const DefaultPrincipalDataData: MessageCodec<DefaultPrincipalData> = defineData<DefaultPrincipalData>({
-  name: 'DefaultPrincipalData',
-  min: 0,
-  max: 0,
-  flexibleFrom: 0,
-  make: newDefaultPrincipalData,
-  fields: [
+  name: 'DefaultPrincipalData', min: 0, max: 0, flexibleFrom: 0,
+  make: newDefaultPrincipalData, fields: [
     { name: 'type', type: 'string', versions: '0+' },
     { name: 'name', type: 'string', versions: '0+' },
     { name: 'tokenAuthenticated', type: 'bool', versions: '0+' },

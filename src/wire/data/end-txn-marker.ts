@@ -17,10 +17,8 @@ function newEndTxnMarker(): EndTxnMarker {
 
 /** Flexible from no version. */
 export const EndTxnMarkerData: MessageCodec<EndTxnMarker> = defineData<EndTxnMarker>({
-  name: 'EndTxnMarker',
-  min: 0,
-  max: 0,
-  flexibleFrom: null,
-  make: newEndTxnMarker,
-  fields: [{ name: 'coordinatorEpoch', type: 'int32', versions: '0+' }],
+  name: 'EndTxnMarker', min: 0, max: 0, flexibleFrom: null,
+  make: newEndTxnMarker, fields: [
+    { name: 'coordinatorEpoch', type: 'int32', versions: '0+' },
+  ],
 })

@@ -22,12 +22,8 @@ function newKRaftVersionRecord(): KRaftVersionRecord {
 
 /** Flexible from version 0. */
 export const KRaftVersionRecordData: MessageCodec<KRaftVersionRecord> = defineData<KRaftVersionRecord>({
-  name: 'KRaftVersionRecord',
-  min: 0,
-  max: 0,
-  flexibleFrom: 0,
-  make: newKRaftVersionRecord,
-  fields: [
+  name: 'KRaftVersionRecord', min: 0, max: 0, flexibleFrom: 0,
+  make: newKRaftVersionRecord, fields: [
     { name: 'version', type: 'int16', versions: '0+' },
     { name: 'kRaftVersion', type: 'int16', versions: '0+' },
   ],

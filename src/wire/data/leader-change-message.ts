@@ -44,33 +44,17 @@ function newLeaderChangeMessageVoter(): LeaderChangeMessageVoter {
 
 /** Flexible from version 0. */
 export const LeaderChangeMessageData: MessageCodec<LeaderChangeMessage> = defineData<LeaderChangeMessage>({
-  name: 'LeaderChangeMessage',
-  min: 0,
-  max: 1,
-  flexibleFrom: 0,
-  make: newLeaderChangeMessage,
-  fields: [
+  name: 'LeaderChangeMessage', min: 0, max: 1, flexibleFrom: 0,
+  make: newLeaderChangeMessage, fields: [
     { name: 'version', type: 'int16', versions: '0+' },
     { name: 'leaderId', type: 'int32', versions: '0+' },
-    {
-      name: 'voters',
-      type: '[]struct',
-      versions: '0+',
-      make: newLeaderChangeMessageVoter,
-      fields: [
-        { name: 'voterId', type: 'int32', versions: '0+' },
-        { name: 'voterDirectoryId', type: 'uuid', versions: '1+' },
-      ],
-    },
-    {
-      name: 'grantingVoters',
-      type: '[]struct',
-      versions: '0+',
-      make: newLeaderChangeMessageVoter,
-      fields: [
-        { name: 'voterId', type: 'int32', versions: '0+' },
-        { name: 'voterDirectoryId', type: 'uuid', versions: '1+' },
-      ],
-    },
+    { name: 'voters', type: '[]struct', versions: '0+', make: newLeaderChangeMessageVoter, fields: [
+      { name: 'voterId', type: 'int32', versions: '0+' },
+      { name: 'voterDirectoryId', type: 'uuid', versions: '1+' },
+    ] },
+    { name: 'grantingVoters', type: '[]struct', versions: '0+', make: newLeaderChangeMessageVoter, fields: [
+      { name: 'voterId', type: 'int32', versions: '0+' },
+      { name: 'voterDirectoryId', type: 'uuid', versions: '1+' },
+    ] },
   ],
 })

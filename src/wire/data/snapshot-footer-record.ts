@@ -19,10 +19,8 @@ function newSnapshotFooterRecord(): SnapshotFooterRecord {
 
 /** Flexible from version 0. */
 export const SnapshotFooterRecordData: MessageCodec<SnapshotFooterRecord> = defineData<SnapshotFooterRecord>({
-  name: 'SnapshotFooterRecord',
-  min: 0,
-  max: 0,
-  flexibleFrom: 0,
-  make: newSnapshotFooterRecord,
-  fields: [{ name: 'version', type: 'int16', versions: '0+' }],
+  name: 'SnapshotFooterRecord', min: 0, max: 0, flexibleFrom: 0,
+  make: newSnapshotFooterRecord, fields: [
+    { name: 'version', type: 'int16', versions: '0+' },
+  ],
 })

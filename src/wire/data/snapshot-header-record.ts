@@ -22,12 +22,8 @@ function newSnapshotHeaderRecord(): SnapshotHeaderRecord {
 
 /** Flexible from version 0. */
 export const SnapshotHeaderRecordData: MessageCodec<SnapshotHeaderRecord> = defineData<SnapshotHeaderRecord>({
-  name: 'SnapshotHeaderRecord',
-  min: 0,
-  max: 0,
-  flexibleFrom: 0,
-  make: newSnapshotHeaderRecord,
-  fields: [
+  name: 'SnapshotHeaderRecord', min: 0, max: 0, flexibleFrom: 0,
+  make: newSnapshotHeaderRecord, fields: [
     { name: 'version', type: 'int16', versions: '0+' },
     { name: 'lastContainedLogTimestamp', type: 'int64', versions: '0+' },
   ],

@@ -77,43 +77,21 @@ function newVotersRecordKRaftVersionFeature(): VotersRecordKRaftVersionFeature {
 
 /** Flexible from version 0. */
 export const VotersRecordData: MessageCodec<VotersRecord> = defineData<VotersRecord>({
-  name: 'VotersRecord',
-  min: 0,
-  max: 0,
-  flexibleFrom: 0,
-  make: newVotersRecord,
-  fields: [
+  name: 'VotersRecord', min: 0, max: 0, flexibleFrom: 0,
+  make: newVotersRecord, fields: [
     { name: 'version', type: 'int16', versions: '0+' },
-    {
-      name: 'voters',
-      type: '[]struct',
-      versions: '0+',
-      make: newVotersRecordVoter,
-      fields: [
-        { name: 'voterId', type: 'int32', versions: '0+' },
-        { name: 'voterDirectoryId', type: 'uuid', versions: '0+' },
-        {
-          name: 'endpoints',
-          type: '[]struct',
-          versions: '0+',
-          make: newVotersRecordEndpoint,
-          fields: [
-            { name: 'name', type: 'string', versions: '0+' },
-            { name: 'host', type: 'string', versions: '0+' },
-            { name: 'port', type: 'uint16', versions: '0+' },
-          ],
-        },
-        {
-          name: 'kRaftVersionFeature',
-          type: 'struct',
-          versions: '0+',
-          make: newVotersRecordKRaftVersionFeature,
-          fields: [
-            { name: 'minSupportedVersion', type: 'int16', versions: '0+' },
-            { name: 'maxSupportedVersion', type: 'int16', versions: '0+' },
-          ],
-        },
-      ],
-    },
+    { name: 'voters', type: '[]struct', versions: '0+', make: newVotersRecordVoter, fields: [
+      { name: 'voterId', type: 'int32', versions: '0+' },
+      { name: 'voterDirectoryId', type: 'uuid', versions: '0+' },
+      { name: 'endpoints', type: '[]struct', versions: '0+', make: newVotersRecordEndpoint, fields: [
+        { name: 'name', type: 'string', versions: '0+' },
+        { name: 'host', type: 'string', versions: '0+' },
+        { name: 'port', type: 'uint16', versions: '0+' },
+      ] },
+      { name: 'kRaftVersionFeature', type: 'struct', versions: '0+', make: newVotersRecordKRaftVersionFeature, fields: [
+        { name: 'minSupportedVersion', type: 'int16', versions: '0+' },
+        { name: 'maxSupportedVersion', type: 'int16', versions: '0+' },
+      ] },
+    ] },
   ],
 })

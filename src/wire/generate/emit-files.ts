@@ -32,12 +32,12 @@ export function emitApi(api: MergedApi): string {
   const { key, name, versions, flexibleFrom } = api
   const range = formatRange(versions)
   const flexible = flexibleFrom !== null && flexibleFrom <= versions.to
-  const source = `kafka-clients common/message/${api.request.spec.name}.json and ${api.response.spec.name}.json`
+  const schemas = `${api.request.spec.name}.json and ${api.response.spec.name}.json`
   const spoken = `Kafka 3.9.2 speaks ${text(api.older)}, Kafka 4.3.1 speaks ${text(api.newer)}.`
   const request = emitMessage(`${name}Request`, name, api.request, flexible)
   const response = emitMessage(`${name}Response`, name, api.response, flexible)
   return [
-    `// ${name} (API key ${key}), versions ${range}, from ${source}.\n// ${spoken} ${NOTICE}\n`,
+    `// ${name} (API key ${key}), versions ${range}, from kafka-clients common/message/${schemas}.\n// ${spoken} ${NOTICE}\n`,
     "import type { Api } from '../api.ts'\nimport { defineApi } from '../codec/define.ts'\n",
     emitImports(request.types + response.types, flexible),
     `\n${request.types}\n${response.types}`,
@@ -87,8 +87,9 @@ function emitImports(types: string, flexible: boolean): string {
 /** The source of `apis/index.ts`: what exists, and how to load it by key. */
 export function emitIndex(apis: readonly MergedApi[]): string {
   const lines = apis.map(({ key, name, versions, flexibleFrom }) => {
-    const info = `key: ${key}, name: '${name}', min: ${versions.from}, max: ${versions.to}, flexibleFrom: ${flexibleFrom}`
-    return `  { ${info}, load: async () => (await import('./${apiFileName({ key, name })}')).${name} as AnyApi },\n`
+    const range = `min: ${versions.from}, max: ${versions.to}, flexibleFrom: ${flexibleFrom}`
+    const load = `async () => (await import('./${apiFileName({ key, name })}')).${name} as AnyApi`
+    return `  { key: ${key}, name: '${name}', ${range}, load: ${load} },\n`
   })
   return [
     `// Every Kafka API that kmc speaks, from kafka-clients 3.9.2 and 4.3.1. ${NOTICE}\n`,

@@ -126,7 +126,8 @@ function layout(fields: readonly FieldSpec[], version: number): string {
       const tag = includes(field.tagged, version) ? `#${field.tag}` : ''
       const nullable = includes(field.nullable, version) ? '?' : ''
       const inner = field.fields === undefined ? '' : `{${layout(field.fields, version)}}`
-      return `${field.name}:${field.type}${nullable}${tag}=${String(field.default)}${field.flexible ?? ''}${inner}`
+      const type = `${field.type}${nullable}${tag}${field.flexible ?? ''}`
+      return `${field.name}:${type}=${String(field.default)}${inner}`
     })
   return parts.join(',')
 }
