@@ -1,13 +1,17 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../base/error.ts'
+import { engineError } from '../errors.ts'
 import type { Java } from '../java.ts'
 import { FileLock } from '../lock.ts'
 import { ephemeralPorts } from '../ports.ts'
+import { lastLines } from '../processes/log-tail.ts'
+import { runCommand } from '../processes/run-command.ts'
 import type { EngineLog, ProgressListener } from '../report.ts'
 import { archiveUse } from './archive.ts'
 import { BrokerNode } from './broker-node.ts'
 import type { KafkaJars } from './jars.ts'
+import { kafkaCommand } from './jvm.ts'
 import { randomUuid } from './state-file.ts'
 
 export type ArchiveTraining = {
@@ -91,12 +95,24 @@ async function train(
     await broker.prepare()
     await broker.start()
     await broker.process.stop()
+    await proveArchive(plan.java, plan.jars, made)
     await rename(made, file)
     progress({ step: 'archive', text: 'Prepared faster starts', done: 1, total: 1 })
   } finally {
     await broker.process.stop()
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** Lets a JVM that insists on the archive check every byte of it: a damaged one would crash brokers. */
+async function proveArchive(java: Java, jars: KafkaJars, file: string): Promise<void> {
+  const check = ['-XX:+IgnoreUnrecognizedVMOptions', '-XX:+VerifySharedSpaces', '-Xshare:on']
+  const jvmOptions = ['-Xmx128m', `-XX:SharedArchiveFile=${file}`, ...check]
+  const command = kafkaCommand({ java, jars, jvmOptions, mainClass: 'kafka.Kafka', args: ['--version'] })
+  const { code, stdout, stderr } = await runCommand(command, { timeoutMs: START_DEADLINE_MS })
+  if (code === 0) return
+  const said = lastLines(`${stdout}\n${stderr}`, 5).join('\n')
+  throw engineError('ENGINE_TOOL_FAILED', `The JVM does not accept the archive that it made: ${said}`)
 }
 
 /** Folders of trainings that were killed; the lock tells that none of them is at work. */

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { KmcError } from '../../base/error.ts'
 import { PRIVATE_FILE_MODE, writeDurably } from '../durable-file.ts'
@@ -44,6 +44,15 @@ export type NodePlan = {
 
 const LINES_SHOWN = 12
 
+type Failure = {
+  readonly diagnosis: Diagnosis
+  /** The JVM itself broke. */
+  readonly crashed: boolean
+  readonly lines: readonly string[]
+}
+
+const crashSignals: ReadonlySet<NodeJS.Signals> = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL'])
+
 /** One broker of a managed cluster: its files and its supervised process. */
 export class BrokerNode {
   readonly node: NodeRecord
@@ -52,7 +61,8 @@ export class BrokerNode {
   readonly #plan: NodePlan
   /** How long the logs were when the process was started: what follows is its own. */
   #marks = { console: 0, server: 0 }
-  #lastFailure: { readonly diagnosis: Diagnosis; readonly lines: readonly string[] } | undefined
+  #archiveInUse: string | undefined
+  #lastFailure: Failure | undefined
 
   constructor(node: NodeRecord, plan: NodePlan) {
     this.node = node
@@ -90,12 +100,27 @@ export class BrokerNode {
 
   /** Starts the broker and waits until it answers. ENGINE_START_FAILED or PORT_TAKEN with the end of its log otherwise. */
   async start(): Promise<void> {
-    const state = await this.process.start()
+    let state = await this.process.start()
+    if (state.name === 'failed' && (await this.#dropBrokenArchive())) state = await this.process.start()
     if (state.name === 'failed') throw await this.#startError(state.reason)
   }
 
+  /** A damaged archive crashes the JVM before it says anything; without the archive it only starts slower. */
+  async #dropBrokenArchive(): Promise<boolean> {
+    const file = this.#archiveInUse
+    if (file === undefined || this.#lastFailure?.crashed !== true) return false
+    this.#plan.log.warn(
+      { file, broker: this.process.name },
+      'the JVM crashed at start: dropped the class-data archive',
+    )
+    await rm(file, { force: true })
+    return true
+  }
+
   async #command(): Promise<ProcessCommand> {
-    const { spec, java, jars, archive } = this.#plan
+    const { spec, java, jars } = this.#plan
+    const archive = this.#plan.archive()
+    this.#archiveInUse = archive?.mode === 'use' ? archive.file : undefined
     this.#marks = {
       console: await fileSize(this.paths.console),
       server: await fileSize(this.paths.serverLog),
@@ -106,7 +131,7 @@ export class BrokerNode {
       jars,
       jvmOptions: [
         ...brokerJvmOptions(spec.heapMiB ?? HEAP_MIB_DEFAULT),
-        ...archiveOptions(archive()),
+        ...archiveOptions(archive),
         `-XX:ErrorFile=${this.paths.logs}/jvm-error.log`,
         loggingOption(jars.logging, this.paths.logging),
         ...(spec.jvmOptions ?? []),
@@ -126,10 +151,12 @@ export class BrokerNode {
     const console = await readTail(this.paths.console, this.#marks.console)
     const server = await readTail(this.paths.serverLog, this.#marks.server)
     const diagnosis = diagnose(`${console}\n${server}`)
-    this.#lastFailure = { diagnosis, lines: lastLines(`${server}\n${console}`, LINES_SHOWN) }
-    const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal} from outside`
+    const crashed = signal !== null && crashSignals.has(signal)
+    this.#lastFailure = { diagnosis, crashed, lines: lastLines(`${server}\n${console}`, LINES_SHOWN) }
     if (diagnosis.cause !== 'UNKNOWN') return diagnosis.text
-    return signal === null ? `${how}, and ${diagnosis.text}` : how
+    if (crashed) return `its JVM crashed (${signal}); ${this.paths.logs}/jvm-error.log says where`
+    if (signal !== null) return `it was ended by ${signal} from outside`
+    return `it ended with exit code ${code}, and ${diagnosis.text}`
   }
 
   async #startError(reason: string): Promise<KmcError> {

@@ -6,9 +6,10 @@ import { findJava } from '../java.ts'
 import type { ProcessCommand } from '../processes/guardian.ts'
 import type { CommandResult, RunOptions } from '../processes/run-command.ts'
 import { runCommand } from '../processes/run-command.ts'
+import { archiveFile, archiveUse } from './archive.ts'
 import type { KafkaSource } from './jars.ts'
 import { ensureKafka } from './jars.ts'
-import { kafkaCommand } from './jvm.ts'
+import { archiveOptions, kafkaCommand } from './jvm.ts'
 import { loggingOption, toolLogging } from './logging.ts'
 
 export type JavaToolOptions = RunOptions & {
@@ -37,11 +38,12 @@ export async function javaToolCommand(
     await mkdir(join(cache, 'format'), { recursive: true })
     await writeDurably(logging, settings)
   }
+  const archive = archiveOptions(archiveUse(archiveFile(cache, java, jars)))
   const heap = [`-Xmx${options.heapMiB ?? 256}m`, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
   return kafkaCommand({
     java,
     jars,
-    jvmOptions: [...heap, loggingOption(jars.logging, logging), ...(options.jvmOptions ?? [])],
+    jvmOptions: [...heap, ...archive, loggingOption(jars.logging, logging), ...(options.jvmOptions ?? [])],
     mainClass,
     args,
     ...(options.env === undefined ? {} : { env: options.env }),

@@ -18,7 +18,6 @@ export type KafkaVersion = {
 export const kafkaVersions: readonly KafkaVersion[] = [
   { version: '4.3.1', logging: 'log4j2', loggingVersion: '2.25.4' },
   { version: '4.3.0', logging: 'log4j2', loggingVersion: '2.25.4' },
-  { version: '4.2.1', logging: 'log4j2', loggingVersion: '2.25.4' },
   { version: '4.2.0', logging: 'log4j2', loggingVersion: '2.25.3' },
   { version: '4.1.2', logging: 'log4j2', loggingVersion: '2.25.3' },
   { version: '4.1.1', logging: 'log4j2', loggingVersion: '2.24.3' },

@@ -64,6 +64,10 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
     this.#policy = { ...defaultPolicy, ...options.policy }
   }
 
+  get name(): string {
+    return this.#options.name
+  }
+
   get state(): LifecycleState {
     return this.#state
   }
