@@ -22,7 +22,7 @@ import {
   managedClusterSchema,
 } from './schema.ts'
 import { checkPart } from './schema-issues.ts'
-import { spotOf, type TreeNode } from './tree.ts'
+import { entriesAt, spotOf, type TreeNode } from './tree.ts'
 import type { Finding } from './yaml.ts'
 
 /**
@@ -36,10 +36,10 @@ export function declare(
 ): Fleet {
   const frame = checkPart(frameSchema, withoutEmptySections(root.value), { root, base: [] }, findings)
   // The frame fails as a whole when one name is bad; the parts below are still worth judging.
-  const clusterNodes = root.children.get('clusters')?.children ?? new Map<string, TreeNode>()
-  const linkNodes = root.children.get('links')?.children ?? new Map<string, TreeNode>()
+  const clusterNodes = entriesAt(root, 'clusters')
+  const linkNodes = entriesAt(root, 'links')
   checkCounts(root, clusterNodes.size, linkNodes.size, findings)
-  const keys = [...clusterNodes].map(([name, node]) => clusterKeys(root, String(name), node.value, findings))
+  const keys = [...clusterNodes].map(([name, node]) => clusterKeys(root, name, node.value, findings))
   const ports = assignPorts(
     keys.flatMap((entry) =>
       entry?.kind === 'managed'
@@ -127,12 +127,11 @@ function externalCluster(name: string, keys: ExternalClusterKeys): ExternalClust
 
 function declareLinks(
   root: TreeNode,
-  nodes: ReadonlyMap<string | number, TreeNode>,
+  nodes: ReadonlyMap<string, TreeNode>,
   findings: Finding[],
 ): Record<string, LinkDeclaration> {
   const links: LinkDeclaration[] = []
-  for (const [key, node] of nodes) {
-    const name = String(key)
+  for (const [name, node] of nodes) {
     const keys = checkPart(linkSchema, node.value ?? {}, { root, base: ['links', name] }, findings)
     if (keys !== null) links.push(linkOf(name, keys))
   }

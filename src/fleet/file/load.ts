@@ -10,7 +10,7 @@ import { fleetFileInvalid, problemsOf } from './problem.ts'
 import { readFleetText } from './read.ts'
 import { placesUnknown, secretSpots } from './redact.ts'
 import { referencesOf, resolveReference } from './references.ts'
-import { spotOf, type TreeNode } from './tree.ts'
+import { entriesAt, spotOf, type TreeNode } from './tree.ts'
 import { type Finding, kindOf, parseYaml } from './yaml.ts'
 
 export type LoadOptions = {
@@ -73,7 +73,7 @@ function judge(text: string, options: LoadOptions): Draft {
     return nothing
   }
   const fleet = declare(root, options.rememberedPorts ?? {}, findings)
-  const clusterNames = [...(root.children.get('clusters')?.children.keys() ?? [])].map(String)
+  const clusterNames = [...entriesAt(root, 'clusters').keys()]
   const context: CheckContext = { root, fleet, clusterNames, findings, remarks: [] }
   if (root.children.has('clusters') && clusterNames.length === 0 && findings.length === 0) {
     findings.push({

@@ -134,7 +134,10 @@ export const saslSchema = z.discriminatedUnion('mechanism', saslSchemas)
 /** `host:port`; IPv6 in brackets. */
 const address = z
   .string()
-  .regex(/^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/, 'an address is host:port')
+  .regex(/^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/, {
+    error: 'an address is host:port',
+    abort: true,
+  })
   .refine((text) => portOf(text) >= 1 && portOf(text) <= PORT_MAX, 'a port is 1 to 65535')
 
 function portOf(address: string): number {

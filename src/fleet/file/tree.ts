@@ -22,6 +22,13 @@ export function nodeAt(root: TreeNode, path: Path): TreeNode | null {
   return node
 }
 
+/** The entries of the map at a top-level key; none when there is no map. */
+export function entriesAt(root: TreeNode, key: string): ReadonlyMap<string, TreeNode> {
+  const node = root.children.get(key)
+  const isMap = node !== undefined && !Array.isArray(node.value)
+  return isMap ? (node.children as ReadonlyMap<string, TreeNode>) : new Map()
+}
+
 /** Where to point at for a path: the value, its key, or (when it is missing) the nearest parent's key. */
 export function spotOf(root: TreeNode, path: Path, part: 'key' | 'value'): Span {
   const node = nodeAt(root, path)

@@ -3,15 +3,14 @@ import type { Fleet, LinkDeclaration } from '../fleet.ts'
 import { literalOverlap, overlap } from '../overlap.ts'
 import { shownName } from '../printable.ts'
 import { didYouMean } from '../suggest.ts'
-import { nodeAt } from '../tree.ts'
+import { entriesAt, nodeAt } from '../tree.ts'
 import { type CheckContext, remark, report } from './context.ts'
 import { mirrorNames } from './topics.ts'
 
 /** Checks of links, each alone and against the others on the same destination. */
 export function checkLinks(context: CheckContext): void {
   const links = Object.values(context.fleet.links)
-  for (const name of context.root.children.get('links')?.children.keys() ?? [])
-    checkEnds(context, String(name))
+  for (const name of entriesAt(context.root, 'links').keys()) checkEnds(context, name)
   for (const link of links) {
     checkPatterns(context, link)
     checkStart(context, link)
