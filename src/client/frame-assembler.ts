@@ -1,0 +1,80 @@
+import { ClientError } from './errors.ts'
+
+const SIZE_BYTES = 4
+/** Every response begins with its correlation id. */
+const FRAME_BYTES_MIN = 4
+
+/**
+ * Cuts a byte stream into Kafka's size-prefixed frames. Pure: chunks in, frames out.
+ *
+ * The chunks may be views of a buffer that is reused: each frame is copied exactly once, into a buffer of its own size
+ * that nobody else holds. Nothing is allocated before the announced size has passed the limit.
+ */
+export class FrameAssembler {
+  #limitBytes: number
+  readonly #onFrame: (frame: Buffer) => void
+  readonly #size = Buffer.alloc(SIZE_BYTES)
+  #sizeFilled = 0
+  #frame: Buffer | null = null
+  #frameFilled = 0
+
+  constructor(limitBytes: number, onFrame: (frame: Buffer) => void) {
+    this.#limitBytes = limitBytes
+    this.#onFrame = onFrame
+  }
+
+  /** Applies to frames whose size has not been read yet. */
+  set limitBytes(limitBytes: number) {
+    this.#limitBytes = limitBytes
+  }
+
+  /** True when a frame has begun and not ended. */
+  get isMidFrame(): boolean {
+    return this.#frame !== null || this.#sizeFilled > 0
+  }
+
+  /** Throws MALFORMED_RESPONSE for an impossible size; the assembler must not be fed again after that. */
+  feed(chunk: Uint8Array): void {
+    let at = 0
+    while (at < chunk.length) {
+      if (this.#frame === null) {
+        at = this.#readSize(chunk, at)
+        if (this.#frame === null) return
+      }
+      at = this.#readBody(chunk, at, this.#frame)
+    }
+  }
+
+  #readSize(chunk: Uint8Array, at: number): number {
+    while (this.#sizeFilled < SIZE_BYTES && at < chunk.length) this.#size[this.#sizeFilled++] = chunk[at++]!
+    if (this.#sizeFilled < SIZE_BYTES) return at
+    const size = this.#size.readInt32BE(0)
+    if (size < FRAME_BYTES_MIN || size > this.#limitBytes) throw this.#badSize(size)
+    this.#frame = Buffer.allocUnsafe(size)
+    this.#frameFilled = 0
+    return at
+  }
+
+  #readBody(chunk: Uint8Array, at: number, frame: Buffer): number {
+    const take = Math.min(chunk.length - at, frame.length - this.#frameFilled)
+    frame.set(at === 0 && take === chunk.length ? chunk : chunk.subarray(at, at + take), this.#frameFilled)
+    this.#frameFilled += take
+    if (this.#frameFilled === frame.length) {
+      this.#frame = null
+      this.#sizeFilled = 0
+      this.#onFrame(frame)
+    }
+    return at + take
+  }
+
+  #badSize(size: number): ClientError {
+    const limit = this.#limitBytes
+    return new ClientError(
+      'MALFORMED_RESPONSE',
+      `A frame of ${size} bytes was announced; ${limit} is the limit.`,
+      {
+        context: { size, limit, firstBytes: this.#size.toString('hex') },
+      },
+    )
+  }
+}
