@@ -71,6 +71,10 @@ export const fleetErrors = {
     title: 'A managed cluster does not run',
     remedy: 'Start the fleet with `kmc up`.',
   },
+  BROKER_AWAY: {
+    title: 'A broker of a managed cluster does not work',
+    remedy: 'It is started again by itself; its log under .kmc/clusters says more.',
+  },
   CLUSTER_NOT_MANAGED: {
     title: 'Only clusters that kmc runs can be started and stopped by it',
     remedy: 'Start or stop the cluster where it runs.',

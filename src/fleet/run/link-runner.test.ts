@@ -46,13 +46,24 @@ function setUp(t: TestContext, spawn?: () => WorkerProcess) {
     workers.push(new PretendWorker(100 + workers.length))
     return workers.at(-1)!
   }
-  const runner = new LinkRunner(spec, { spawn: spawn ?? own, log: silentLog, random: () => 0 })
-  return { runner, workers, tick: (ms: number) => t.mock.timers.tick(ms) }
+  const runner = new LinkRunner('dr', {
+    spec: async () => spec,
+    spawn: spawn ?? own,
+    log: silentLog,
+    random: () => 0,
+  })
+  /** Lets time pass, and what was begun in it come to an end. */
+  const tick = async (ms: number) => {
+    t.mock.timers.tick(ms)
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+  }
+  return { runner, workers, tick }
 }
 
-test('a killed worker is started again after the first delay, and its last status is kept', (t) => {
+test('a killed worker is started again after the first delay, and its last status is kept', async (t) => {
   const { runner, workers, tick } = setUp(t)
   runner.start()
+  await tick(0)
   const status = { link: 'dr' } as LinkStatus
   workers[0]!.say(status)
   workers[0]!.kill('SIGKILL')
@@ -62,54 +73,59 @@ test('a killed worker is started again after the first delay, and its last statu
   )
   assert.match(runner.trouble!.message, /SIGKILL/)
   assert.equal(runner.status, status)
-  tick(RESTART_DELAY_MIN_MS)
+  await tick(RESTART_DELAY_MIN_MS)
   assert.deepEqual([runner.worker.state, runner.worker.pid, runner.worker.restarts], ['running', 101, 1])
   assert.equal(runner.trouble, null)
 })
 
-test('a fenced worker waits long and says who has the link', (t) => {
+test('a fenced worker waits long and says who has the link', async (t) => {
   const { runner, workers, tick } = setUp(t)
   runner.start()
+  await tick(0)
   workers[0]!.end({ code: 3, signal: null, reason: 'FENCED: worker w7 on host h' })
   assert.equal(runner.trouble!.code, 'FENCED')
   assert.match(runner.trouble!.message, /w7 on host h/)
-  tick(FENCED_DELAY_MS - 1)
+  await tick(FENCED_DELAY_MS - 1)
   assert.equal(workers.length, 1)
-  tick(1)
+  await tick(1)
   assert.equal(workers.length, 2)
 })
 
-test('a worker whose link was deleted is not started again', (t) => {
+test('a worker whose link was deleted is not started again', async (t) => {
   const { runner, workers, tick } = setUp(t)
   runner.start()
+  await tick(0)
   workers[0]!.end({ code: 0, signal: null, reason: null })
-  tick(1_000_000)
+  await tick(1_000_000)
   assert.deepEqual([runner.worker.state, workers.length, runner.trouble], ['stopped', 1, null])
 })
 
 test('stop ends the worker, or the wait for the next one, for good', async (t) => {
   const { runner, workers, tick } = setUp(t)
   runner.start()
+  await tick(0)
   await runner.stop()
   assert.ok(workers[0]!.stopped)
-  tick(1_000_000)
+  await tick(1_000_000)
   assert.equal(workers.length, 1)
 
   runner.start()
+  await tick(0)
   workers[1]!.kill('SIGKILL')
   await runner.stop()
-  tick(1_000_000)
+  await tick(1_000_000)
   assert.deepEqual([workers.length, runner.worker.state], [2, 'stopped'])
 })
 
-test('a process that cannot be made counts as an end and is tried again', (t) => {
+test('a process that cannot be made counts as an end and is tried again', async (t) => {
   let tries = 0
   const { runner, tick } = setUp(t, () => {
     tries += 1
     throw new Error('fork: no memory')
   })
   runner.start()
+  await tick(0)
   assert.match(runner.trouble!.message, /no memory/)
-  tick(RESTART_DELAY_MIN_MS)
+  await tick(RESTART_DELAY_MIN_MS)
   assert.equal(tries, 2)
 })

@@ -4,12 +4,14 @@ import type { LinkSpec } from '../../link/spec.ts'
 import type { LinkStatus } from '../../link/status.ts'
 import type { LinkWorker, WorkerExit } from '../../link/worker/spawn.ts'
 import type { Trouble, WorkerEnd, WorkerStatus } from './fleet-status.ts'
-import { afterExit, freshMemory, type RestartMemory } from './restart-policy.ts'
+import { afterExit, FENCED_EXIT_CODE, freshMemory, type RestartMemory } from './restart-policy.ts'
 
 /** The part of a worker that a runner uses; a test gives its own. */
 export type WorkerProcess = Pick<LinkWorker, 'pid' | 'onStatus' | 'onExit' | 'stop' | 'kill'>
 
 export type LinkRunnerOptions = {
+  /** Asked before every start, so that a changed secret or port counts. */
+  readonly spec: () => Promise<LinkSpec>
   readonly spawn: (spec: LinkSpec) => WorkerProcess
   readonly log: Log
   readonly random?: () => number
@@ -20,7 +22,7 @@ export type LinkRunnerOptions = {
  * decides), and remembers the last status it sent.
  */
 export class LinkRunner {
-  readonly spec: LinkSpec
+  readonly name: string
   readonly #options: LinkRunnerOptions
   #worker: { readonly process: WorkerProcess; readonly pid: number; readonly startedAt: number } | null = null
   #timer: NodeJS.Timeout | null = null
@@ -30,9 +32,10 @@ export class LinkRunner {
   #starts = 0
   #status: LinkStatus | null = null
   #wanted = false
+  #launching: Promise<void> = Promise.resolve()
 
-  constructor(spec: LinkSpec, options: LinkRunnerOptions) {
-    this.spec = spec
+  constructor(name: string, options: LinkRunnerOptions) {
+    this.name = name
     this.#options = options
   }
 
@@ -61,45 +64,46 @@ export class LinkRunner {
         'Find the other kmc that runs this fleet and stop one of the two; this one tries again in a minute.'
       return { code: 'FENCED', message: `another worker has taken the link over: ${detail}`, remedy }
     }
-    const remedy = `It is started again by itself; .kmc/logs/link-${this.spec.name}.log says more.`
+    const remedy = `It is started again by itself; .kmc/logs/link-${this.name}.log says more.`
     return why === 'done' ? null : { code: 'WORKER_ENDED', message: `the worker ended: ${detail}`, remedy }
   }
 
   start(): void {
     if (this.#wanted) return
     this.#wanted = true
-    this.#launch()
+    this.#launching = this.#launch()
   }
 
   /** Resolves when the worker has ended and none will follow. */
   async stop(): Promise<void> {
     this.#wanted = false
     this.#clearTimer()
+    await this.#launching
     await this.#worker?.process.stop()
   }
 
-  /** Ends the worker at once, for a process that has no time left. */
-  kill(): void {
-    this.#wanted = false
-    this.#clearTimer()
-    this.#worker?.process.kill('SIGKILL')
+  /** Ends the worker at once; the policy decides what follows. For tests, and for showing that nothing is lost. */
+  kill(signal: NodeJS.Signals): void {
+    this.#worker?.process.kill(signal)
   }
 
-  #launch(): void {
+  async #launch(): Promise<void> {
     this.#clearTimer()
     this.#starts += 1
     const startedAt = Date.now()
     const ended = (exit: WorkerExit) => this.#ended(exit, Date.now() - startedAt)
     try {
-      const process = this.#options.spawn(this.spec)
+      const spec = await this.#options.spec()
+      if (!this.#wanted) return
+      const process = this.#options.spawn(spec)
       process.onStatus((status) => {
         this.#status = status
       })
       process.onExit(ended)
       this.#worker = { process, pid: process.pid, startedAt }
-      this.#options.log.info({ link: this.spec.name, pid: process.pid }, 'link worker started')
+      this.#options.log.info({ link: this.name, pid: process.pid }, 'link worker started')
     } catch (error) {
-      // No process could be made (memory, process limit): as good as one that ended at once.
+      // A cluster that cannot be resolved or a process that cannot be made: as good as one that ended at once.
       ended({ code: 1, signal: null, reason: messageOf(error) })
     }
   }
@@ -110,12 +114,15 @@ export class LinkRunner {
     const jitter = (this.#options.random ?? Math.random)()
     const decision = afterExit(this.#memory, exit, { ms: ranMs, jitter })
     this.#memory = decision.memory
-    this.#lastEnd = { at: Date.now(), why: decision.why, detail: detailOf(exit) }
-    const fields = { link: this.spec.name, ...exit, why: decision.why, delayMs: decision.delayMs }
+    this.#lastEnd = { at: Date.now(), why: decision.why, detail: this.#detailOf(exit) }
+    const { why, delayMs } = decision
+    const fields = { link: this.name, ...exit, why, delayMs }
     this.#options.log.warn(fields, 'link worker ended')
     if (decision.action === 'rest') return
     this.#nextStartAt = Date.now() + decision.delayMs
-    this.#timer = setTimeout(() => this.#launch(), decision.delayMs)
+    this.#timer = setTimeout(() => {
+      this.#launching = this.#launch()
+    }, decision.delayMs)
   }
 
   #clearTimer(): void {
@@ -123,8 +130,11 @@ export class LinkRunner {
     this.#timer = null
     this.#nextStartAt = null
   }
-}
 
-function detailOf({ code, signal, reason }: WorkerExit): string {
-  return reason ?? (signal === null ? `exit code ${code}` : `signal ${signal}`)
+  /** What the worker said; a fenced one says who has the link in the fault of its last status. */
+  #detailOf({ code, signal, reason }: WorkerExit): string {
+    const fence =
+      code === FENCED_EXIT_CODE && this.#status?.fault?.code === 'FENCED' ? this.#status.fault : null
+    return reason ?? fence?.message ?? (signal === null ? `exit code ${code}` : `signal ${signal}`)
+  }
 }

@@ -1,0 +1,183 @@
+import type { KmcError } from '../../base/error.ts'
+import type { Log } from '../../base/log.ts'
+import type { ClusterConfig } from '../../client/config.ts'
+import type { LinkSpec } from '../../link/spec.ts'
+import { fleetError } from '../errors.ts'
+import { linkSpec } from '../file/access.ts'
+import type { AppliedFleet } from '../file/applied.ts'
+import type { LinkDeclaration, ManagedClusterDeclaration } from '../file/fleet.ts'
+import { ClusterRunner, type EngineCluster } from './cluster-runner.ts'
+import type { ExternalClusters } from './external-clusters.ts'
+import type { FleetStatus, LinkOverview, SupervisorPhase } from './fleet-status.ts'
+import { linkOverview } from './link-overview.ts'
+import { LinkRunner, type WorkerProcess } from './link-runner.ts'
+import { type LinkStart, linkStart, type Reconciliation, reconciliation } from './reconcile.ts'
+
+export type SupervisorOptions = {
+  readonly fleet: string
+  readonly file: string
+  readonly log: Log
+  readonly makeCluster: (declaration: ManagedClusterDeclaration) => EngineCluster
+  readonly spawnLink: (spec: LinkSpec) => WorkerProcess
+  readonly externals: ExternalClusters
+}
+
+/** What could not be started. Everything else was: one cluster's trouble stays its own. */
+export type ReconcileResult = { readonly failed: readonly { cluster: string; error: unknown }[] }
+
+type RunningLink = { readonly start: LinkStart; readonly runner: LinkRunner }
+
+/**
+ * Runs what was applied: managed clusters through the engine, one worker a link, and knows how all of it is.
+ * `reconcile` moves it from what runs to what is to run; calls come one after the other.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions
+  readonly #startedAt = Date.now()
+  readonly #clusters = new Map<string, ClusterRunner>()
+  readonly #links = new Map<string, RunningLink>()
+  #applied: AppliedFleet | null = null
+  #phase: SupervisorPhase = 'starting'
+  #work: Promise<unknown> = Promise.resolve()
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+  }
+
+  /** Called once, when everything that is to run at first has been started. */
+  started(): void {
+    if (this.#phase === 'starting') this.#phase = 'running'
+  }
+
+  /** Makes what runs equal to `applied`. Clusters are started side by side; links of failed ones are started too. */
+  reconcile(applied: AppliedFleet): Promise<ReconcileResult> {
+    return this.#inTurn(async () => {
+      const clusters = [...this.#clusters].filter(([, runner]) => runner.isSettled)
+      const plan = reconciliation(
+        {
+          clusters: new Map(clusters.map(([name, { declaration }]) => [name, declaration])),
+          links: new Map([...this.#links].map(([name, { start }]) => [name, start])),
+        },
+        applied,
+      )
+      this.#applied = applied
+      this.#options.externals.follow(applied)
+      return await this.#perform(plan, applied)
+    })
+  }
+
+  /** @throws CLUSTER_NOT_MANAGED, FLEET_STOPPING, and what the engine throws */
+  async cluster(name: string, action: 'start' | 'stop' | 'restart'): Promise<void> {
+    const runner = this.#clusters.get(name)
+    if (runner === undefined) {
+      const message = `cluster ${name} is not one that this fleet runs`
+      throw fleetError('CLUSTER_NOT_MANAGED', message, { context: { cluster: name } })
+    }
+    await this.#inTurn(async () => {
+      this.#options.log.info({ cluster: name, action }, 'asked for by an operator')
+      if (action !== 'start') await runner.stop()
+      if (action !== 'stop') await runner.start()
+    })
+  }
+
+  status(): FleetStatus {
+    const now = Date.now()
+    const managed = [...this.#clusters.values()].map((runner) => runner.status())
+    const order = Object.keys(this.#applied?.clusters ?? {})
+    const clusters = [...managed, ...this.#options.externals.status()]
+    return {
+      fleet: this.#options.fleet,
+      file: this.#options.file,
+      at: now,
+      supervisor: { pid: process.pid, startedAt: this.#startedAt, phase: this.#phase },
+      clusters: clusters.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+      links: [...this.#links.values()].map((link) => overviewOf(link, now)),
+    }
+  }
+
+  /** The runner of a link, for those who test it or show what happens when its worker is killed. */
+  link(name: string): LinkRunner | null {
+    return this.#links.get(name)?.runner ?? null
+  }
+
+  /** Ends everything: links first, so that each can finish what is on its way, then all clusters at once. */
+  async stop(): Promise<void> {
+    this.#phase = 'stopping'
+    await Promise.all([...this.#links.values()].map(({ runner }) => runner.stop()))
+    await Promise.all([...this.#clusters.values()].map((runner) => runner.stop()))
+    await this.#options.externals.close()
+    // What was being started when the end came has been told to stop, and is waited for.
+    await this.#work
+    await Promise.all([...this.#links.values()].map(({ runner }) => runner.stop()))
+  }
+
+  async #perform(plan: Reconciliation, applied: AppliedFleet): Promise<ReconcileResult> {
+    await Promise.all(plan.stopLinks.map((name) => this.#stopLink(name)))
+    const leaving = [...plan.stopClusters, ...plan.restartClusters.map(({ name }) => name)]
+    await Promise.all(leaving.map((name) => this.#clusters.get(name)?.stop()))
+    for (const name of plan.stopClusters) this.#clusters.delete(name)
+    const starting = [...plan.restartClusters, ...plan.startClusters]
+    const results = await Promise.all(starting.map((declaration) => this.#startCluster(declaration)))
+    for (const link of plan.startLinks) this.#startLink(link, applied)
+    return { failed: results.flatMap((result) => (result === null ? [] : [result])) }
+  }
+
+  async #startCluster(
+    declaration: ManagedClusterDeclaration,
+  ): Promise<{ cluster: string; error: unknown } | null> {
+    if (this.#phase === 'stopping') return null
+    const { name } = declaration
+    const runner = new ClusterRunner(declaration, this.#options.makeCluster(declaration))
+    this.#clusters.set(name, runner)
+    try {
+      await runner.start()
+      this.#options.log.info({ cluster: name, ...runner.status() }, 'cluster started')
+      return null
+    } catch (error) {
+      this.#options.log.error({ cluster: name, err: error }, 'cluster not started')
+      return { cluster: name, error }
+    }
+  }
+
+  #startLink(link: LinkDeclaration, applied: AppliedFleet): void {
+    if (this.#phase === 'stopping') return
+    const { spawnLink: spawn, log } = this.#options
+    const runner = new LinkRunner(link.name, { spec: () => this.#specOf(link), spawn, log })
+    this.#links.set(link.name, { start: linkStart(link, applied), runner })
+    runner.start()
+  }
+
+  async #stopLink(name: string): Promise<void> {
+    await this.#links.get(name)?.runner.stop()
+    this.#links.delete(name)
+  }
+
+  async #specOf(link: LinkDeclaration): Promise<LinkSpec> {
+    const [source, destination] = await Promise.all([this.#access(link.from), this.#access(link.to)])
+    return linkSpec(link, source, destination)
+  }
+
+  #access(name: string): Promise<ClusterConfig> {
+    return this.#clusters.get(name)?.access() ?? this.#options.externals.access(name)
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#work.then(() => {
+      if (this.#phase === 'stopping') throw stopping()
+      return work()
+    })
+    // The next one waits for this one's end, however it ends.
+    this.#work = mine.catch(() => undefined)
+    return mine
+  }
+}
+
+function overviewOf({ start, runner }: RunningLink, nowMs: number): LinkOverview {
+  const { name, from, to } = start.declaration
+  const { status, worker, trouble } = runner
+  return linkOverview({ name, from, to, status, worker, trouble }, nowMs)
+}
+
+function stopping(): KmcError {
+  return fleetError('FLEET_STOPPING', 'the supervisor is ending and takes no more work')
+}

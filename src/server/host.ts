@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { systemClock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { Secret } from '../base/secret.ts'
+import { FileLock } from '../engine/lock.ts'
+import { isRunning, processIdentity } from '../engine/processes/identity.ts'
+import type { EngineProgress } from '../engine/report.ts'
+import { fleetError } from '../fleet/errors.ts'
+import { readApplied } from '../fleet/file/applied.ts'
+import type { LoadedFleet } from '../fleet/file/fleet.ts'
+import { ExternalClusters } from '../fleet/run/external-clusters.ts'
+import { managedCluster } from '../fleet/run/managed.ts'
+import { askClusterId } from '../fleet/run/probe.ts'
+import { linkLogFile, type RunPaths, runPaths } from '../fleet/run/run-paths.ts'
+import { Supervisor } from '../fleet/run/supervisor.ts'
+import {
+  readSupervisorRecord,
+  removeSupervisorRecord,
+  writeSupervisorRecord,
+} from '../fleet/run/supervisor-record.ts'
+import { spawnLinkWorker } from '../link/worker/spawn.ts'
+import { type ControlTarget, startControlServer } from './control-server.ts'
+
+/** A supervisor with everything that makes it the one of its fleet: the lock, the endpoint, the record of both. */
+export type FleetHost = {
+  readonly supervisor: Supervisor
+  /** Aborted when somebody asked over the endpoint for the end. */
+  readonly stopAsked: AbortSignal
+  /** Ends all that runs, then gives up the endpoint and the lock. */
+  close(): Promise<void>
+}
+
+export type HostOptions = { readonly log: Log; readonly progress: (progress: EngineProgress) => void }
+
+const TOKEN_BYTES = 32
+/** Between a supervisor's lock and its record lie milliseconds. */
+const RECORD_WAIT_MS = 2_000
+
+/** Becomes the supervisor of a fleet. Nothing runs yet. @throws FLEET_ALREADY_RUNNING */
+export async function openHost(fleet: LoadedFleet, options: HostOptions): Promise<FleetHost> {
+  const paths = runPaths(fleet.directory)
+  mkdirSync(paths.run, { recursive: true, mode: 0o700 })
+  const lock = FileLock.tryAcquire(paths.supervisorLock)
+  if (lock === undefined) throw await alreadyRunning(paths, fleet)
+  try {
+    const supervisor = superviseFleet(fleet, paths, options)
+    const stopAsked = new AbortController()
+    const token = new Secret(randomBytes(TOKEN_BYTES).toString('base64url'))
+    const target = controlTarget(supervisor, fleet, () => stopAsked.abort())
+    const server = await startControlServer(target, { token, port: 0, log: options.log })
+    const { pid } = process
+    const processStart = processIdentity(pid) ?? 'unknown'
+    writeSupervisorRecord(paths.supervisorRecord, {
+      pid,
+      processStart,
+      startedAt: Date.now(),
+      port: server.port,
+      token,
+    })
+    const close = async () => {
+      await supervisor.stop()
+      await server.close()
+      removeSupervisorRecord(paths.supervisorRecord)
+      lock.release()
+    }
+    return { supervisor, stopAsked: stopAsked.signal, close }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function superviseFleet(fleet: LoadedFleet, paths: RunPaths, { log, progress }: HostOptions): Supervisor {
+  return new Supervisor({
+    fleet: fleet.fleet.name,
+    file: fleet.file,
+    log,
+    makeCluster: (declaration) => managedCluster(declaration, fleet.directory, { log, progress }),
+    spawnLink: (spec) => spawnLinkWorker(spec, { logFile: linkLogFile(paths, spec.name) }),
+    externals: new ExternalClusters(fleet.directory, askClusterId),
+  })
+}
+
+function controlTarget(supervisor: Supervisor, fleet: LoadedFleet, stop: () => void): ControlTarget {
+  return {
+    status: () => supervisor.status(),
+    stop,
+    cluster: (name, action) => supervisor.cluster(name, action),
+    reconcile: async () => {
+      const applied = await readApplied(fleet.directory)
+      if (applied === null) return
+      const { failed } = await supervisor.reconcile(applied)
+      const [first] = failed
+      if (first !== undefined) throw first.error
+    },
+  }
+}
+
+async function alreadyRunning(paths: RunPaths, { fleet, file }: LoadedFleet): Promise<Error> {
+  const until = Date.now() + RECORD_WAIT_MS
+  for (;;) {
+    const record = readSupervisorRecord(paths.supervisorRecord)
+    const pid = record !== null && isRunning(record.pid, record.processStart) ? record.pid : null
+    if (pid !== null || Date.now() >= until) {
+      const by = pid === null ? 'another process' : `process ${pid}`
+      const message = `fleet ${fleet.name} (${file}) is already run by ${by}`
+      return fleetError('FLEET_ALREADY_RUNNING', message, { context: { pid } })
+    }
+    await systemClock.sleep(50)
+  }
+}
