@@ -59,6 +59,11 @@ export class TestCluster {
     return this.#cluster.clusterId
   }
 
+  /** Ids of its brokers. */
+  get brokers(): readonly number[] {
+    return this.#cluster.nodes.map(({ id }) => id)
+  }
+
   /** Kills a broker, or all, with SIGKILL, and waits until its supervision has brought it back. */
   async killAndAwait(broker?: number): Promise<void> {
     const before = this.#restarts()

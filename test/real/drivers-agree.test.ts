@@ -175,6 +175,40 @@ test('kafka-verifiable-producer and kafkajs agree on what was acknowledged', asy
   )
 })
 
+describe('the comparison itself finds every difference', () => {
+  const record: SeenRecord = {
+    partition: 0,
+    offset: 5,
+    timestamp: 1,
+    timestampType: 'CreateTime',
+    key: bytesOf('k'),
+    value: bytesOf('v'.repeat(100)),
+    headers: [
+      ['a', null],
+      ['b', ''],
+    ],
+  }
+  const others: Record<string, SeenRecord[]> = {
+    'a lost record': [],
+    'a record twice': [record, record],
+    'another partition': [{ ...record, partition: 1 }],
+    'another offset': [{ ...record, offset: 6 }],
+    'another time': [{ ...record, timestamp: 2 }],
+    'another type of time': [{ ...record, timestampType: 'LogAppendTime' }],
+    'another key': [{ ...record, key: bytesOf('K') }],
+    'no key instead of an empty one': [{ ...record, key: null }],
+    'another long value': [{ ...record, value: bytesOf(`${'v'.repeat(99)}w`) }],
+    'headers in another order': [{ ...record, headers: [...record.headers].reverse() }],
+    'an empty header instead of none': [{ ...record, headers: [['a', ''], record.headers[1]!] }],
+  }
+  for (const [name, other] of Object.entries(others)) {
+    test(name, () => {
+      assertSameRecords('the same', [record], [{ ...record }])
+      assert.throws(() => assertSameRecords(name, [record], other), /first difference/)
+    })
+  }
+})
+
 function numbered(name: string, round: number, count: number): NewRecord[] {
   return Array.from({ length: count }, (_, index) => ({
     partition: 0,

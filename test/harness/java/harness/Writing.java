@@ -11,6 +11,7 @@ import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -23,6 +24,7 @@ final class Writing {
   static void addTo(Map<String, Driver.Operation> operations) {
     operations.put("open", (request, part) -> open(request));
     operations.put("send", (request, part) -> send(request));
+    operations.put("fill", (request, part) -> fill(request));
     operations.put("begin", (request, part) -> {
       producer(request).beginTransaction();
       return true;
@@ -67,6 +69,22 @@ final class Writing {
     List<Long> offsets = new ArrayList<>();
     for (Future<RecordMetadata> one : sent) offsets.add(one.get().offset());
     return offsets;
+  }
+
+  /** Records without key and value, only to take offsets. */
+  private static Object fill(JsonNode request) throws Exception {
+    Properties properties = properties(request.get("config"));
+    properties.put("batch.size", "500000");
+    properties.put("linger.ms", "50");
+    String topic = request.get("topic").asText();
+    int partition = request.get("partition").asInt();
+    Future<RecordMetadata> last = null;
+    try (KafkaProducer<byte[], byte[]> producer = producer(properties)) {
+      for (long count = request.get("count").asLong(); count > 0; count--) {
+        last = producer.send(new ProducerRecord<byte[], byte[]>(topic, partition, (Long) 0L, null, (byte[]) null));
+      }
+    }
+    return last == null ? -1 : last.get().offset();
   }
 
   private static KafkaProducer<byte[], byte[]> producer(JsonNode request) {
