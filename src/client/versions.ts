@@ -32,6 +32,12 @@ export class BrokerVersions {
     return version
   }
 
+  /** Throws UNSUPPORTED_BY_BROKER unless version `least` or a higher one would be picked. */
+  require(api: VersionedApi, least: number): void {
+    if (this.pick(api) < least)
+      throw this.#unsupported({ ...api, versions: { ...api.versions, min: least } }, api.versions.max)
+  }
+
   /** Whether `pick` would succeed with at least `version`. */
   supports(api: VersionedApi, version = api.versions.min): boolean {
     const range = this.#ranges.get(api.key)
