@@ -57,6 +57,13 @@ export async function endLeftovers(mark: string, graceMs: number): Promise<Lefto
   return left
 }
 
+/** Kills the processes of this run whose command line fits. */
+export function killMarked(fits: (command: string) => boolean): void {
+  const mark = process.env[RUN_MARK]
+  if (mark === undefined) return
+  for (const { pid, command } of leftovers(mark)) if (fits(command)) killIfThere(pid)
+}
+
 function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')

@@ -1,14 +1,17 @@
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
+import { killMarked } from './leftovers.ts'
 import type { FileResult } from './results.ts'
 import { type FileWork, root } from './suites.ts'
 
-/** Called as tests end, so that a long file is seen to go on. */
+/** Called as tests and files end, so that a long run is seen to go on. */
 export type Watcher = {
   readonly onTest: (file: string, test: string, passed: boolean) => void
   readonly onFile: (result: FileResult) => void
 }
+
+export type FileRunOptions = { readonly signal: AbortSignal; readonly grep: string | undefined }
 
 type Tally = { -readonly [Key in keyof FileResult]: FileResult[Key] } & {
   failures: FileResult['failures'][number][]
@@ -19,67 +22,90 @@ type Tally = { -readonly [Key in keyof FileResult]: FileResult[Key] } & {
 /** The parts of node:test's events that count; see "Class: TestsStream" in Node's documentation. */
 type TestEvent = {
   readonly name: string
-  readonly file?: string
   readonly skip?: string | boolean
-  readonly todo?: string | boolean
-  readonly details: { readonly type?: string; readonly duration_ms: number; readonly error?: Error }
+  readonly details: { readonly type?: string; readonly error?: Error }
 }
 
 const OUTPUT_KEPT_MAX = 20_000
+/** How long a file may take to end after it was told to, before it is killed. */
+const END_GRACE_MS = 3_000
+const WHOLE_FILE = '(the whole file)'
 
-/** Runs test files, each in a process of its own, and counts every test (not the `describe`s around them). */
+/** Runs test files, each in a process of its own and within its time, `filesAtOnce` side by side. */
 export async function runFiles(
   files: readonly string[],
   work: FileWork,
-  options: { readonly signal: AbortSignal; readonly grep: string | undefined },
+  options: FileRunOptions,
   watcher: Watcher,
 ): Promise<FileResult[]> {
-  const tallies = new Map<string, Tally>(files.map((file) => [file, emptyTally(file)]))
+  const results: FileResult[] = []
+  const queue = [...files]
+  const worker = async (): Promise<void> => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      const result = await runFile(file, work.fileLimitMs, options, watcher)
+      results.push(result)
+      watcher.onFile(result)
+    }
+  }
+  await Promise.all(Array.from({ length: work.filesAtOnce }, worker))
+  return results.sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file))
+}
+
+async function runFile(
+  file: string,
+  limitMs: number,
+  { signal, grep }: FileRunOptions,
+  watcher: Watcher,
+): Promise<FileResult> {
+  const startedAtMs = Date.now()
+  const tally: Tally = { file, passed: 0, failures: [], skips: [], durationMs: 0, output: '' }
+  const limit = AbortSignal.timeout(limitMs)
+  const ending = AbortSignal.any([signal, limit])
+  // Told to end, a process may still hold on; then it is killed, or the run would wait for it forever.
+  const kill = () => setTimeout(() => killMarked((command) => command.includes(file)), END_GRACE_MS).unref()
+  ending.addEventListener('abort', kill, { once: true })
+  if (signal.aborted) fail(tally, 'Not run: the whole run was ended before.')
+  else await collect(tally, ending, grep, watcher)
+  ending.removeEventListener('abort', kill)
+  if (limit.aborted)
+    fail(tally, `Ended after ${limitMs} ms, which is all that a file of this suite may take.`)
+  const { output: _, ...result } = tally
+  return { ...result, durationMs: Date.now() - startedAtMs }
+}
+
+async function collect(
+  tally: Tally,
+  signal: AbortSignal,
+  grep: string | undefined,
+  watcher: Watcher,
+): Promise<void> {
   const stream = run({
-    files: files.map((file) => join(root, file)),
+    files: [join(root, tally.file)],
     cwd: root,
-    concurrency: work.filesAtOnce,
-    timeout: work.fileLimitMs,
-    signal: options.signal,
+    signal,
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    ...(options.grep === undefined ? {} : { testNamePatterns: options.grep }),
+    ...(grep === undefined ? {} : { testNamePatterns: grep }),
   })
-  const tallyOf = (event: { file?: string; name?: string }): Tally | undefined =>
-    tallies.get(relative(root, event.file ?? event.name ?? ''))
-  stream.on('test:pass', (event: TestEvent) => record(tallyOf(event), event, true, watcher))
-  stream.on('test:fail', (event: TestEvent) => record(tallyOf(event), event, false, watcher))
+  stream.on('test:pass', (event: TestEvent) => record(tally, event, true, watcher))
+  stream.on('test:fail', (event: TestEvent) => record(tally, event, false, watcher))
   for (const name of ['test:stdout', 'test:stderr'] as const) {
-    stream.on(name, (event: { file: string; message: string }) => {
-      const tally = tallyOf(event)
-      if (tally) tally.output = (tally.output + event.message).slice(-OUTPUT_KEPT_MAX)
+    stream.on(name, ({ message }: { message: string }) => {
+      tally.output = (tally.output + message).slice(-OUTPUT_KEPT_MAX)
     })
   }
-  stream.on('test:summary', (event: { file?: string; duration_ms: number }) => {
-    const tally = event.file === undefined ? undefined : tallyOf(event)
-    if (tally === undefined) return
-    tally.durationMs = event.duration_ms
-    watcher.onFile(finished(tally))
-  })
   for await (const _event of stream);
-  return [...tallies.values()].map(finished)
 }
 
-function emptyTally(file: string): Tally {
-  return { file, passed: 0, failures: [], skips: [], durationMs: 0, output: '' }
-}
-
-function record(tally: Tally | undefined, event: TestEvent, passed: boolean, watcher: Watcher): void {
-  if (tally === undefined || event.details.type === 'suite') return
-  const isWholeFile = event.name === event.file || event.name === join(root, tally.file)
-  const test = isWholeFile ? '(the whole file)' : event.name
+/** Counts one test; `describe`s around tests are none. */
+function record(tally: Tally, event: TestEvent, passed: boolean, watcher: Watcher): void {
+  if (event.details.type === 'suite') return
+  const isWholeFile = event.name === join(root, tally.file)
+  const test = isWholeFile ? WHOLE_FILE : event.name
   if (event.skip !== undefined && event.skip !== false) {
-    tally.skips.push({
-      file: tally.file,
-      test,
-      reason: event.skip === true ? 'no reason given' : String(event.skip),
-    })
+    const reason = typeof event.skip === 'string' && event.skip !== '' ? event.skip : 'no reason given'
+    tally.skips.push({ file: tally.file, test, reason })
   } else if (passed && isWholeFile) {
-    tally.failures.push({ file: tally.file, test, details: 'The file holds no test.' })
+    fail(tally, 'The file holds no test.')
   } else if (passed) {
     tally.passed += 1
   } else {
@@ -87,6 +113,10 @@ function record(tally: Tally | undefined, event: TestEvent, passed: boolean, wat
     tally.failures.push({ file: tally.file, test, details: explain(event.details.error) + output })
   }
   watcher.onTest(tally.file, test, passed)
+}
+
+function fail(tally: Tally, details: string): void {
+  tally.failures.push({ file: tally.file, test: WHOLE_FILE, details })
 }
 
 /** node:test wraps what a test threw; the cause has the message and the place. */
@@ -99,9 +129,4 @@ function explain(error: Error | undefined): string {
     .filter((line) => !/^\s+at .*\(?node:/.test(line))
     .map((line) => line.replaceAll(`file://${root}/`, '').replaceAll(`${root}/`, ''))
     .join('\n')
-}
-
-function finished(tally: Tally): FileResult {
-  const { output: _, ...result } = tally
-  return result
 }
