@@ -93,6 +93,11 @@ export const linkErrors = {
     remedy:
       'It was written by a newer kmc, or by somebody else. Use that version, or remove the record that is named.',
   },
+  STATE_UNREACHABLE: {
+    title: 'The topic __kmc_state could not be read or written',
+    remedy:
+      'See that the destination cluster is whole (`kmc cluster describe`): the partition of that topic needs a leader.',
+  },
   LINK_TO_ITSELF: {
     title: 'Both ends of the link are the same cluster',
     remedy: 'Give the link two clusters: the addresses of its `from` and `to` lead to one cluster id.',

@@ -3,11 +3,11 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { Cluster } from '../client/cluster.ts'
-import { initProducerId } from '../client/producer-id.ts'
 import { linkError } from './errors.ts'
 import type { MarkerWriter } from './port.ts'
 import { DestinationAdapter } from './ports/destination.ts'
 import { GroupDestinationAdapter, GroupSourceAdapter } from './ports/groups.ts'
+import { initProducerId } from './ports/producer-id.ts'
 import { SourceAdapter } from './ports/source.ts'
 import { LinkReport } from './report/link.ts'
 import { LinkSession, type SessionPorts } from './session.ts'
@@ -110,6 +110,7 @@ export class Link {
         }
         await this.#store.next(this.#stop.signal)
       } catch (error) {
+        if (this.#stop.signal.aborted) return
         this.#log.warn({ why: messageOf(error) }, 'state topic not read')
         await this.#clock.sleep(1_000, this.#stop.signal)
       }

@@ -54,6 +54,8 @@ type Common = {
 }
 
 export type SourcePort = Common & {
+  /** From now on the topic of this id is read, and not one that was made again under its name (KIP-516). */
+  pin(topic: string, id: string): void
   fetch(
     node: number,
     items: readonly FetchItem[],
@@ -80,6 +82,4 @@ export type DestinationPort = Common & {
     node: number,
     items: readonly (TopicPartition & { readonly offset: number })[],
   ): Promise<readonly PartitionAnswer[]>
-  /** Log start and log end of each partition. */
-  ranges(node: number, partitions: readonly TopicPartition[]): Promise<readonly RangeAnswer[]>
 }

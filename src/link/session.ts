@@ -137,6 +137,7 @@ export class LinkSession {
 
   /** Partitions of a sound mirror are copied; those of a mirror with a fault stand still with the same fault. */
   #copy(mirror: Mirror): void {
+    if (mirror.sourceTopicId !== null) this.#options.ports.source.pin(mirror.topic, mirror.sourceTopicId)
     for (let partition = 0; partition < mirror.readyPartitions; partition++) {
       const at = { topic: mirror.name, partition }
       if (mirror.fault === null) this.copying.add(at)

@@ -2,7 +2,8 @@ import type { ClusterConfig } from '../client/config.ts'
 
 /** Where a mirror that does not exist yet begins. `offsets` maps `topic` to `[offset of partition 0, 1, …]`. */
 export type StartPoint =
-  | { readonly at: 'earliest' | 'latest' }
+  | { readonly at: 'earliest' }
+  | { readonly at: 'latest' }
   | { readonly at: 'time'; readonly timestampMs: number }
   | { readonly at: 'offsets'; readonly offsets: Readonly<Record<string, readonly number[]>> }
 

@@ -45,6 +45,10 @@ export class Mirror {
   get fault(): Fault | null {
     return this.#fault
   }
+  /** The id of the source topic that is mirrored; null until there is a mirror. */
+  get sourceTopicId(): string | null {
+    return this.#record?.sourceTopicId ?? null
+  }
   get seeding(): boolean {
     return this.#seeding
   }
@@ -85,13 +89,13 @@ export class Mirror {
     await destination.changeConfigs(this.name, configDifference(mirrorConfig, mirrorSettings(sourceConfig)))
     if (!deletes(sourceConfig)) return
     const starts = await this.#context.source.logStarts(source)
-    const ranges = await destination.ranges({ ...source, name: this.name })
+    const ranges = await destination.logRanges({ ...source, name: this.name })
     const moves = ranges.flatMap((range, partition) => {
       const offset = Math.min(starts[partition] ?? 0, range.end)
       this.#starts[partition] = Math.max(range.start, offset)
       return offset > range.start ? [{ partition, offset }] : []
     })
-    if (moves.length > 0) await destination.deleteRecords(this.name, moves)
+    if (moves.length > 0) await destination.trim(this.name, moves)
   }
 
   async #make(source: TopicInfo, existing: TopicInfo | null): Promise<void> {
@@ -162,7 +166,7 @@ export class Mirror {
 
   /** A topic that this link did not make is taken only when nothing was ever written to it. */
   async #refuseForeign(mirror: TopicInfo): Promise<void> {
-    const ranges = await this.#context.destination.ranges(mirror)
+    const ranges = await this.#context.destination.logRanges(mirror)
     const records = ranges.reduce((sum, range) => sum + range.end, 0)
     if (records === 0) return
     throw linkError(

@@ -34,6 +34,10 @@ export type MirrorDestination = {
   /** Asks again until every partition of the topic has a leader that answers. */
   ready(topic: string, partitions: number): Promise<TopicInfo>
   /** Log start and log end of all partitions. */
-  ranges(topic: TopicInfo): Promise<readonly { readonly start: number; readonly end: number }[]>
-  deleteRecords(topic: string, starts: readonly { partition: number; offset: number }[]): Promise<void>
+  logRanges(topic: TopicInfo): Promise<readonly { readonly start: number; readonly end: number }[]>
+  /** Moves log starts up. */
+  trim(
+    topic: string,
+    starts: readonly { readonly partition: number; readonly offset: number }[],
+  ): Promise<void>
 }

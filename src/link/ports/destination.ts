@@ -1,0 +1,161 @@
+import type { Cluster } from '../../client/cluster.ts'
+import { errorOf } from '../../wire/error-codes.ts'
+import { linkError, nameOf } from '../errors.ts'
+import type { TopicConfig } from '../mirrors/configs.ts'
+import type { MirrorDestination, TopicInfo } from '../mirrors/port.ts'
+import type {
+  DestinationPort,
+  MarkerItem,
+  MarkerWriter,
+  OffsetAnswer,
+  PartitionAnswer,
+  Produced,
+  ProduceItem,
+  ProducersAnswer,
+  RangeAnswer,
+  TopicPartition,
+} from '../port.ts'
+import { produceBatches } from './data.ts'
+import {
+  deleteRecords,
+  describeProducers,
+  LATEST,
+  listOffsets,
+  listRanges,
+  writeMarkers,
+} from './partitions.ts'
+import { usableId } from './source.ts'
+import { addPartitions, alterTopicConfigs, createTopic, listTopics, topicConfigs } from './topics.ts'
+
+/** A new topic's partitions get their leaders within this time, or the next round tries again. */
+const READY_MS = 10_000
+const READY_POLL_MS = 50
+
+/** A real cluster as the destination of a link. */
+export class DestinationAdapter implements DestinationPort, MirrorDestination {
+  readonly #cluster: Cluster
+  readonly #replicationFactor: number
+
+  constructor(cluster: Cluster, replicationFactor = -1) {
+    this.#cluster = cluster
+    this.#replicationFactor = replicationFactor
+  }
+
+  leaderOf({ topic, partition }: TopicPartition): number | null {
+    return this.#cluster.metadata.leaderOf(topic, partition)
+  }
+  async refresh(): Promise<void> {
+    await this.#cluster.refresh('all')
+  }
+
+  /** Partitions of a topic as last seen; 0 when there is none. */
+  partitionsOf(topic: string): number {
+    return this.#cluster.metadata.topic(topic)?.partitions.length ?? 0
+  }
+
+  produce(node: number, lane: number, items: readonly ProduceItem[]): Promise<Produced[]> {
+    return produceBatches(this.#cluster, node, `produce-${lane}`, items, (topic) =>
+      usableId(this.#cluster, topic),
+    )
+  }
+  writeMarkers(node: number, writer: MarkerWriter, items: readonly MarkerItem[]): Promise<PartitionAnswer[]> {
+    return writeMarkers(this.#cluster, node, writer, items)
+  }
+  ends(node: number, partitions: readonly TopicPartition[]): Promise<OffsetAnswer[]> {
+    const items = partitions.map((at) => ({ ...at, timestamp: LATEST }))
+    return listOffsets(this.#cluster, node, items)
+  }
+  producers(node: number, partitions: readonly TopicPartition[]): Promise<ProducersAnswer[]> {
+    return describeProducers(this.#cluster, node, partitions)
+  }
+
+  topics(): Promise<TopicInfo[]> {
+    return listTopics(this.#cluster)
+  }
+  configs(topics: readonly string[]): Promise<Map<string, TopicConfig>> {
+    return topicConfigs(this.#cluster, topics)
+  }
+  create(topic: {
+    readonly name: string
+    readonly partitions: number
+    readonly configs: TopicConfig
+  }): Promise<void> {
+    return createTopic(this.#cluster, { ...topic, replicationFactor: this.#replicationFactor })
+  }
+  addPartitions(topic: string, total: number): Promise<void> {
+    return addPartitions(this.#cluster, topic, total)
+  }
+  changeConfigs(
+    topic: string,
+    change: { readonly set: TopicConfig; readonly unset: readonly string[] },
+  ): Promise<void> {
+    return alterTopicConfigs(this.#cluster, topic, change)
+  }
+
+  async ready(topic: string, partitions: number): Promise<TopicInfo> {
+    const deadline = Date.now() + READY_MS
+    while (Date.now() < deadline) {
+      await this.#cluster.refresh([topic])
+      const known = this.#cluster.metadata.topic(topic)
+      const led = known?.partitions.filter(({ leader }) => leader >= 0) ?? []
+      if (known !== undefined && led.length >= partitions) {
+        const info = { name: topic, id: known.topicId, partitions: known.partitions.length }
+        if (await this.#answers(info)) return info
+      }
+      await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
+    }
+    const text = `topic ${topic} has no leaders on ${this.#cluster.name} after ${READY_MS / 1000} s`
+    throw linkError('MIRROR_FAILED', text, { retriable: true })
+  }
+
+  /** A leader that the metadata names may still answer that it is none. */
+  async #answers(topic: TopicInfo): Promise<boolean> {
+    const answers = await this.#rangeAnswers(topic)
+    return answers.every((answer) => answer.errorCode === 0)
+  }
+
+  async logRanges(topic: TopicInfo): Promise<RangeAnswer[]> {
+    const answers = await this.#rangeAnswers(topic)
+    for (const answer of answers) this.#accept(answer, 'offsets')
+    return answers
+  }
+
+  async trim(topic: string, starts: readonly { partition: number; offset: number }[]): Promise<void> {
+    const items = starts.map((start) => ({ topic, ...start }))
+    const byNode = Map.groupBy(items, (at) => this.leaderOf(at))
+    for (const [node, group] of byNode) {
+      // Without a leader now, the next round trims it.
+      if (node === null) continue
+      for (const answer of await this.deleteRecords(node, group)) this.#accept(answer, 'deleting records')
+    }
+  }
+
+  deleteRecords(
+    node: number,
+    items: readonly (TopicPartition & { readonly offset: number })[],
+  ): Promise<PartitionAnswer[]> {
+    return deleteRecords(this.#cluster, node, items)
+  }
+
+  #accept(answer: PartitionAnswer, what: string): void {
+    if (answer.errorCode === 0) return
+    const { name, retriable } = errorOf(answer.errorCode)
+    const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'MIRROR_FAILED'
+    const text = `${what} of ${nameOf(answer)} on ${this.#cluster.name}: ${name}`
+    throw linkError(code, text, { retriable, context: { error: name } })
+  }
+
+  async #rangeAnswers(topic: TopicInfo): Promise<RangeAnswer[]> {
+    const partitions = Array.from({ length: topic.partitions }, (_, partition) => ({
+      topic: topic.name,
+      partition,
+    }))
+    const byNode = Map.groupBy(partitions, (at) => this.leaderOf(at))
+    const asks = [...byNode].map(([node, group]) => {
+      if (node === null)
+        throw linkError('MIRROR_FAILED', `${nameOf(group[0]!)} has no leader`, { retriable: true })
+      return listRanges(this.#cluster, node, group, 'read_uncommitted')
+    })
+    return (await Promise.all(asks)).flat().sort((a, b) => a.partition - b.partition)
+  }
+}

@@ -1,0 +1,127 @@
+import type { Cluster } from '../../client/cluster.ts'
+import { buildBatch } from '../../wire/batch/build.ts'
+import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
+import { linkError } from '../errors.ts'
+import { fetchPartitions, produceBatches } from '../ports/data.ts'
+import { LATEST, listOffsets } from '../ports/partitions.ts'
+import { visibleRecords } from '../verify/visible.ts'
+import {
+  decodeChange,
+  encodeChange,
+  type LinkRecord,
+  type MirrorRecord,
+  STATE_TOPIC,
+  type StateChange,
+} from './records.ts'
+import { ensureStateTopic } from './topic.ts'
+import { StateView } from './view.ts'
+
+const AT = { topic: STATE_TOPIC, partition: 0 }
+const FETCH_BYTES = 1024 * 1024
+/** How long `next` waits at the broker for a change before it looks up. */
+const FOLLOW_MS = 2_000
+const TRIES_MAX = 20
+
+/** The facts of `__kmc_state` on one cluster, read from the log and written to it. */
+export class StateStore {
+  readonly view = new StateView()
+  readonly #cluster: Cluster
+  #position = 0
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  links(): LinkRecord[] {
+    return this.view.links()
+  }
+  mirrors(link: string): MirrorRecord[] {
+    return this.view.mirrors(link)
+  }
+  async putLink(record: LinkRecord): Promise<void> {
+    await this.append({ kind: 'link', name: record.name, record })
+  }
+  /** Forgets a link and what it made; its mirror topics and their records stay. A worker that runs it ends. */
+  async deleteLink(name: string): Promise<void> {
+    for (const { topic } of this.view.mirrors(name)) {
+      await this.append({ kind: 'mirror', name, topic, record: null })
+    }
+    await this.append({ kind: 'link', name, record: null })
+  }
+
+  /** Writes one change; it is in the view once it was read back by `refresh` or `next`. */
+  async append(change: StateChange): Promise<void> {
+    const batch = buildBatch({ records: [{ timestamp: Date.now(), ...encodeChange(change) }] })
+    await this.#retrying(async (node) => {
+      const [answer] = await produceBatches(this.#cluster, node, 'state', [{ ...AT, batch }], () => null)
+      return answer!.errorCode === 0 ? true : answer!.errorCode
+    })
+  }
+
+  /** Reads to the end of the log as it is now. */
+  async refresh(): Promise<void> {
+    const end = await this.#retrying(async (node) => {
+      const [answer] = await listOffsets(this.#cluster, node, [{ ...AT, timestamp: LATEST }])
+      return answer!.errorCode === 0 ? { offset: answer!.offset } : answer!.errorCode
+    })
+    while (this.#position < end.offset) await this.#read(100)
+  }
+
+  /** Waits for the next change, a few seconds at most, and takes in what came. */
+  async next(signal?: AbortSignal): Promise<void> {
+    await this.#read(FOLLOW_MS, signal)
+  }
+
+  /** Nothing is held open beyond the cluster, which is the caller's. */
+  async close(): Promise<void> {}
+
+  async #read(maxWaitMs: number, signal?: AbortSignal): Promise<void> {
+    const fetched = await this.#retrying(async (node) => {
+      const item = { ...AT, offset: this.#position, maxBytes: FETCH_BYTES }
+      const limits = { maxWaitMs, maxBytes: FETCH_BYTES, ...(signal === undefined ? {} : { signal }) }
+      const [answer] = await fetchPartitions(this.#cluster, node, [item], limits, () => null)
+      return answer!.errorCode === 0 ? answer! : answer!.errorCode
+    })
+    const { records, next } = visibleRecords(fetched, this.#position, Number.POSITIVE_INFINITY)
+    for (const { key, value, offset } of records) {
+      const change = decodeChange(key, value, offset)
+      if (change !== null) this.view.apply(change)
+    }
+    this.#position = Math.max(this.#position, next)
+  }
+
+  /** Runs a request at the topic's leader until it gives something else than a retriable error code. */
+  async #retrying<T extends object | true>(request: (node: number) => Promise<T | number>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const node = await this.#cluster.leaderOf(AT.topic, AT.partition)
+      const answer = await request(node)
+      if (typeof answer !== 'number') return answer
+      const { name, retriable } = errorOf(answer)
+      if (answer === ErrorCode.OFFSET_OUT_OF_RANGE) this.#position = 0
+      else if (!retriable || attempt === TRIES_MAX) {
+        const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'STATE_UNREACHABLE'
+        throw linkError(code, `${STATE_TOPIC} on ${this.#cluster.name}: ${name}`, {
+          context: { error: name },
+        })
+      }
+      await this.#cluster.refresh([AT.topic])
+    }
+  }
+}
+
+/** Opens the state of a cluster, making its topic where there is none. */
+export async function openStateStore(cluster: Cluster): Promise<StateStore> {
+  await ensureStateTopic(cluster)
+  const store = new StateStore(cluster)
+  await store.refresh()
+  return store
+}
+
+/** The state of a cluster as it is; null where kmc has never written any. Writes nothing. */
+export async function readState(cluster: Cluster): Promise<StateView | null> {
+  await cluster.refresh([STATE_TOPIC])
+  if (cluster.metadata.topic(STATE_TOPIC) === undefined) return null
+  const store = new StateStore(cluster)
+  await store.refresh()
+  return store.view
+}
