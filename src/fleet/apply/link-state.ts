@@ -1,0 +1,65 @@
+import { Cluster } from '../../client/cluster.ts'
+import type { ClusterConfig } from '../../client/config.ts'
+import { linkError } from '../../link/errors.ts'
+import type { MirrorRecord } from '../../link/state/records.ts'
+import { readState, StateStore } from '../../link/state/store.ts'
+
+const TIMEOUT_MS = 15_000
+
+/** Forgets a link on its destination: its worker ends, wherever it runs. What it mirrored stays, and is remembered. */
+export async function forgetLink(destination: ClusterConfig, link: string): Promise<void> {
+  await withStore(destination, async (store) => {
+    if (store.view.link(link) !== null) await store.append({ kind: 'link', name: link, record: null })
+  })
+}
+
+/** Forgets mirrors of a link, by the source's topic names. The topics stay as they are. */
+export async function forgetMirrors(
+  destination: ClusterConfig,
+  link: string,
+  topics: readonly string[],
+): Promise<void> {
+  await withStore(destination, async (store) => {
+    for (const topic of topics) {
+      if (store.view.mirror(link, topic) === null) continue
+      await store.append({ kind: 'mirror', name: link, topic, record: null })
+    }
+  })
+}
+
+/**
+ * Writes what an operator wants of a link; its worker follows within seconds, wherever it runs. Gives whether
+ * anything had to be changed. @throws LINK_UNKNOWN
+ */
+export async function wishFor(
+  destination: ClusterConfig,
+  link: string,
+  desired: 'active' | 'paused',
+): Promise<boolean> {
+  return await withStore(destination, async (store) => {
+    const record = store.view.link(link)
+    if (record === null) {
+      throw linkError('LINK_UNKNOWN', `${destination.name} knows no link ${link}`, { context: { link } })
+    }
+    if (record.desired === desired) return false
+    await store.putLink({ ...record, desired, updatedAt: Date.now() })
+    return true
+  })
+}
+
+/** The mirrors that a link keeps, as its destination remembers them. */
+export async function mirrorRecords(destination: ClusterConfig, link: string): Promise<MirrorRecord[]> {
+  return await withStore(destination, async (store) => store.mirrors(link))
+}
+
+/** Works on the state of a cluster that has some; without any, on an empty one. */
+async function withStore<T>(config: ClusterConfig, work: (store: StateStore) => Promise<T>): Promise<T> {
+  const cluster = await Cluster.connect({ ...config, requestTimeoutMs: TIMEOUT_MS })
+  try {
+    const store = new StateStore(cluster)
+    if ((await readState(cluster)) !== null) await store.refresh()
+    return await work(store)
+  } finally {
+    await cluster.close()
+  }
+}
