@@ -62,7 +62,8 @@ async function runFile(
   const limit = AbortSignal.timeout(limitMs)
   const ending = AbortSignal.any([signal, limit])
   // Told to end, a process may still hold on; then it is killed, or the run would wait for it forever.
-  const kill = () => setTimeout(() => killMarked((command) => command.includes(file)), END_GRACE_MS).unref()
+  const kill = () =>
+    setTimeout(() => killMarked((command) => command.includes(join(root, file))), END_GRACE_MS).unref()
   ending.addEventListener('abort', kill, { once: true })
   if (signal.aborted) fail(tally, 'Not run: the whole run was ended before.')
   else await collect(tally, ending, grep, watcher)
