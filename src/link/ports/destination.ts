@@ -1,4 +1,9 @@
 import type { Cluster } from '../../client/cluster.ts'
+import { deleteRecordsAt } from '../../client/delete-records.ts'
+import { describeProducersAt } from '../../client/describe-producers.ts'
+import { listOffsetsAt } from '../../client/list-offsets.ts'
+import { produceRaw } from '../../client/produce.ts'
+import { writeTxnMarkers } from '../../client/txn-markers.ts'
 import { errorOf } from '../../wire/error-codes.ts'
 import { linkError, nameOf } from '../errors.ts'
 import type { TopicConfig } from '../mirrors/configs.ts'
@@ -15,16 +20,8 @@ import type {
   RangeAnswer,
   TopicPartition,
 } from '../port.ts'
-import { produceBatches } from './data.ts'
-import {
-  deleteRecords,
-  describeProducers,
-  LATEST,
-  listOffsets,
-  listRanges,
-  writeMarkers,
-} from './partitions.ts'
-import { usableId } from './source.ts'
+import { LOOK_UP_MS, listRanges } from './ranges.ts'
+import { idOf } from './source.ts'
 import { addPartitions, alterTopicConfigs, createTopic, listTopics, topicConfigs } from './topics.ts'
 
 /** A new topic's partitions get their leaders within this time, or the next round tries again. */
@@ -53,20 +50,35 @@ export class DestinationAdapter implements DestinationPort, MirrorDestination {
     return this.#cluster.metadata.topic(topic)?.partitions.length ?? 0
   }
 
-  produce(node: number, lane: number, items: readonly ProduceItem[]): Promise<Produced[]> {
-    return produceBatches(this.#cluster, node, `produce-${lane}`, items, (topic) =>
-      usableId(this.#cluster, topic),
-    )
+  produce(node: number, lane: number, items: readonly ProduceItem[]): Promise<readonly Produced[]> {
+    const batches = items.map((item) => ({ ...item, topicId: idOf(this.#cluster, item.topic) }))
+    return produceRaw(this.#cluster, node, `produce-${lane}`, batches)
   }
-  writeMarkers(node: number, writer: MarkerWriter, items: readonly MarkerItem[]): Promise<PartitionAnswer[]> {
-    return writeMarkers(this.#cluster, node, writer, items)
+
+  /** Entry k of the request names the partitions that need more than k markers, so none stands in one entry twice. */
+  async writeMarkers(
+    node: number,
+    { producerId, producerEpoch, generation }: MarkerWriter,
+    items: readonly MarkerItem[],
+  ): Promise<readonly PartitionAnswer[]> {
+    const longestFirst = [...items].sort((a, b) => b.count - a.count)
+    const writer = { producerId, producerEpoch, committed: true, coordinatorEpoch: generation }
+    let partitions = longestFirst
+    const markers = Array.from({ length: longestFirst[0]?.count ?? 0 }, (_, k) => {
+      if (partitions.at(-1)!.count <= k) partitions = partitions.filter(({ count }) => count > k)
+      return { ...writer, partitions }
+    })
+    const call = { node, lane: 'markers', timeoutMs: LOOK_UP_MS }
+    const answers = await writeTxnMarkers(this.#cluster, call, markers)
+    const codes = new Map(answers.map((answer) => [nameOf(answer), answer.errorCode]))
+    return items.map((item) => ({ ...item, errorCode: codes.get(nameOf(item))! }))
   }
-  ends(node: number, partitions: readonly TopicPartition[]): Promise<OffsetAnswer[]> {
-    const items = partitions.map((at) => ({ ...at, timestamp: LATEST }))
-    return listOffsets(this.#cluster, node, items)
+
+  ends(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]> {
+    return listOffsetsAt(this.#cluster, { node, timeoutMs: LOOK_UP_MS }, partitions, 'end')
   }
-  producers(node: number, partitions: readonly TopicPartition[]): Promise<ProducersAnswer[]> {
-    return describeProducers(this.#cluster, node, partitions)
+  producers(node: number, partitions: readonly TopicPartition[]): Promise<readonly ProducersAnswer[]> {
+    return describeProducersAt(this.#cluster, { node, timeoutMs: LOOK_UP_MS }, partitions)
   }
 
   topics(): Promise<TopicInfo[]> {
@@ -133,8 +145,8 @@ export class DestinationAdapter implements DestinationPort, MirrorDestination {
   deleteRecords(
     node: number,
     items: readonly (TopicPartition & { readonly offset: number })[],
-  ): Promise<PartitionAnswer[]> {
-    return deleteRecords(this.#cluster, node, items)
+  ): Promise<readonly PartitionAnswer[]> {
+    return deleteRecordsAt(this.#cluster, { node, timeoutMs: LOOK_UP_MS }, items)
   }
 
   #accept(answer: PartitionAnswer, what: string): void {

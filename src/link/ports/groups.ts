@@ -1,13 +1,14 @@
 import type { Cluster } from '../../client/cluster.ts'
+import { listOffsets } from '../../client/list-offsets.ts'
+import { unwrap } from '../../client/outcome.ts'
 import { OffsetCommit } from '../../wire/apis/008-offset-commit.ts'
 import { OffsetFetch } from '../../wire/apis/009-offset-fetch.ts'
 import { ListGroups } from '../../wire/apis/016-list-groups.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
-import { linkError, nameOf } from '../errors.ts'
+import { linkError } from '../errors.ts'
 import type { CommitRefusal, GroupDestination, GroupSource } from '../groups/port.ts'
 import type { GroupPositions, Position } from '../groups/position.ts'
 import type { TopicPartition } from '../port.ts'
-import { LATEST, listOffsets } from './partitions.ts'
 
 const TIMEOUT_MS = 10_000
 /** The last versions that name topics by name: positions are of names, on both sides. */
@@ -34,20 +35,9 @@ export class GroupSourceAdapter implements GroupSource {
   }
 
   async highWatermarks(partitions: readonly TopicPartition[]): Promise<number[]> {
-    const found = new Map<string, number>()
-    const byNode = Map.groupBy(partitions, ({ topic, partition }) =>
-      this.#cluster.metadata.leaderOf(topic, partition),
-    )
-    const asks = [...byNode].map(async ([node, group]) => {
-      if (node === null) throw groupError(`${nameOf(group[0]!)} has no leader at the source`, true)
-      const items = group.map((at) => ({ ...at, timestamp: LATEST }))
-      for (const answer of await listOffsets(this.#cluster, node, items)) {
-        accept(answer.errorCode, `end of ${nameOf(answer)}`)
-        found.set(nameOf(answer), answer.offset)
-      }
-    })
-    await Promise.all(asks)
-    return partitions.map((at) => found.get(nameOf(at))!)
+    const queries = partitions.map(({ topic, partition }) => ({ topic, partition, at: 'end' }) as const)
+    const outcomes = await listOffsets(this.#cluster, queries, { timeoutMs: TIMEOUT_MS })
+    return outcomes.map((outcome) => unwrap(outcome).offset)
   }
 }
 

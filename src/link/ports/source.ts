@@ -1,17 +1,19 @@
 import type { Cluster } from '../../client/cluster.ts'
-import { errorOf } from '../../wire/error-codes.ts'
-import { linkError, nameOf } from '../errors.ts'
+import { fetchRaw } from '../../client/fetch.ts'
+import { listOffsets, type OffsetPoint } from '../../client/list-offsets.ts'
+import { unwrap } from '../../client/outcome.ts'
 import type { TopicConfig } from '../mirrors/configs.ts'
 import type { MirrorSource, TopicInfo } from '../mirrors/port.ts'
 import type { Fetched, FetchItem, RangeAnswer, SourcePort, TopicPartition } from '../port.ts'
 import type { StartPoint } from '../spec.ts'
 import { readState } from '../state/store.ts'
-import { fetchPartitions } from './data.ts'
-import { EARLIEST, LATEST, listOffsets, listRanges } from './partitions.ts'
+import { LOOK_UP_MS, listRanges } from './ranges.ts'
 import { listTopics, topicConfigs } from './topics.ts'
 
 /** How long the list of returning mirrors is believed; it changes only when somebody adds a link. */
 const RETURNING_MS = 30_000
+/** Beyond the wait that the broker was asked for, an answer must come within this time. */
+const ANSWER_MS = 15_000
 
 /** A real cluster as the source of a link. */
 export class SourceAdapter implements SourcePort, MirrorSource {
@@ -38,9 +40,14 @@ export class SourceAdapter implements SourcePort, MirrorSource {
   fetch(
     node: number,
     items: readonly FetchItem[],
-    limits: { readonly maxWaitMs: number; readonly maxBytes: number },
-  ): Promise<Fetched[]> {
-    return fetchPartitions(this.#cluster, node, items, limits, (topic) => this.#idOf(topic))
+    { maxWaitMs, maxBytes }: { readonly maxWaitMs: number; readonly maxBytes: number },
+  ): Promise<readonly Fetched[]> {
+    const partitions = items.map(({ topic, partition, offset, maxBytes: partitionMaxBytes }) => {
+      return { topic, topicId: this.#idOf(topic), partition, fetchOffset: offset, partitionMaxBytes }
+    })
+    const timeoutMs = maxWaitMs + ANSWER_MS
+    const options = { maxWaitMs, maxBytes, timeoutMs, isolation: 'read_committed' } as const
+    return fetchRaw(this.#cluster, node, 'fetch', partitions, options)
   }
 
   ranges(node: number, partitions: readonly TopicPartition[]): Promise<RangeAnswer[]> {
@@ -56,15 +63,15 @@ export class SourceAdapter implements SourcePort, MirrorSource {
   }
 
   async startOffsets(topic: TopicInfo, start: StartPoint): Promise<number[]> {
-    const starts = await this.#offsets(topic, EARLIEST)
-    const ends = await this.#offsets(topic, LATEST)
+    const starts = await this.#offsets(topic, 'start')
+    const ends = await this.#offsets(topic, 'end')
     switch (start.at) {
       case 'earliest':
         return starts
       case 'latest':
         return ends
       case 'time': {
-        const found = await this.#offsets(topic, start.timestampMs)
+        const found = await this.#offsets(topic, { timestampMs: start.timestampMs })
         return found.map((offset, partition) => (offset < 0 ? ends[partition]! : offset))
       }
       case 'offsets': {
@@ -76,7 +83,7 @@ export class SourceAdapter implements SourcePort, MirrorSource {
   }
 
   logStarts(topic: TopicInfo): Promise<number[]> {
-    return this.#offsets(topic, EARLIEST)
+    return this.#offsets(topic, 'start')
   }
 
   async mirrorsOf(clusterId: string): Promise<ReadonlySet<string>> {
@@ -90,40 +97,21 @@ export class SourceAdapter implements SourcePort, MirrorSource {
     return this.#returning.topics
   }
 
-  /** The last stable offset where the log end is asked for: a mirror holds nothing that is not decided. */
-  async #offsets(topic: TopicInfo, timestamp: number): Promise<number[]> {
-    const partitions = Array.from({ length: topic.partitions }, (_, partition) => ({
-      topic: topic.name,
-      partition,
-    }))
-    const byNode = Map.groupBy(partitions, (at) => this.leaderOf(at))
-    const offsets = new Array<number>(topic.partitions).fill(0)
-    const asks = [...byNode].map(async ([node, group]) => {
-      if (node === null)
-        throw linkError('MIRROR_FAILED', `${nameOf(group[0]!)} has no leader`, { retriable: true })
-      const items = group.map((at) => ({ ...at, timestamp }))
-      for (const answer of await listOffsets(this.#cluster, node, items, 'read_committed')) {
-        if (answer.errorCode !== 0) throw refused(answer)
-        offsets[answer.partition] = answer.offset
-      }
+  /** The last stable offset where the end is asked for: a mirror holds nothing that is not decided. */
+  async #offsets(topic: TopicInfo, at: OffsetPoint): Promise<number[]> {
+    const queries = Array.from({ length: topic.partitions }, (_, partition) => {
+      return { topic: topic.name, partition, at, isolation: 'read_committed' } as const
     })
-    await Promise.all(asks)
-    return offsets
+    const outcomes = await listOffsets(this.#cluster, queries, { timeoutMs: LOOK_UP_MS })
+    return outcomes.map((outcome) => unwrap(outcome).offset)
   }
 
-  #idOf(topic: string): string | null {
-    return this.#pins.get(topic) ?? usableId(this.#cluster, topic)
+  #idOf(topic: string): string {
+    return this.#pins.get(topic) ?? idOf(this.#cluster, topic)
   }
 }
 
-/** The id of a topic as the cluster knows it now; null where brokers are too old for ids. */
-export function usableId(cluster: Cluster, topic: string): string | null {
-  const id = cluster.metadata.topic(topic)?.topicId
-  return id === undefined || /^A+$/.test(id) ? null : id
-}
-
-function refused(answer: TopicPartition & { readonly errorCode: number }): Error {
-  const { name, retriable } = errorOf(answer.errorCode)
-  const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'MIRROR_FAILED'
-  return linkError(code, `offsets of ${nameOf(answer)}: ${name}`, { retriable, context: { error: name } })
+/** The id of a topic as the cluster knows it now; '' when it does not. */
+export function idOf(cluster: Cluster, topic: string): string {
+  return cluster.metadata.topic(topic)?.topicId ?? ''
 }

@@ -1,9 +1,10 @@
 import type { Cluster } from '../../client/cluster.ts'
+import { fetchRaw } from '../../client/fetch.ts'
+import { listOffsetsAt } from '../../client/list-offsets.ts'
+import { produceRaw } from '../../client/produce.ts'
 import { buildBatch } from '../../wire/batch/build.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import { linkError } from '../errors.ts'
-import { fetchPartitions, produceBatches } from '../ports/data.ts'
-import { LATEST, listOffsets } from '../ports/partitions.ts'
 import { visibleRecords } from '../verify/visible.ts'
 import {
   decodeChange,
@@ -16,7 +17,10 @@ import {
 import { ensureStateTopic } from './topic.ts'
 import { StateView } from './view.ts'
 
-const AT = { topic: STATE_TOPIC, partition: 0 }
+const AT = { topic: STATE_TOPIC, topicId: '', partition: 0 }
+/** Reading waits at the broker, so writing needs a connection of its own. */
+const READ_LANE = 'state-read'
+const WRITE_LANE = 'control'
 const FETCH_BYTES = 1024 * 1024
 /** How long `next` waits at the broker for a change before it looks up. */
 const FOLLOW_MS = 2_000
@@ -53,7 +57,7 @@ export class StateStore {
   async append(change: StateChange): Promise<void> {
     const batch = buildBatch({ records: [{ timestamp: Date.now(), ...encodeChange(change) }] })
     await this.#retrying(async (node) => {
-      const [answer] = await produceBatches(this.#cluster, node, 'state', [{ ...AT, batch }], () => null)
+      const [answer] = await produceRaw(this.#cluster, node, WRITE_LANE, [{ ...AT, batch }])
       return answer!.errorCode === 0 ? true : answer!.errorCode
     })
   }
@@ -61,7 +65,7 @@ export class StateStore {
   /** Reads to the end of the log as it is now. */
   async refresh(): Promise<void> {
     const end = await this.#retrying(async (node) => {
-      const [answer] = await listOffsets(this.#cluster, node, [{ ...AT, timestamp: LATEST }])
+      const [answer] = await listOffsetsAt(this.#cluster, { node }, [AT], 'end')
       return answer!.errorCode === 0 ? { offset: answer!.offset } : answer!.errorCode
     })
     while (this.#position < end.offset) await this.#read(100)
@@ -77,9 +81,9 @@ export class StateStore {
 
   async #read(maxWaitMs: number, signal?: AbortSignal): Promise<void> {
     const fetched = await this.#retrying(async (node) => {
-      const item = { ...AT, offset: this.#position, maxBytes: FETCH_BYTES }
-      const limits = { maxWaitMs, maxBytes: FETCH_BYTES, ...(signal === undefined ? {} : { signal }) }
-      const [answer] = await fetchPartitions(this.#cluster, node, [item], limits, () => null)
+      const item = { ...AT, fetchOffset: this.#position, partitionMaxBytes: FETCH_BYTES }
+      const options = { maxWaitMs, maxBytes: FETCH_BYTES, isolation: 'read_committed', signal } as const
+      const [answer] = await fetchRaw(this.#cluster, node, READ_LANE, [item], options)
       return answer!.errorCode === 0 ? answer! : answer!.errorCode
     })
     const { records, next } = visibleRecords(fetched, this.#position, Number.POSITIVE_INFINITY)

@@ -1,5 +1,5 @@
 import { isControl, isTransactional, iterateBatches, lastOffset } from '../../wire/batch/header.ts'
-import { readRecords } from '../../wire/batch/records.ts'
+import { type RecordView, readRecords } from '../../wire/batch/records.ts'
 import { AbortedTransactions } from '../copier/aborted.ts'
 import type { Fetched } from '../port.ts'
 
@@ -13,7 +13,7 @@ export type VisibleRecord = {
 }
 
 export type Visible = {
-  readonly records: readonly VisibleRecord[]
+  readonly records: readonly RecordView[]
   /** Where reading goes on; beyond the last record where control batches follow it. */
   readonly next: number
 }
@@ -21,7 +21,7 @@ export type Visible = {
 /** The records of one read_committed Fetch answer that lie in [from, to). */
 export function visibleRecords(fetched: Fetched, from: number, to: number): Visible {
   const aborted = new AbortedTransactions(fetched.abortedTransactions)
-  const records: VisibleRecord[] = []
+  const records: RecordView[] = []
   let next = from
   for (const { header, bytes } of iterateBatches(fetched.records ?? Buffer.alloc(0))) {
     const end = lastOffset(header) + 1
