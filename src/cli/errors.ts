@@ -22,6 +22,22 @@ export const cliErrors = {
     title: 'No cluster of the fleet answered',
     remedy: 'The line of each cluster says why; kmc doctor looks closer.',
   },
+  CLUSTER_SLOW: {
+    title: 'A cluster had not answered while others had',
+    remedy: 'Name it with --cluster to wait longer; kmc doctor looks closer.',
+  },
+  TOPIC_UNKNOWN: {
+    title: 'The cluster has no topic of that name, or the user may not see it',
+    remedy: 'List the topics with: kmc topic list',
+  },
+  PARTITION_UNKNOWN: {
+    title: 'The topic has no partition of that number',
+    remedy: 'See its partitions with: kmc topic describe TOPIC',
+  },
+  OFFSET_GONE: {
+    title: 'The offset asked for is not (or no longer) in the partition',
+    remedy: 'Read --from beginning, or from an offset within the range named in the message.',
+  },
   INPUT_UNREADABLE: {
     title: 'Records to produce could not be read',
     remedy: 'Check the file and the line named in the message.',
