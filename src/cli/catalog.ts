@@ -22,6 +22,12 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
 /** Every command, in the order of --help. */
 export const catalog: readonly CatalogEntry[] = [
   {
+    path: 'up',
+    summary: 'Start what the fleet file declares and keep it running',
+    section: 'Fleet',
+    load: async () => (await import('./commands/up.ts')).up,
+  },
+  {
     path: 'test',
     summary: 'Run the tests of kmc itself',
     section: 'Help',

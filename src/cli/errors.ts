@@ -50,6 +50,10 @@ export const cliErrors = {
     title: 'The background process of the fleet ended before it was ready',
     remedy: 'The file named in the message holds what it said; run kmc up without --detach to watch it.',
   },
+  LINKS_NOT_ACTIVE: {
+    title: 'The fleet was started, and not all of its links work yet',
+    remedy: 'The supervisor goes on trying; see the faults above, and kmc status --watch.',
+  },
   INTERNAL: {
     title: 'A bug in kmc: an error that nobody expected',
     remedy: 'Run it again with --debug and report the output together with that of: kmc doctor -o json',

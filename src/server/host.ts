@@ -27,7 +27,7 @@ export type FleetHost = {
   readonly supervisor: Supervisor
   /** Aborted when somebody asked over the endpoint for the end. */
   readonly stopAsked: AbortSignal
-  /** Ends all that runs, then gives up the endpoint and the lock. */
+  /** Ends all that runs, then gives up the endpoint and the lock. May be called at any time, and again. */
   close(): Promise<void>
 }
 
@@ -58,11 +58,16 @@ export async function openHost(fleet: LoadedFleet, options: HostOptions): Promis
       port: server.port,
       token,
     })
-    const close = async () => {
+    let closing: Promise<void> | null = null
+    const end = async () => {
       await supervisor.stop()
       await server.close()
       removeSupervisorRecord(paths.supervisorRecord)
       lock.release()
+    }
+    const close = () => {
+      closing ??= end()
+      return closing
     }
     return { supervisor, stopAsked: stopAsked.signal, close }
   } catch (error) {

@@ -1,10 +1,10 @@
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
+import { type ListedOffset, listOffsets, type OffsetPoint } from '../../client/list-offsets.ts'
 import type { TopicMetadata } from '../../client/metadata.ts'
-import { outcomeOf } from '../../client/outcome.ts'
+import type { Outcome } from '../../client/outcome.ts'
+import type { TopicPartition } from '../../client/partition.ts'
 import { nameMatcher } from '../../link/names.ts'
-import type { RangeAnswer, TopicPartition } from '../../link/port.ts'
-import { listRanges } from '../../link/ports/partitions.ts'
 import { readState } from '../../link/state/store.ts'
 import type { StateView } from '../../link/state/view.ts'
 import { takenTopics } from '../file/check/topics.ts'
@@ -44,22 +44,34 @@ function mirrorMatcher(links: readonly LinkDeclaration[]): (name: string) => boo
     tests.some(({ prefix, matches }) => name.startsWith(prefix) && matches(name.slice(prefix.length)))
 }
 
-type Ranges = ReadonlyMap<string, RangeAnswer>
+type Range = { readonly start: number | null; readonly end: number | null }
+type Ranges = ReadonlyMap<string, Range>
 
-/** Log starts and ends, asked of each leader at once; a partition without an answer is not in the result. */
+/** A partition without a leader is given up early: the plan counts what is not known as data. */
+const OFFSETS_TIMEOUT_MS = 4_000
+
+/** Log starts and ends, asked of all leaders at once; null where none answers. */
 async function rangesOf(cluster: Cluster, topics: readonly TopicMetadata[]): Promise<Ranges> {
-  const partitions = topics.flatMap(({ name, partitions }) =>
-    partitions.map(({ partition, leader }) => ({ topic: name, partition, leader })),
+  const partitions = topics.flatMap(({ name: topic, partitions }) =>
+    partitions.map(({ partition }) => ({ topic, partition })),
   )
-  const byLeader = Map.groupBy(
-    partitions.filter(({ leader }) => leader >= 0),
-    ({ leader }) => leader,
+  const ask = (at: OffsetPoint) =>
+    listOffsets(
+      cluster,
+      partitions.map((partition) => ({ ...partition, at })),
+      { timeoutMs: OFFSETS_TIMEOUT_MS },
+    )
+  const [starts, ends] = await Promise.all([ask('start'), ask('end')])
+  return new Map(
+    partitions.map((partition, index) => [
+      keyOf(partition),
+      { start: offsetOf(starts[index]), end: offsetOf(ends[index]) },
+    ]),
   )
-  const answers = await Promise.all(
-    [...byLeader].map(([node, items]) => outcomeOf(listRanges(cluster, node, items, 'read_uncommitted'))),
-  )
-  const found = answers.flatMap((answer) => (answer.ok ? answer.value : []))
-  return new Map(found.filter(({ errorCode }) => errorCode === 0).map((range) => [keyOf(range), range]))
+}
+
+function offsetOf(answer: Outcome<ListedOffset> | undefined): number | null {
+  return answer?.ok ? answer.value.offset : null
 }
 
 function observedTopic({ name, topicId, partitions }: TopicMetadata, ranges: Ranges): ObservedTopic {
@@ -68,8 +80,7 @@ function observedTopic({ name, topicId, partitions }: TopicMetadata, ranges: Ran
     replicationFactor: Math.max(0, ...partitions.map(({ replicas }) => replicas.length)),
     configs: {},
     partitions: partitions.map(({ partition }) => {
-      const range = ranges.get(keyOf({ topic: name, partition }))
-      return { start: range?.start ?? null, end: range?.end ?? null }
+      return ranges.get(keyOf({ topic: name, partition })) ?? { start: null, end: null }
     }),
   }
 }

@@ -1,0 +1,86 @@
+import { fleetNews } from '../../fleet/run/fleet-news.ts'
+import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
+import type { Output } from '../output.ts'
+import { statusLines } from '../status-view.ts'
+import { LiveArea } from '../terminal/progress.ts'
+import { printable } from '../terminal/text-width.ts'
+import { engineLine, planNotes, stepLine } from './start-lines.ts'
+import type { Watcher } from './supervise.ts'
+
+/** Lines around the tables, and one to spare. */
+const CHROME_ROWS = 14
+const ROWS_MIN = 4
+
+/**
+ * `kmc up` in the foreground: a terminal shows the tables of `kmc status`, redrawn; a pipe gets a line for everything
+ * that happens.
+ */
+export function foregroundScreen(out: Output): Watcher {
+  const live = new LiveArea(out.stdout)
+  const { palette } = out
+  let last: FleetStatus | null = null
+  let lastStart = ''
+  let isStopping = false
+  const say = (text: string) => (out.isInteractive ? live.print(text) : out.line(text))
+  return {
+    engine: (progress) => {
+      const line = engineLine(progress)
+      if (out.isInteractive) live.draw([palette.dim(`${line} …`)])
+      else if (progress.text !== lastStart) out.note(`${progress.text} …`)
+      lastStart = progress.text
+    },
+    step: (step) => {
+      const line = stepLine(step)
+      if (line !== null) say(line)
+    },
+    planned: (plan) => {
+      for (const note of planNotes(plan)) out.note(palette.warn(note))
+    },
+    status: (status) => {
+      if (isStopping) return
+      if (out.isInteractive) {
+        const rowsMax = Math.max(ROWS_MIN, (process.stdout.rows ?? 40) - CHROME_ROWS - status.clusters.length)
+        const hint = palette.dim(
+          'Ctrl-C stops the clusters and links; their data stay. From elsewhere: kmc down',
+        )
+        live.draw([...statusLines(status, out, { rowsMax }), '', hint])
+      } else {
+        for (const { kind, text } of fleetNews(last, status)) {
+          const paint =
+            kind === 'good' ? palette.good : kind === 'bad' ? palette.bad : (plain: string) => plain
+          if (out.format === 'table') out.line(paint(printable(text)))
+        }
+      }
+      last = status
+    },
+    settled: (status) => {
+      if (out.format !== 'table') void out.value(status, () => undefined)
+    },
+    stopping: () => {
+      isStopping = true
+      live.clear()
+      out.note('stopping …')
+    },
+  }
+}
+
+/** `kmc up` in the background: what it does goes to the command that waits for it. */
+export function backgroundScreen(tell: (text: string) => void, settled: () => void): Watcher {
+  let last: FleetStatus | null = null
+  return {
+    engine: (progress) => tell(engineLine(progress)),
+    step: (step) => {
+      const line = stepLine(step)
+      if (line !== null) tell(line)
+    },
+    planned: (plan) => {
+      for (const note of planNotes(plan)) tell(note)
+    },
+    status: (status) => {
+      for (const { text } of fleetNews(last, status)) tell(text)
+      last = status
+    },
+    settled,
+    stopping: () => undefined,
+  }
+}
