@@ -28,6 +28,12 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/up.ts')).up,
   },
   {
+    path: 'down',
+    summary: 'Stop what runs here; data stay',
+    section: 'Fleet',
+    load: async () => (await import('./commands/down.ts')).down,
+  },
+  {
     path: 'test',
     summary: 'Run the tests of kmc itself',
     section: 'Help',

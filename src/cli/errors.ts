@@ -50,6 +50,10 @@ export const cliErrors = {
     title: 'The background process of the fleet ended before it was ready',
     remedy: 'The file named in the message holds what it said; run kmc up without --detach to watch it.',
   },
+  CLUSTER_HELD: {
+    title: 'A managed cluster is run by a process that is not the supervisor of this fleet',
+    remedy: 'End that process by hand; the file `owner` in the folder of the cluster names it.',
+  },
   LINKS_NOT_ACTIVE: {
     title: 'The fleet was started, and not all of its links work yet',
     remedy: 'The supervisor goes on trying; see the faults above, and kmc status --watch.',

@@ -19,15 +19,15 @@ export function foregroundScreen(out: Output): Watcher {
   const live = new LiveArea(out.stdout)
   const { palette } = out
   let last: FleetStatus | null = null
-  let lastStart = ''
+  const said = new Set<string>()
   let isStopping = false
   const say = (text: string) => (out.isInteractive ? live.print(text) : out.line(text))
   return {
     engine: (progress) => {
       const line = engineLine(progress)
       if (out.isInteractive) live.draw([palette.dim(`${line} …`)])
-      else if (progress.text !== lastStart) out.note(`${progress.text} …`)
-      lastStart = progress.text
+      else if (!said.has(progress.text)) out.note(`${progress.text} …`)
+      said.add(progress.text)
     },
     step: (step) => {
       const line = stepLine(step)
@@ -68,7 +68,10 @@ export function foregroundScreen(out: Output): Watcher {
 export function backgroundScreen(tell: (text: string) => void, settled: () => void): Watcher {
   let last: FleetStatus | null = null
   return {
-    engine: (progress) => tell(engineLine(progress)),
+    engine: (progress) => {
+      // Brokers that are up are told of by their cluster's state.
+      if (progress.step !== 'start' || progress.done === 0) tell(progress.step === 'start' ? progress.text : engineLine(progress))
+    },
     step: (step) => {
       const line = stepLine(step)
       if (line !== null) tell(line)

@@ -48,9 +48,10 @@ export function needsSupervisor({ actions }: Plan): boolean {
 /**
  * Does what a plan says, in its order: links that end, clusters, links that begin. Every step looks at what is there
  * first, so a plan that was interrupted can be applied again. When clusters had to be started, what stands on them is
- * looked at before any link begins: a mirror that would write over data is refused here as in any plan.
+ * looked at before any link begins: a mirror that would write over data is refused here as in any plan. Gives the plan
+ * as it was when the links began.
  */
-export async function applyPlan(plan: Plan, observed: ObservedFleet, context: ApplyContext): Promise<void> {
+export async function applyPlan(plan: Plan, observed: ObservedFleet, context: ApplyContext): Promise<Plan> {
   context.admit(plan)
   await endLinks(plan, context)
   const startsClusters = plan.actions.some(({ action }) => clusterActions.includes(action))
@@ -63,6 +64,7 @@ export async function applyPlan(plan: Plan, observed: ObservedFleet, context: Ap
   for (const action of beginning) context.report({ action, state: 'begun' })
   await context.run(appliedAfter(context.loaded.fleet, now, Date.now()))
   for (const action of beginning) context.report({ action, state: 'done' })
+  return rest
 }
 
 async function endLinks(plan: Plan, context: ApplyContext): Promise<void> {

@@ -25,7 +25,7 @@ export async function bringUp(options: BringUpOptions): Promise<Plan> {
   const observe = () => observeFleet(loaded, supervisor.status(), signal)
   const observed = await observe()
   const plan = makePlan(loaded.fleet, observed)
-  await applyPlan(plan, observed, {
+  const applied = await applyPlan(plan, observed, {
     loaded,
     observe,
     access: (name) => accessTo(loaded, name),
@@ -40,7 +40,7 @@ export async function bringUp(options: BringUpOptions): Promise<Plan> {
     },
   })
   supervisor.started()
-  return plan
+  return applied
 }
 
 const startActions: readonly ActionName[] = ['start-cluster', 'start-link']
