@@ -70,6 +70,16 @@ export const linkErrors = {
     remedy:
       'The message of the broker says why; the partition stands still until that is changed and the link restarted.',
   },
+  SOURCE_UNREACHABLE: {
+    title: 'A broker of the source does not answer',
+    remedy:
+      'The link goes on by itself when it does. `kmc cluster describe` and `kmc doctor` look at the cluster.',
+  },
+  DESTINATION_UNREACHABLE: {
+    title: 'A broker of the destination does not answer',
+    remedy:
+      'The link goes on by itself when it does. `kmc cluster describe` and `kmc doctor` look at the cluster.',
+  },
   NOT_AUTHORIZED: {
     title: 'The link has no right to do that',
     remedy:

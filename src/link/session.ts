@@ -10,6 +10,7 @@ import { nameMatcher } from './names.ts'
 import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from './port.ts'
 import type { LinkSpec } from './spec.ts'
 import type { MirrorRecord } from './state/records.ts'
+import type { Fault } from './status.ts'
 
 /** Everything of the two clusters that a session works with; real clusters and models both fit. */
 export type SessionPorts = {
@@ -32,7 +33,8 @@ export type SessionOptions = {
 
 const DISCOVER_EVERY_MS = 2_000
 const KEEP_UP_EVERY_MS = 30_000
-const GROUPS_EVERY_MS = 1_000
+const GROUPS_EVERY_MS = 2_000
+const ENDS_EVERY_MS = 5_000
 /** Mirrors made at the same time; more would only queue at the destination's controller. */
 const MIRRORS_AT_ONCE = 8
 
@@ -83,6 +85,7 @@ export class LinkSession {
     this.#running = Promise.all([
       this.#every(DISCOVER_EVERY_MS, 'discovery', () => this.#discover()),
       this.#every(KEEP_UP_EVERY_MS, 'keeping up', () => this.#keepUp()),
+      this.#every(ENDS_EVERY_MS, 'source ends', () => this.copying.refreshEnds(ENDS_EVERY_MS)),
       this.#every(GROUPS_EVERY_MS, 'groups', () =>
         this.#discovered ? this.groups.step() : Promise.resolve(),
       ),
@@ -135,19 +138,24 @@ export class LinkSession {
     this.#discovered = true
   }
 
-  /** Partitions of a sound mirror are copied; those of a mirror with a fault stand still with the same fault. */
+  /** Partitions of a sound mirror are copied; those of a mirror that is not the source's any more stand still. */
   #copy(mirror: Mirror): void {
     if (mirror.sourceTopicId !== null) this.#options.ports.source.pin(mirror.topic, mirror.sourceTopicId)
     for (let partition = 0; partition < mirror.readyPartitions; partition++) {
       const at = { topic: mirror.name, partition }
-      if (mirror.fault === null) this.copying.add(at)
-      else this.copying.copierOf(at)?.raise(mirror.fault)
+      const copier = this.copying.copierOf(at)
+      if (mirror.fault === null) {
+        // A topic that was gone and is back, the same one as before.
+        if (copier?.phase === 'faulted' && stopsCopying(copier.fault)) this.copying.remove(at)
+        this.copying.add(at)
+      } else if (stopsCopying(mirror.fault)) copier?.raise(mirror.fault)
     }
   }
 
   /** Settings and deleted records, less often than the rest since each topic costs requests. */
   async #keepUp(): Promise<void> {
     const { source, destination } = this.#options.ports
+    this.copying.retryRefused()
     const sound = this.#topics.filter(({ name }) => this.#mirrors.get(name)?.fault === null)
     if (sound.length === 0) return
     const names = sound.map(({ name }) => name)
@@ -200,4 +208,17 @@ export class LinkSession {
     if (copier.confirmed === null) return null
     return { mirror: mirror.name, start: mirror.startOf(partition), end: copier.confirmed }
   }
+}
+
+/** Faults of a whole mirror after which nothing may be appended; others only keep new partitions waiting. */
+const ENDS_OF_A_MIRROR = new Set([
+  'SOURCE_TOPIC_DELETED',
+  'SOURCE_TOPIC_RECREATED',
+  'MIRROR_DELETED',
+  'MIRROR_PARTITIONS',
+  'MIRROR_NOT_EMPTY',
+])
+
+function stopsCopying(fault: Fault | null): boolean {
+  return fault !== null && ENDS_OF_A_MIRROR.has(fault.code)
 }

@@ -6,11 +6,15 @@ import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from '
 import type { Fault } from '../status.ts'
 import { Counters } from './counters.ts'
 import { FetchLoop } from './fetch-loop.ts'
+import { Health } from './health.ts'
 import { limits } from './limits.ts'
 import { MarkerLane } from './marker-lane.ts'
 import { ProduceLane } from './produce-lane.ts'
 import { Recovery } from './recovery.ts'
 import { SourceEnds } from './source-ends.ts'
+
+/** Faults that somebody may have cured meanwhile without telling us. */
+const RETRIED_FAULTS = new Set(['NOT_AUTHORIZED', 'BATCH_REFUSED', 'BATCH_TOO_LARGE', 'CORRUPT_BATCH'])
 
 export type CopyingOptions = {
   readonly source: SourcePort
@@ -34,6 +38,7 @@ export class Copying {
   readonly log: Log
   readonly counters = new Counters()
   readonly ends = new SourceEnds()
+  readonly health = new Health()
   readonly #sourceTopic: (mirror: string) => string
   readonly #copiers = new Map<string, PartitionCopier>()
   /** The broker that led a partition when it recovered: all it sends until the next recovery goes there, in order. */
@@ -45,6 +50,7 @@ export class Copying {
   readonly #recovery = new Recovery(this)
   readonly #stop = new AbortController()
   readonly #running: Promise<void>[] = []
+  readonly #sending = new Set<Promise<void>>()
   #fence: Fault | null = null
 
   constructor(options: CopyingOptions) {
@@ -96,7 +102,7 @@ export class Copying {
     this.#copiers.set(nameOf(at), copier)
     if (this.#fence !== null) copier.raise(this.#fence)
     this.#recovery.wake()
-    this.#readFromLeaders()
+    this.#readFromLeaderOf(copier)
     return copier
   }
 
@@ -111,13 +117,22 @@ export class Copying {
     this.ends.forget(copier)
   }
 
-  /** Stops everything; resolves when no loop runs any more. */
+  /**
+   * Stops everything; resolves when no loop runs any more and every request has its answer: whoever goes on from the
+   * log's end must not meet a marker that was still on its way.
+   */
   async stop(): Promise<void> {
     for (const copier of this.#copiers.values()) copier.stop()
     this.#stop.abort()
     this.#recovery.wake()
     for (const loop of this.#fetchLoops.values()) loop.wake()
-    await Promise.all(this.#running)
+    await Promise.all([...this.#running, ...this.#sending])
+  }
+
+  /** Keeps account of a request on its way. */
+  sending(request: Promise<void>): void {
+    this.#sending.add(request)
+    void request.then(() => this.#sending.delete(request))
   }
 
   /** These partitions changed: see what each may do next, and let the lanes and fetch loops go on. */
@@ -132,7 +147,7 @@ export class Copying {
     this.#homes.set(copier, node)
     this.counters.recoveries++
     this.log.debug({ ...copier.at, offset: copier.confirmed }, 'copying from here')
-    this.#readFromLeaders()
+    this.#readFromLeaderOf(copier)
   }
 
   troubled(copier: PartitionCopier, why: string): void {
@@ -157,10 +172,39 @@ export class Copying {
 
   async refreshSource(): Promise<void> {
     await this.#refresh(() => this.source.refresh(), 'source')
-    this.#readFromLeaders()
+    for (const copier of this.#copiers.values()) this.#readFromLeaderOf(copier)
   }
   async refreshDestination(): Promise<void> {
     await this.#refresh(() => this.destination.refresh(), 'destination')
+  }
+
+  /** Asks again where the source ends, for partitions that no Fetch has told of lately (they are full, or wait). */
+  async refreshEnds(olderThanMs: number): Promise<void> {
+    const now = this.clock.now()
+    const stale = [...this.#copiers.values()].filter((copier) => {
+      const latest = this.ends.latest(copier)
+      return copier.phase === 'copying' && (latest === null || now - latest.at > olderThanMs)
+    })
+    const byNode = Map.groupBy(stale, (copier) => this.source.leaderOf(this.sourceOf(copier.at)))
+    for (const [node, group] of byNode) {
+      if (node === null) continue
+      const answers = await this.source.ranges(
+        node,
+        group.map((copier) => this.sourceOf(copier.at)),
+      )
+      for (const [index, { errorCode, end }] of answers.entries()) {
+        if (errorCode === 0) this.ends.note(group[index]!, end, now)
+      }
+    }
+  }
+
+  /** Tries partitions again that were refused something which may have been granted or changed since. */
+  retryRefused(): void {
+    for (const copier of this.copiersIn('faulted')) {
+      if (copier.fault === null || !RETRIED_FAULTS.has(copier.fault.code)) continue
+      this.remove(copier.at)
+      this.add(copier.at)
+    }
   }
 
   /** The source does not have the offset asked for: either it deleted records, or it lost its tail. */
@@ -227,19 +271,16 @@ export class Copying {
     return found
   }
 
-  /** Every source broker that leads one of our partitions has a loop that reads from it. */
-  #readFromLeaders(): void {
-    if (this.stopping) return
-    const leaders = new Set([...this.#copiers.values()].map((c) => this.source.leaderOf(this.sourceOf(c.at))))
-    for (const node of leaders) {
-      if (node === null) continue
-      let loop = this.#fetchLoops.get(node)
-      if (loop === undefined) {
-        loop = new FetchLoop(this, node)
-        this.#fetchLoops.set(node, loop)
-        this.#running.push(loop.run())
-      }
-      loop.wake()
+  /** The source broker that leads the partition gets a loop that reads from it, and looks at once. */
+  #readFromLeaderOf(copier: PartitionCopier): void {
+    const node = this.source.leaderOf(this.sourceOf(copier.at))
+    if (node === null || this.stopping) return
+    let loop = this.#fetchLoops.get(node)
+    if (loop === undefined) {
+      loop = new FetchLoop(this, node)
+      this.#fetchLoops.set(node, loop)
+      this.#running.push(loop.run())
     }
+    loop.wake()
   }
 }

@@ -14,6 +14,8 @@ export class FetchLoop {
   readonly #copying: Copying
   readonly #node: number
   readonly #wake = new Signal()
+  /** Partitions that were refused just now, and until when they are left out. */
+  readonly #resting = new Map<PartitionCopier, { readonly times: number; readonly until: number }>()
   #turn = 0
   #failures = 0
 
@@ -31,12 +33,14 @@ export class FetchLoop {
     while (!this.#copying.stopping) {
       const { asked, waitMs } = this.#choose()
       if (asked.length === 0) {
-        await this.#wake.wait((signal) => this.#copying.clock.sleep(limits.fetchWaitMs, signal))
+        this.#copying.health.answered('source', this.#node)
+        await this.#wake.wait((signal) => this.#copying.clock.sleep(waitMs, signal))
         continue
       }
       try {
         await this.#fetch(asked, waitMs)
         this.#failures = 0
+        this.#copying.health.answered('source', this.#node)
       } catch (error) {
         await this.#failed(error)
       }
@@ -49,12 +53,16 @@ export class FetchLoop {
     const room = this.#copying.heldBytes < limits.heldBytesMax
     let waitMs: number = limits.fetchWaitMs
     const asked: Asked[] = []
+    const now = this.#copying.clock.now()
     const start = mine.length === 0 ? 0 : this.#turn++ % mine.length
     for (let i = 0; i < mine.length; i++) {
       const copier = mine[(start + i) % mine.length]!
       if (copier.phase === 'recovering' || copier.phase === 'draining') waitMs = Math.min(waitMs, 100)
       if (copier.phase !== 'copying') continue
-      if (!room || copier.heldBytes >= limits.partitionBytesMax) waitMs = limits.fetchWaitPartialMs
+      const restMs = (this.#resting.get(copier)?.until ?? 0) - now
+      if (restMs > 0) waitMs = Math.min(waitMs, restMs)
+      else if (!room || copier.heldBytes >= limits.partitionBytesMax)
+        waitMs = Math.min(waitMs, limits.fetchWaitPartialMs)
       else asked.push({ copier, offset: copier.fetchOffset, incarnation: copier.incarnation })
     }
     return { asked, waitMs }
@@ -69,20 +77,22 @@ export class FetchLoop {
     }))
     const answers = await source.fetch(this.#node, items, { maxWaitMs, maxBytes: limits.fetchBytesMax })
     const touched: PartitionCopier[] = []
-    let trouble: string | null = null
+    let refused = false
     for (const [index, answer] of answers.entries()) {
       const { copier, incarnation } = asked[index]!
       if (answer.errorCode !== 0) {
-        trouble = this.#refused(asked[index]!, answer) ?? trouble
+        this.#refused(asked[index]!, answer)
+        refused = true
         continue
       }
+      this.#resting.delete(copier)
       ends.note(copier, answer.lastStableOffset, clock.now())
       if (answer.records === null || answer.records.length === 0) continue
       this.#accept(copier, answer, incarnation)
       touched.push(copier)
     }
     this.#copying.settled(touched)
-    if (trouble !== null) await this.#failed(new KmcError('FETCH_REFUSED', trouble))
+    if (refused) void this.#copying.refreshSource()
   }
 
   #accept(copier: PartitionCopier, answer: Fetched, incarnation: number): void {
@@ -90,38 +100,49 @@ export class FetchLoop {
       copier.accept(answer, incarnation)
     } catch (error) {
       if (!(error instanceof KmcError)) throw error
-      const code = error.code in linkErrors ? (error.code as LinkErrorCode) : 'CORRUPT_BATCH'
-      copier.raise(fault(code, `${nameOf(copier.at)}: ${error.message}`, { ...copier.at, ...error.context }))
+      copier.raise(
+        fault(faultCodeOf(error), `${nameOf(copier.at)}: ${error.message}`, {
+          ...copier.at,
+          ...error.context,
+        }),
+      )
     }
   }
 
-  /** A fault where repeating cannot help; else the text of a trouble that a look at the metadata may cure. */
-  #refused({ copier, offset, incarnation }: Asked, answer: Fetched): string | null {
-    if (copier.incarnation !== incarnation) return null
+  /** A fault where repeating cannot help; else the partition rests a little, and the others go on. */
+  #refused({ copier, offset, incarnation }: Asked, answer: Fetched): void {
+    if (copier.incarnation !== incarnation) return
+    const name = nameOf(copier.at)
     switch (answer.errorCode) {
       case ErrorCode.OFFSET_OUT_OF_RANGE:
         void this.#copying.outOfRange(copier, offset)
-        return null
+        break
       case ErrorCode.TOPIC_AUTHORIZATION_FAILED:
-        copier.raise(fault('NOT_AUTHORIZED', `${nameOf(copier.at)}: no READ on the source topic`, copier.at))
-        return null
-      case ErrorCode.CORRUPT_MESSAGE:
-        copier.raise(
-          fault('CORRUPT_BATCH', `${nameOf(copier.at)}: the source cannot read offset ${offset}`, {
-            ...copier.at,
-            offset,
-          }),
-        )
-        return null
-      default:
-        return `${nameOf(copier.at)}: Fetch answered ${errorOf(answer.errorCode).name}`
+        copier.raise(fault('NOT_AUTHORIZED', `${name}: no READ on the source topic`, copier.at))
+        return
+      case ErrorCode.CORRUPT_MESSAGE: {
+        const text = `${name}: the source cannot read offset ${offset}`
+        copier.raise(fault('CORRUPT_BATCH', text, { ...copier.at, offset }))
+        return
+      }
     }
+    const times = (this.#resting.get(copier)?.times ?? 0) + 1
+    const until = this.#copying.clock.now() + Math.min(limits.retryFirstMs * 2 ** times, limits.retryLastMs)
+    this.#resting.set(copier, { times, until })
+    const why = errorOf(answer.errorCode).name
+    this.#copying.log.warn({ ...copier.at, offset, times, why }, 'the source refused a fetch')
   }
 
   async #failed(error: unknown): Promise<void> {
+    this.#copying.health.failed('source', this.#node, messageOf(error), this.#copying.clock.now())
     this.#copying.log.warn({ node: this.#node, why: messageOf(error) }, 'fetch failed')
     const pauseMs = Math.min(limits.retryFirstMs * 2 ** this.#failures++, limits.retryLastMs)
     await this.#copying.clock.sleep(pauseMs, this.#copying.stopSignal)
     await this.#copying.refreshSource()
   }
+}
+
+function faultCodeOf({ code }: KmcError): LinkErrorCode {
+  if (code === 'BATCH_UNSUPPORTED_MAGIC') return 'OLD_RECORD_FORMAT'
+  return code in linkErrors ? (code as LinkErrorCode) : 'CORRUPT_BATCH'
 }

@@ -35,7 +35,7 @@ export class MarkerLane {
       if (sending !== null) outgoing.push({ copier, sending })
     }
     this.#waiting.clear()
-    if (outgoing.length > 0) void this.#send(outgoing)
+    if (outgoing.length > 0) this.#copying.sending(this.#send(outgoing))
   }
 
   async #send(outgoing: readonly Outgoing[]): Promise<void> {

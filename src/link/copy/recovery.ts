@@ -28,6 +28,7 @@ export class Recovery {
     while (!this.#copying.stopping) {
       const waiting = this.#copying.copiersIn('recovering')
       if (waiting.length === 0) {
+        this.#copying.health.allAnswered('destination')
         await this.#wake.wait((signal) => this.#copying.clock.sleep(limits.fetchWaitMs, signal))
         continue
       }
@@ -44,13 +45,17 @@ export class Recovery {
 
   /** Returns how many are still without a position. */
   async #recoverAll(copiers: readonly PartitionCopier[]): Promise<number> {
-    const byNode = Map.groupBy(copiers, (copier) => this.#copying.destination.leaderOf(copier.at))
+    const { health, log, clock, destination } = this.#copying
+    const byNode = Map.groupBy(copiers, (copier) => destination.leaderOf(copier.at))
     const groups = [...byNode].map(async ([node, group]) => {
-      if (node === null) return group.length
       try {
-        return await this.#recoverAt(node, group)
+        const left = node === null ? group.length : await this.#recoverAt(node, group)
+        if (left === 0) health.answered('destination', node)
+        else health.failed('destination', node, 'its partitions do not settle', clock.now())
+        return left
       } catch (error) {
-        this.#copying.log.warn({ node, why: messageOf(error) }, 'recovery failed')
+        log.warn({ node, why: messageOf(error) }, 'recovery failed')
+        health.failed('destination', node, messageOf(error), clock.now())
         return group.length
       }
     })

@@ -28,12 +28,16 @@ export type GroupSyncOptions = {
 
 const WAITING_AFTER_MS = 5_000
 
+/** A group that stands as it was written is looked at on the destination again after this time. */
+const CHECK_AGAIN_MS = 10_000
+
 type Tracked = {
   state: GroupStatus['state']
   partitions: number
   asOf: number | null
   fault: Fault | null
 }
+type Written = { readonly signature: string; readonly at: number }
 
 /**
  * Keeps positions in step. One round reads a snapshot at the source and holds it until the mirror has passed all of
@@ -42,6 +46,7 @@ type Tracked = {
 export class GroupSync {
   readonly #options: GroupSyncOptions
   readonly #groups = new Map<string, Tracked>()
+  readonly #written = new Map<string, Written>()
   #pending: PositionSnapshot | null = null
   #fault: Fault | null = null
 
@@ -103,18 +108,33 @@ export class GroupSync {
   }
 
   async #write(snapshot: PositionSnapshot): Promise<void> {
-    const { destination } = this.#options
+    const { destination, clock } = this.#options
     const wanted = snapshot.groups
       .map(({ group, positions }) => ({ group, positions: this.#translate(positions) }))
       .filter(({ positions }) => positions.length > 0)
-    const groups = wanted.map(({ group }) => group)
+    const changed = wanted.filter(({ group, positions }) => {
+      if (!this.#stands(group, positions)) return true
+      this.#track(group, { asOf: snapshot.readAt })
+      return false
+    })
+    const groups = changed.map(({ group }) => group)
     if (groups.length === 0) return
     const active = await destination.active(groups)
     const present = new Map((await destination.positions(groups)).map((p) => [p.group, p.positions]))
-    for (const { group, positions } of wanted) {
+    for (const { group, positions } of changed) {
+      this.#written.delete(group)
       if (active.has(group)) this.#track(group, { state: 'active', partitions: positions.length })
       else await this.#commit({ group, positions }, present.get(group) ?? [], snapshot.readAt)
+      if (this.#groups.get(group)?.state !== 'in-step') continue
+      this.#written.set(group, { signature: JSON.stringify(positions), at: clock.now() })
     }
+  }
+
+  /** Whether these very positions were written not long ago, so that the destination need not be asked. */
+  #stands(group: string, positions: readonly Position[]): boolean {
+    const written = this.#written.get(group)
+    if (written === undefined || this.#options.clock.now() - written.at > CHECK_AGAIN_MS) return false
+    return written.signature === JSON.stringify(positions)
   }
 
   /** Positions on mirrored partitions, under the mirror's name and within what the mirror holds. */

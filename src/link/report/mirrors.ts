@@ -3,6 +3,9 @@ import type { Copying } from '../copy/copying.ts'
 import type { Fault, Lag, MirrorState, MirrorStatus, PartitionStatus } from '../status.ts'
 import { sumLag, unknownLag } from './lag.ts'
 
+/** An end of the source that is older than this says nothing about the lag now. */
+const BELIEVED_MS = 15_000
+
 /** A mirror as the report needs it: its names, and what stands in the way of copying it at all. */
 export type MirrorView = {
   readonly topic: string
@@ -49,7 +52,7 @@ function stateOf(copier: PartitionCopier): MirrorState {
 function partitionLag(copier: PartitionCopier, copying: Copying, now: number): Lag {
   const latest = copying.ends.latest(copier)
   const { confirmed } = copier
-  if (latest === null || confirmed === null) return unknownLag(now)
+  if (latest === null || confirmed === null || now - latest.at > BELIEVED_MS) return unknownLag(now)
   const records = Math.max(0, latest.end - confirmed)
   const { records: copied, gapOffsets, bytes: copiedBytes } = copying.counters
   const perOffset = copied === 0 ? null : copiedBytes / (copied + gapOffsets)
