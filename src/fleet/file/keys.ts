@@ -15,6 +15,12 @@ const managedKeys = Object.keys(managedClusterSchema.shape)
 const externalKeys = Object.keys(externalClusterSchema.shape)
 const linkKeys = Object.keys(linkSchema.shape)
 const tlsKeys = Object.keys(tlsSchema.shape)
+const saslKeys = [...new Set(saslSchemas.flatMap((candidate) => Object.keys(candidate.shape)))]
+
+/** Every word of the file that is a key of its own. */
+export const everyKey: readonly string[] = [
+  ...new Set([...topKeys, ...managedKeys, ...externalKeys, ...linkKeys, ...tlsKeys, ...saslKeys, 'offsets']),
+]
 
 /** Keys that the design names and this version does not have: better said so than called unknown. */
 export const laterKeys = {
@@ -71,12 +77,11 @@ function saslPlace(sasl: unknown): Place {
   const mechanism = (sasl as { mechanism?: unknown } | null)?.mechanism
   const schema = saslSchemas.find((candidate) => candidate.shape.mechanism.value === mechanism)
   const keys = Object.keys((schema ?? saslSchemas[0]).shape)
-  const other = [...new Set(saslSchemas.flatMap((candidate) => Object.keys(candidate.shape)))]
   return {
     keys,
     later: {},
     elsewhere: {
-      keys: other.filter((key) => !keys.includes(key)),
+      keys: saslKeys.filter((key) => !keys.includes(key)),
       why: `does not go with ${typeof mechanism === 'string' ? shownName(mechanism) : 'this mechanism'}`,
     },
   }

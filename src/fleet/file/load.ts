@@ -50,6 +50,8 @@ export function parseFleet(text: string, file = 'fleet.yaml', options: LoadOptio
 }
 
 type Draft = {
+  /** Whether `root` holds all that the text does. */
+  readonly isWhole: boolean
   readonly root: TreeNode | null
   readonly fleet: Fleet | null
   readonly findings: Finding[]
@@ -59,7 +61,8 @@ type Draft = {
 function judge(text: string, options: LoadOptions): Draft {
   const { root, findings: yamlFindings } = parseYaml(text)
   const findings = [...yamlFindings]
-  const nothing: Draft = { root, fleet: null, findings, remarks: [] }
+  const isWhole = findings.length === 0
+  const nothing: Draft = { isWhole, root, fleet: null, findings, remarks: [] }
   if (root === null || root.value === null) {
     if (findings.length === 0) {
       const message = 'the file is empty; `kmc init dr` writes a first one'
@@ -85,7 +88,7 @@ function judge(text: string, options: LoadOptions): Draft {
   checkClusters(context)
   checkLinks(context)
   checkLoops(context)
-  return { root, fleet, findings, remarks: context.remarks }
+  return { isWhole, root, fleet, findings, remarks: context.remarks }
 }
 
 async function checkReferences(
@@ -106,7 +109,7 @@ async function checkReferences(
 
 function finish(file: string, text: string, draft: Draft): ParsedFleet {
   const { root, fleet, findings } = draft
-  const secrets = root === null ? placesUnknown : secretSpots(root)
+  const secrets = root === null ? placesUnknown : secretSpots(root, text, !draft.isWhole)
   if (findings.length > 0 || fleet === null) {
     throw fleetFileInvalid(file, problemsOf(file, text, findings, secrets))
   }

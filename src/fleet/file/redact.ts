@@ -1,3 +1,4 @@
+import { everyKey } from './keys.ts'
 import { editDistance } from './suggest.ts'
 import type { Span, TreeNode } from './tree.ts'
 
@@ -18,40 +19,60 @@ const REFERENCE = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:\S+)$/
 
 const REDACTED = '[redacted]'
 
-/** What must not be shown of a file. `strict` is for text that is not YAML, where places are not known. */
+/** What must not be shown of a file. `strict` is for text that is not all YAML, where places are not known. */
 export type SecretSpots = { readonly spans: readonly Span[]; readonly strict: boolean }
 
 /** Nothing is known about the places of values: lines are judged by their words alone. */
 export const placesUnknown: SecretSpots = { spans: [], strict: true }
 
-/** Where the file holds values that are, or might be meant as, secrets. References (env:, file:) may be shown. */
-export function secretSpots(root: TreeNode): SecretSpots {
+/**
+ * Where the file holds values that are, or might be meant as, secrets. References (env:, file:) may be shown. `strict`
+ * when the tree does not hold all that the text does.
+ */
+export function secretSpots(root: TreeNode, text: string, strict: boolean): SecretSpots {
   const spans: Span[] = []
   for (const [section, node] of root.children) {
     // Names of clusters and links are no keys: `tokyo` is near to `token`.
     const named = section === 'clusters' || section === 'links'
-    for (const child of named ? node.children.values() : []) visit(child, null, false, spans)
-    if (!named || node.children.size === 0) visit(node, named ? null : String(section), false, spans)
+    for (const child of named ? node.children.values() : [])
+      visit(child, { key: null, guarded: false, text }, spans)
+    if (!named || node.children.size === 0) {
+      visit(node, { key: named ? null : String(section), guarded: false, text }, spans)
+    }
   }
-  return { spans, strict: false }
+  return { spans, strict }
 }
 
-function visit(node: TreeNode, key: string | null, guarded: boolean, spans: Span[]): void {
+type Place = { readonly key: string | null; readonly guarded: boolean; readonly text: string }
+
+function visit(node: TreeNode, { key, guarded, text }: Place, spans: Span[]): void {
   const section = key !== null && isGuardedSection(key)
-  const secret = key !== null && (isSecretKey(key) || (guarded && !SHOWN_IN_SECTIONS.includes(key)))
-  if (node.children.size === 0 || (secret && !section)) {
-    const reference = typeof node.value === 'string' && REFERENCE.test(node.value)
-    if ((secret || section || guardedItem(key, guarded)) && !reference) spans.push(node.span)
-    return
-  }
-  for (const [childKey, child] of node.children) {
-    visit(child, typeof childKey === 'string' ? childKey : null, guarded || section, spans)
+  // A list inside `sasl` or `tls` has no keys to judge by.
+  const secret = key === null ? guarded : isSecretKey(key) || (guarded && !SHOWN_IN_SECTIONS.includes(key))
+  if (key !== null && guarded && !isShownKey(key) && node.keySpan !== null) spans.push(node.keySpan)
+  if (node.children.size > 0 && (section || !secret)) {
+    for (const [childKey, child] of node.children) {
+      visit(
+        child,
+        { key: typeof childKey === 'string' ? childKey : null, guarded: guarded || section, text },
+        spans,
+      )
+    }
+  } else if ((secret || section) && !(typeof node.value === 'string' && REFERENCE.test(node.value))) {
+    spans.push(wholeValue(node, text))
   }
 }
 
-/** A list inside `sasl` or `tls` has no keys to judge by. */
-function guardedItem(key: string | null, guarded: boolean): boolean {
-  return key === null && guarded
+/** The value with its anchor or tag, which may be the beginning of a password: `&` and `!` are usual in them. */
+function wholeValue({ keySpan, span }: TreeNode, text: string): Span {
+  if (keySpan === null) return span
+  const colon = /^\s*:\s*/.exec(text.slice(keySpan.end, span.end))
+  return colon === null ? span : { start: keySpan.end + colon[0].length, end: span.end }
+}
+
+/** A key of `sasl` or `tls` that may be shown: one that is known, or nearly. Others can be a password in a wrong place. */
+export function isShownKey(key: string): boolean {
+  return [...SHOWN_IN_SECTIONS, ...SECRET_KEYS].some((known) => editDistance(key, known) <= 2)
 }
 
 function isGuardedSection(key: string): boolean {
@@ -83,6 +104,7 @@ export function redact(line: Line, secrets: SecretSpots): ShownLine {
       ...secrets.spans,
       ...(secrets.strict ? strictSpans(text, lineStart, source) : []),
       ...userInfoSpans(source, lineStart),
+      ...commentSpans(source, lineStart),
     ].map(({ start, end }) => ({
       start: Math.max(start, lineStart) - lineStart,
       end: Math.min(end, lineEnd) - lineStart,
@@ -123,6 +145,14 @@ function shownPosition(position: number, covered: readonly Span[], inside: numbe
   return position + shift
 }
 
+/** A comment that speaks of secrets may be what was commented out. */
+function commentSpans(source: string, lineStart: number): Span[] {
+  const at = source.search(/(?<=^|\s)#/)
+  return at !== -1 && speaksOfSecrets(source.slice(at))
+    ? [{ start: lineStart + at, end: lineStart + source.length }]
+    : []
+}
+
 /** `user:password@host` in an address. */
 function userInfoSpans(source: string, lineStart: number): Span[] {
   const spans: Span[] = []
@@ -132,43 +162,52 @@ function userInfoSpans(source: string, lineStart: number): Span[] {
   return spans
 }
 
-/** Text that is not YAML: everything after a key that might hold a secret, and every long word without spaces. */
+/**
+ * Text that is not all YAML, where nothing is certain to belong to the key above it: once the file speaks of secrets at
+ * all, only words that are known are shown, and long words never.
+ */
 function strictSpans(text: string, lineStart: number, source: string): Span[] {
+  const spans = [...source.matchAll(/[A-Za-z0-9+/=_-]{24,}/g)].map((match) => spanOf(match, lineStart))
+  return speaksOfSecrets(text) ? [...spans, ...unknownWords(source, lineStart)] : spans
+}
+
+function speaksOfSecrets(text: string): boolean {
+  if (SECRET_PARTS.test(text)) return true
+  return text.matchAll(/([\w.-]+)["']?\s*:/g).some(([, key]) => isSecretKey(key!) || isGuardedSection(key!))
+}
+
+function spanOf(match: RegExpMatchArray, lineStart: number): Span {
+  const start = lineStart + (match.index ?? 0)
+  return { start, end: start + match[0].length }
+}
+
+/** Words that are no secret wherever they stand. */
+const VOCABULARY = new Set<string>([
+  ...everyKey,
+  ...[
+    'PLAIN',
+    'SCRAM-SHA-256',
+    'SCRAM-SHA-512',
+    'OAUTHBEARER',
+    'earliest',
+    'latest',
+    'exact',
+    'true',
+    'false',
+    '*',
+  ],
+])
+
+/** Stretches of a line between words that are known, each from its first unknown word to its last. */
+function unknownWords(source: string, lineStart: number): Span[] {
   const spans: Span[] = []
-  const guarded = insideSecretBlock(text, lineStart, source)
-  for (const match of source.matchAll(/([\w.-]+)["']?\s*:\s*/g)) {
-    const key = match[1]!
-    const value = match.index + match[0].length
-    const shownValue = SHOWN_IN_SECTIONS.includes(key) || REFERENCE.test(source.slice(value).trim())
-    if ((isSecretKey(key) || isGuardedSection(key) || guarded) && !shownValue) {
-      spans.push({ start: lineStart + value, end: lineStart + source.length })
-    }
-  }
-  if (guarded && spans.length === 0 && !/:\s*\S/.test(source)) {
-    spans.push({ start: lineStart + source.search(/\S|$/), end: lineStart + source.length })
-  }
-  for (const match of source.matchAll(/[A-Za-z0-9+/=_-]{24,}/g)) {
-    spans.push({ start: lineStart + match.index, end: lineStart + match.index + match[0].length })
+  let joins = false
+  for (const match of source.matchAll(/env:[A-Za-z_]\w*|file:[\w./-]+|[^\s,:{}[\]"']+/g)) {
+    const [word] = match
+    const { start, end } = spanOf(match, lineStart)
+    const known = VOCABULARY.has(word) || word.startsWith('env:') || word.startsWith('file:')
+    if (!known) spans.push({ start: joins ? spans.pop()!.start : start, end })
+    joins = !known
   }
   return spans
 }
-
-/** Whether a less indented line above, up to the top level, opens a section that may hold secrets. */
-function insideSecretBlock(text: string, lineStart: number, source: string): boolean {
-  let indent = source.search(/\S|$/)
-  let end = lineStart - 1
-  for (let lines = 0; end > 0 && indent > 0 && lines < LINES_LOOKED_BACK_MAX; lines++) {
-    const start = text.lastIndexOf('\n', end - 1) + 1
-    const above = text.slice(start, end)
-    const aboveIndent = above.search(/\S|$/)
-    if (above.trim() !== '' && aboveIndent < indent) {
-      const key = /^\s*["']?([\w.-]+)["']?\s*:/.exec(above)?.[1]
-      if (key !== undefined && (isSecretKey(key) || isGuardedSection(key))) return true
-      indent = aboveIndent
-    }
-    end = start - 1
-  }
-  return false
-}
-
-const LINES_LOOKED_BACK_MAX = 2_000

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { unknownKeyMessage } from './keys.ts'
 import { shownName } from './printable.ts'
+import { isShownKey } from './redact.ts'
 import { didYouMean } from './suggest.ts'
 import { nodeAt, type Path, spotOf, type TreeNode } from './tree.ts'
 import { type Finding, kindOf } from './yaml.ts'
@@ -69,17 +70,22 @@ function stepOf(step: PropertyKey): string | number {
 function findingsOf(root: TreeNode, path: Path, issue: z.core.$ZodIssue): Finding[] {
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        span: spotOf(root, [...path, key], 'key'),
-        message: unknownKeyMessage(root, path, key),
-      }))
+      return issue.keys.map((key) => unknownKeyFinding(root, path, key))
     case 'invalid_key':
       return [{ path, span: spotOf(root, path, 'key'), message: issue.issues[0]?.message ?? issue.message }]
     case 'invalid_union':
       return unionFindings(root, path, issue)
     default:
       return [{ path, span: spotOf(root, path, 'value'), message: issue.message }]
+  }
+}
+
+function unknownKeyFinding(root: TreeNode, path: Path, key: string): Finding {
+  const inSecrets = path[2] === 'sasl' || path[2] === 'tls'
+  return {
+    path: inSecrets && !isShownKey(key) ? path : [...path, key],
+    span: spotOf(root, [...path, key], 'key'),
+    message: unknownKeyMessage(root, path, key),
   }
 }
 
