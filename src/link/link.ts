@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import { Cluster } from '../client/cluster.ts'
 import { initProducerId } from '../client/producer-id.ts'
 import { linkError } from './errors.ts'
+import { observeBetween } from './observe.ts'
 import type { MarkerWriter } from './port.ts'
 import { DestinationAdapter } from './ports/destination.ts'
 import { GroupDestinationAdapter, GroupSourceAdapter } from './ports/groups.ts'
@@ -38,6 +39,8 @@ export class Link {
   readonly #ended = Promise.withResolvers<LinkEnd>()
   readonly #stop = new AbortController()
   #session: LinkSession | null = null
+  /** The link as it was last seen while no session runs. */
+  #resting: LinkStatus | null = null
   #following: Promise<void> = Promise.resolve()
 
   private constructor(parts: {
@@ -87,14 +90,15 @@ export class Link {
   }
 
   status(): LinkStatus {
-    return this.#report.status(this.#session)
+    return this.#session === null && this.#resting !== null
+      ? this.#resting
+      : this.#report.status(this.#session)
   }
 
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#following
-    await this.#session?.stop()
-    this.#session = null
+    await this.#endSession()
     await Promise.all([this.#store.close(), this.#source.close(), this.#destination.close()])
   }
 
@@ -104,10 +108,11 @@ export class Link {
       try {
         const end = await this.#obey()
         if (end !== null) {
-          await this.#session?.stop()
+          await this.#endSession()
           this.#ended.resolve(end)
           return
         }
+        if (this.#session === null) await this.#observe()
         await this.#store.next(this.#stop.signal)
       } catch (error) {
         if (this.#stop.signal.aborted) return
@@ -123,12 +128,21 @@ export class Link {
     if (record === null) return { why: 'deleted' }
     const overtaken = lease !== null && lease.generation > this.#writer.generation
     if (overtaken || this.#session?.copying.fence) return { why: 'fenced' }
-    if (record.desired === 'active') this.#session ??= this.#begin()
-    else if (this.#session !== null) {
-      await this.#session.stop()
-      this.#session = null
-    }
+    if (record.desired === 'active') {
+      this.#resting = null
+      this.#session ??= this.#begin()
+    } else await this.#endSession()
     return null
+  }
+
+  async #endSession(): Promise<void> {
+    const session = this.#session
+    this.#session = null
+    await session?.stop()
+  }
+
+  async #observe(): Promise<void> {
+    this.#resting = await observeBetween(this.spec.name, this.#source, this.#destination, this.#store.view)
   }
 
   #begin(): LinkSession {

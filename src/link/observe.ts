@@ -7,6 +7,7 @@ import { sumLag, unknownLag } from './report/lag.ts'
 import type { LinkSpec } from './spec.ts'
 import type { LinkRecord, MirrorRecord } from './state/records.ts'
 import { readState } from './state/store.ts'
+import type { StateView } from './state/view.ts'
 import type { LinkStatus, MirrorStatus, PartitionStatus } from './status.ts'
 
 /**
@@ -16,17 +17,26 @@ import type { LinkStatus, MirrorStatus, PartitionStatus } from './status.ts'
 export async function observeLink(spec: LinkSpec): Promise<LinkStatus> {
   await using source = await Cluster.connect(spec.source)
   await using destination = await Cluster.connect(spec.destination)
-  const state = await readState(destination)
-  const record = state?.link(spec.name) ?? null
-  const mirrors = state?.mirrors(spec.name) ?? []
+  return observeBetween(spec.name, source, destination, await readState(destination))
+}
+
+/** The same over connections that are there already. */
+export async function observeBetween(
+  link: string,
+  source: Cluster,
+  destination: Cluster,
+  state: StateView | null,
+): Promise<LinkStatus> {
+  const record = state?.link(link) ?? null
+  const mirrors = state?.mirrors(link) ?? []
   const sides = { source: new SourceAdapter(source), destination: new DestinationAdapter(destination) }
   await Promise.all([sides.source.refresh(), sides.destination.refresh()])
   const statuses = await Promise.all(mirrors.map((mirror) => observeMirror(mirror, record, sides)))
   const now = systemClock.now()
   return {
-    link: spec.name,
+    link,
     state: record?.desired === 'paused' ? 'paused' : 'stopped',
-    generation: state?.lease(spec.name)?.generation ?? null,
+    generation: state?.lease(link)?.generation ?? null,
     lag:
       statuses.length === 0
         ? unknownLag(now)
