@@ -1,6 +1,7 @@
 import type { Cluster } from './cluster.ts'
 import { KafkaError } from './errors.ts'
-import { failed, type Outcome, outcomeOf, succeeded } from './outcome.ts'
+import { fanOut } from './fan-out.ts'
+import { failed, type Outcome, succeeded } from './outcome.ts'
 import { partitionName, type TopicPartition } from './partition.ts'
 import { type CallOptions, retryingItems, type Try } from './retry.ts'
 
@@ -32,13 +33,10 @@ export function perLeader<Item extends TopicPartition, Result>(
   const limits = cluster.limitsOf(call)
   return retryingItems(items, { what: call.what, ...limits }, async (pending, current) => {
     await findLeaders(cluster, pending, current, call.signal)
-    const outcomes = new Map<Item, Outcome<Result>>()
-    const requests = [...byLeader(cluster, pending, call)].map(async ([node, part]) => {
-      const answers = await outcomeOf(call.ask(node, part, { ...limits, timeoutMs: current.remainingMs }))
-      for (const [at, item] of part.entries())
-        outcomes.set(item, answers.ok ? read(answers.value[at]!, item, call.what) : answers)
+    const outcomes = await fanOut(byLeader(cluster, pending, call), async (node, part) => {
+      const answers = await call.ask(node, part, { ...limits, timeoutMs: current.remainingMs })
+      return part.map((item, at) => read(answers[at]!, item, call.what))
     })
-    await Promise.all(requests)
     return pending.map(
       (item) => outcomes.get(item) ?? failed(cluster.leaderMissing(item.topic, item.partition)),
     )

@@ -55,12 +55,15 @@ function readAnswer(markers: readonly TxnMarker[], answer: WriteTxnMarkersRespon
       for (const { partitionIndex: partition, errorCode } of partitions) {
         const key = keyOf(producerId, { topic, partition })
         // A pair may be answered once per entry: a failure of any of them counts.
-        if ((found.get(key)?.errorCode ?? 0) === 0) found.set(key, { producerId, topic, partition, errorCode })
+        if ((found.get(key)?.errorCode ?? 0) === 0)
+          found.set(key, { producerId, topic, partition, errorCode })
       }
     }
   }
   const missing = markers.flatMap(({ producerId, partitions }) => {
-    return partitions.filter((entry) => !found.has(keyOf(producerId, entry))).map((entry) => keyOf(producerId, entry))
+    return partitions
+      .filter((entry) => !found.has(keyOf(producerId, entry)))
+      .map((entry) => keyOf(producerId, entry))
   })
   if (missing.length === 0) return [...found.values()]
   const message = `The answer to WriteTxnMarkers leaves out ${missing[0]} and ${missing.length - 1} more.`

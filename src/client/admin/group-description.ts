@@ -1,0 +1,87 @@
+import type { DescribeGroupsResponseDescribedGroup as ClassicGroup } from '../../wire/apis/015-describe-groups.ts'
+import type {
+  ConsumerGroupDescribeResponseAssignment as Assignment,
+  ConsumerGroupDescribeResponseDescribedGroup as ConsumerGroup,
+} from '../../wire/apis/069-consumer-group-describe.ts'
+import { ConsumerProtocolAssignmentData } from '../../wire/data/consumer-protocol-assignment.ts'
+import type { GroupType } from './list-groups.ts'
+
+export type AssignedPartitions = { readonly topic: string; readonly partitions: readonly number[] }
+
+export type GroupMember = {
+  readonly memberId: string
+  readonly instanceId: string | null
+  readonly clientId: string
+  readonly clientHost: string
+  /** Null when the member's protocol is not the consumers' own, or its bytes cannot be read. */
+  readonly assignment: readonly AssignedPartitions[] | null
+}
+
+export type GroupDescription = {
+  readonly groupId: string
+  readonly type: GroupType
+  readonly state: string
+  readonly protocolType: string
+  /** The assignor; '' while there is none. */
+  readonly protocol: string
+  readonly coordinator: number
+  /** Null for classic groups, whose generation is not told. */
+  readonly epoch: number | null
+  readonly members: readonly GroupMember[]
+}
+
+const CONSUMER_PROTOCOL = 'consumer'
+const VERSION_BYTES = 2
+
+/** A group of the classic protocol, as DescribeGroups answers it. */
+export function classicGroup(group: ClassicGroup, coordinator: number): GroupDescription {
+  const { groupId, groupState: state, protocolType, protocolData: protocol } = group
+  const members = group.members.map(
+    ({ memberId, groupInstanceId, clientId, clientHost, memberAssignment }) => ({
+      memberId,
+      instanceId: groupInstanceId,
+      clientId,
+      clientHost,
+      assignment: protocolType === CONSUMER_PROTOCOL ? readAssignment(memberAssignment) : null,
+    }),
+  )
+  return { groupId, type: 'classic', state, protocolType, protocol, coordinator, epoch: null, members }
+}
+
+/** A group of the new consumer protocol, as ConsumerGroupDescribe answers it (KIP-848). */
+export function consumerGroup(group: ConsumerGroup, coordinator: number): GroupDescription {
+  const { groupId, groupState: state, groupEpoch: epoch, assignorName: protocol } = group
+  const members = group.members.map(({ memberId, instanceId, clientId, clientHost, assignment }) => {
+    return { memberId, instanceId, clientId, clientHost, assignment: partitionsOf(assignment) }
+  })
+  return {
+    groupId,
+    type: 'consumer',
+    state,
+    protocolType: CONSUMER_PROTOCOL,
+    protocol,
+    coordinator,
+    epoch,
+    members,
+  }
+}
+
+function partitionsOf({ topicPartitions }: Assignment): AssignedPartitions[] {
+  return topicPartitions.map(({ topicName: topic, partitions }) => ({ topic, partitions }))
+}
+
+/** The bytes come from another client, not from the broker: unreadable ones are that client's affair. */
+function readAssignment(bytes: Buffer): AssignedPartitions[] | null {
+  if (bytes.length === 0) return []
+  if (bytes.length < VERSION_BYTES) return null
+  const version = Math.min(bytes.readInt16BE(0), ConsumerProtocolAssignmentData.table.max)
+  try {
+    const { assignedPartitions } = ConsumerProtocolAssignmentData.decode(
+      version,
+      bytes.subarray(VERSION_BYTES),
+    )
+    return assignedPartitions.map(({ topic, partitions }) => ({ topic, partitions }))
+  } catch {
+    return null
+  }
+}
