@@ -17,7 +17,7 @@ import type { LinkStatus, MirrorStatus, PartitionStatus } from './status.ts'
 export async function observeLink(spec: LinkSpec): Promise<LinkStatus> {
   await using source = await Cluster.connect(spec.source)
   await using destination = await Cluster.connect(spec.destination)
-  return observeBetween(spec.name, source, destination, await readState(destination))
+  return await observeBetween(spec.name, source, destination, await readState(destination))
 }
 
 /** The same over connections that are there already. */
