@@ -6,6 +6,7 @@ import { SourceAdapter } from '../ports/source.ts'
 import type { LinkSpec } from '../spec.ts'
 import { openStateStore } from '../state/store.ts'
 import { comparePartition } from './partition.ts'
+import { commonRange, type SideRange } from './range.ts'
 import { type PartitionVerdict, type VerifyProgress, type VerifyReport, verifyError } from './report.ts'
 
 export type VerifyOptions = {
@@ -113,10 +114,8 @@ async function compareOne(
 ): Promise<PartitionVerdict> {
   const names = { topic: task.at.topic, mirror: task.mirror.topic, partition: task.at.partition }
   try {
-    const here = await rangeOf(sides.source, task.at)
-    const there = await rangeOf(sides.mirror, task.mirror)
-    const from = Math.max(here.start, there.start)
-    const to = Math.max(from, Math.min(here.end, there.end))
+    const mirrorRange = await rangeOf(sides.mirror, task.mirror)
+    const { from, to, aheadAt } = commonRange(mirrorRange, await rangeOf(sides.source, task.at))
     const outcome = await comparePartition({
       source: { port: sides.source, at: task.at },
       mirror: { port: sides.mirror, at: task.mirror },
@@ -126,14 +125,16 @@ async function compareOne(
       onRecords,
       ...(signal === undefined ? {} : { signal }),
     })
-    return { ...names, from, to, ...outcome, problem: null }
+    const compared = { ...names, from, to, ...outcome, problem: null }
+    if (aheadAt === null) return compared
+    return { ...compared, equal: false, firstDifference: outcome.firstDifference ?? aheadAt }
   } catch (error) {
     signal?.throwIfAborted()
     return { ...names, ...NOT_COMPARED, problem: messageOf(error) }
   }
 }
 
-async function rangeOf(port: SourcePort, at: TopicPartition): Promise<{ start: number; end: number }> {
+async function rangeOf(port: SourcePort, at: TopicPartition): Promise<SideRange> {
   const node = port.leaderOf(at)
   const [range] = node === null ? [] : await port.ranges(node, [at])
   if (range === undefined || range.errorCode !== 0) {

@@ -37,6 +37,8 @@ final class Reading {
     properties.putIfAbsent("enable.auto.commit", "false");
     properties.putIfAbsent("auto.offset.reset", "earliest");
     properties.putIfAbsent("max.partition.fetch.bytes", "8000000");
+    // A consumer that is closed waits for the answer to its last fetch.
+    properties.putIfAbsent("fetch.max.wait.ms", "50");
     return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
@@ -70,7 +72,7 @@ final class Reading {
       long position = -1;
       while (!arrived(consumer, ends)) {
         List<Object> records = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           if (record.offset() < ends.get(new TopicPartition(record.topic(), record.partition()))) {
             records.add(Values.seen(record));
           }

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NEWEST, OLDEST, startClusters, type TestCluster } from '../harness/clusters.ts'
+import { JavaClient } from '../harness/java/client.ts'
+import { awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
+import { bytesOf, lineOf, type SeenRecord } from '../harness/records.ts'
+import { waitUntil } from '../harness/wait.ts'
+import { numbered, workloads } from '../harness/workloads.ts'
+
+/** I5: a consumer group that moves to the destination continues at the very record at which it stood. */
+
+const { clusters, stop } = await startClusters({
+  newest: { kafka: NEWEST },
+  oldest: { kafka: OLDEST },
+  destination: { kafka: NEWEST },
+})
+const java = await JavaClient.start()
+const { newest, oldest, destination } = clusters
+const POSITIONS_MS = 15_000
+/** Longer than several rounds of the link, in which it would have moved a position. */
+const SEVERAL_ROUNDS_MS = 4_000
+const TOPIC = 'transactions'
+const links: TestLink[] = []
+
+before(async () => {
+  for (const source of [newest, oldest]) {
+    await workloads.find(({ topic }) => topic === TOPIC)!.fill(java, source.access)
+    links.push(
+      await TestLink.start(linkSpec(source.name, source, destination, { prefix: `${source.name}.` })),
+    )
+    await awaitInStep(java, { source, destination, topic: TOPIC, mirror: `${source.name}.${TOPIC}` })
+  }
+})
+
+after(async () => {
+  await Promise.all(links.map((link) => link.stop()))
+  await java.close()
+  await stop()
+})
+
+/** Offsets by partition of a group, as Kafka's admin client sees them. */
+async function offsetsOf(cluster: TestCluster, group: string): Promise<Record<string, number>> {
+  const positions = await java.positions(cluster.access, group)
+  const entries = Object.entries(positions).map(([at, { offset }]) => [at.split('-').at(-1)!, offset])
+  return Object.fromEntries(entries) as Record<string, number>
+}
+
+async function awaitPositions(source: TestCluster, group: string): Promise<void> {
+  const wanted = JSON.stringify(await offsetsOf(source, group))
+  let seen: unknown
+  const isSame = async () => {
+    seen = await offsetsOf(destination, group)
+    return JSON.stringify(seen) === wanted
+  }
+  const what = `positions of ${group} as on ${source.name}: ${wanted}`
+  await waitUntil(what, isSame, { withinMs: POSITIONS_MS, lastSeen: () => seen })
+}
+
+function lines(records: readonly SeenRecord[]): string[] {
+  return records.map((record) => lineOf(record, { timestampType: true })).sort()
+}
+
+for (const source of [newest, oldest]) {
+  test(`${source.name} → ${destination.name}: moved in mid-topic, with its metadata`, async () => {
+    const [group, mirror] = [`moving-${source.name}`, `${source.name}.${TOPIC}`]
+    const all = await java.read(source.access, TOPIC)
+    const before = await java.consume(source.access, group, [TOPIC], {
+      count: 120,
+      metadata: 'as of batch 7',
+    })
+    await awaitPositions(source, group)
+    for (const position of Object.values(await java.positions(destination.access, group))) {
+      assert.equal(position.metadata, 'as of batch 7')
+      assert.equal(position.leaderEpoch, null, 'an epoch of the source would silence the consumer')
+    }
+    const rest = await java.consume(destination.access, group, [mirror], { count: all.length - 120 })
+    assert.deepEqual(lines([...before, ...rest]), lines(all))
+  })
+}
+
+test('a group in use on the destination is not moved, and follows again once it is left', async () => {
+  const group = 'in-use'
+  await java.consume(newest.access, group, [TOPIC], { count: 20 })
+  await awaitPositions(newest, group)
+  const standing = await offsetsOf(destination, group)
+  await java.join(destination.access, 'member', group, [`newest.${TOPIC}`])
+  await java.consume(newest.access, group, [TOPIC], { count: 40 })
+  await sleep(SEVERAL_ROUNDS_MS)
+  assert.deepEqual(await offsetsOf(destination, group), standing)
+  assert.equal(links[0]!.status().groups.find((status) => status.group === group)?.state, 'active')
+  await java.leave('member')
+  await awaitPositions(newest, group)
+})
+
+test('a position outside of what the mirror holds is brought inside', async () => {
+  await java.createTopics(newest.access, [{ name: 'short', partitions: 1 }])
+  await java.produce(newest.access, 'short', numbered('short', 30))
+  await awaitInStep(java, { source: newest, destination, topic: 'short', mirror: 'newest.short' })
+  await java.commitPositions(newest.access, 'beyond', 'short', { 0: 1_000 })
+  const isThere = async () => (await offsetsOf(destination, 'beyond'))['0'] === 30
+  await waitUntil('a clamped position', isThere, { withinMs: POSITIONS_MS })
+})
+
+describe('positions follow data', () => {
+  const ROUNDS = 250
+  /** Bytes of one answer: they take longer to arrive than positions do. */
+  const ANSWER = bytesOf('answer '.repeat(6_000))
+
+  test('what a position says was done has always arrived', async () => {
+    const [asked, answered, group] = ['asked', 'answered', 'worker']
+    await java.createTopics(newest.access, [
+      { name: asked, partitions: 1 },
+      { name: answered, partitions: 1 },
+    ])
+    await java.open(newest.access, 'application')
+    let working = true
+    const work = (async () => {
+      for (let round = 1; round <= ROUNDS; round++) {
+        await java.send('application', asked, [{ partition: 0, value: bytesOf(`question ${round}`) }])
+        await java.send('application', answered, [{ partition: 0, value: ANSWER }])
+        await java.commitPositions(newest.access, group, asked, { 0: round })
+      }
+      working = false
+    })()
+    const looks: { position: number; asked: number; answered: number }[] = []
+    while (working) {
+      const position = (await offsetsOf(destination, group))['0'] ?? 0
+      if (position === 0) continue
+      const endOf = async (topic: string) => (await java.ranges(destination.access, `newest.${topic}`))[0]![1]
+      looks.push({ position, asked: await endOf(asked), answered: await endOf(answered) })
+    }
+    await work
+    await java.closeProducer('application')
+    assert.ok(
+      new Set(looks.map(({ position }) => position)).size > 3,
+      `positions moved: ${looks.length} looks`,
+    )
+    assert.deepEqual(
+      looks.filter((look) => look.asked < look.position || look.answered < look.position),
+      [],
+    )
+    await awaitPositions(newest, group)
+  })
+})
