@@ -16,10 +16,13 @@ export type CallOptions = {
 /** One try: how often it was tried before, and how long it may take. */
 export type Try = { readonly number: number; readonly remainingMs: number }
 
-type RetryOptions = {
+export type RetryOptions = {
+  /** For errors: what is being done. */
   readonly what: string
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** Default true: a topic that is not known may be new to the broker that was asked. */
+  readonly retryUnknownTopics?: boolean | undefined
 }
 
 /**
@@ -99,9 +102,9 @@ class Pace {
     if (!error.retriable) return false
     this.#restMs = backoffMs(this.#tries + 1, { firstMs: RETRY_BACKOFF_MS, maxMs: RETRY_BACKOFF_MAX_MS })
     const isUnknown = error instanceof KafkaError && error.kafkaName.startsWith('UNKNOWN_TOPIC')
-    const limitMs = isUnknown
-      ? Math.min(UNKNOWN_TOPIC_GRACE_MS, this.#options.timeoutMs)
-      : this.#options.timeoutMs
+    const { timeoutMs, retryUnknownTopics = true } = this.#options
+    const graceMs = retryUnknownTopics ? UNKNOWN_TOPIC_GRACE_MS : 0
+    const limitMs = isUnknown ? Math.min(graceMs, timeoutMs) : timeoutMs
     return this.#elapsedMs + this.#restMs < limitMs
   }
 

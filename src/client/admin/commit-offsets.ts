@@ -1,59 +1,63 @@
 import { OffsetCommit } from '../../wire/apis/008-offset-commit.ts'
 import type { Cluster } from '../cluster.ts'
+import type { Connection } from '../connection.ts'
+import type { WaitOptions } from '../connection-pool.ts'
 import { perCoordinator } from '../coordinator-calls.ts'
 import { KafkaError } from '../errors.ts'
+import { fanOut } from '../fan-out.ts'
 import { failed, type Outcome, succeeded } from '../outcome.ts'
 import { partitionName } from '../partition.ts'
 import type { CallOptions } from '../retry.ts'
 import { TopicGroups } from '../topic-groups.ts'
 import type { CommittedOffset } from './group-offsets.ts'
 
-/** Positions to write for one group from outside; the group must have no active members. */
-export type OffsetCommitment = {
-  readonly groupId: string
-  /** A foreign leader epoch silences Java consumers without an error, so -1 (none) is what is sent unless one is given. */
-  readonly offsets: readonly (Omit<CommittedOffset, 'leaderEpoch'> & { readonly leaderEpoch?: number })[]
-}
+/** A position to write. A foreign leader epoch silences Java consumers without an error: none (-1) is sent unless given. */
+export type OffsetToCommit = Omit<CommittedOffset, 'leaderEpoch'> & { readonly leaderEpoch?: number }
 
-/** What became of each position of one commitment, in order. */
-export type CommitOutcomes = readonly Outcome<void>[]
+/** Positions to write for one group from outside; the group must have no active members. */
+export type OffsetCommitment = { readonly groupId: string; readonly offsets: readonly OffsetToCommit[] }
+
+type Position = OffsetToCommit & { readonly groupId: string }
 
 /** From version 10 on topics go by id alone. */
 const VERSION_MAX = 9
 /** Says that the commit comes from outside the group. */
 const NO_GENERATION = -1
 
-/**
- * Writes positions of groups. One outcome per commitment, in order: the outer one tells whether the coordinator took the
- * request, the inner ones what became of each position. A commitment with retriable failures inside is sent again whole, and fails
- * as a whole when they stay.
- */
-export function commitOffsets(
+/** Writes positions of groups. Gives for each commitment one outcome per position, in order. */
+export async function commitOffsets(
   cluster: Cluster,
   commitments: readonly OffsetCommitment[],
   options: CallOptions = {},
-): Promise<Outcome<CommitOutcomes>[]> {
-  return perCoordinator(cluster, commitments, {
+): Promise<Outcome<void>[][]> {
+  const positions = commitments.map(({ groupId, offsets }) =>
+    offsets.map((offset) => ({ groupId, ...offset })),
+  )
+  const all: Position[] = positions.flat()
+  const outcomes = await perCoordinator(cluster, all, {
     ...options,
     what: 'committing offsets',
     kind: 'group',
     keyOf: ({ groupId }) => groupId,
     ask: async (node, part, limits) => {
       const connection = await cluster.connection(node, limits)
-      const version = connection.versions.pick(OffsetCommit, VERSION_MAX)
-      return Promise.all(
-        part.map(async (commitment) => {
-          const answer = await connection.send(OffsetCommit, requestOf(commitment), { ...limits, version })
-          return readAnswer(commitment, answer.topics)
-        }),
-      )
+      const byGroup = Map.groupBy(part, ({ groupId }) => groupId)
+      const answers = await fanOut(byGroup, (groupId, own) => commit(connection, groupId, own, limits))
+      return part.map((position) => answers.get(position)!)
     },
   })
+  const outcomeOf = new Map(all.map((position, at) => [position, outcomes[at]!]))
+  return positions.map((own) => own.map((position) => outcomeOf.get(position)!))
 }
 
-function requestOf({ groupId, offsets }: OffsetCommitment) {
-  const groups = new TopicGroups(offsets)
-  groups.assertDistinct('A commitment')
+async function commit(
+  connection: Connection,
+  groupId: string,
+  positions: readonly Position[],
+  limits: WaitOptions,
+): Promise<Outcome<void>[]> {
+  const groups = new TopicGroups(positions)
+  groups.assertDistinct(`The commitment of group ${groupId}`)
   const topics = groups.list.map(({ topic: name, items }) => ({
     name,
     partitions: items.map(({ partition, offset, leaderEpoch = -1, metadata }) => ({
@@ -63,20 +67,11 @@ function requestOf({ groupId, offsets }: OffsetCommitment) {
       committedMetadata: metadata,
     })),
   }))
-  return { groupId, generationIdOrMemberEpoch: NO_GENERATION, memberId: '', topics }
-}
-
-type AnsweredTopic = {
-  readonly name: string
-  readonly partitions: readonly { readonly partitionIndex: number; readonly errorCode: number }[]
-}
-
-function readAnswer(
-  { groupId, offsets }: OffsetCommitment,
-  topics: readonly AnsweredTopic[],
-): Outcome<CommitOutcomes> {
-  const results = new TopicGroups(offsets).results<Outcome<void>>('OffsetCommit')
-  for (const { name: topic, partitions } of topics) {
+  const body = { groupId, generationIdOrMemberEpoch: NO_GENERATION, memberId: '', topics }
+  const version = connection.versions.pick(OffsetCommit, VERSION_MAX)
+  const answer = await connection.send(OffsetCommit, body, { ...limits, version })
+  const results = groups.results<Outcome<void>>('OffsetCommit')
+  for (const { name: topic, partitions } of answer.topics) {
     for (const { partitionIndex: partition, errorCode } of partitions) {
       const what = `offset of group ${groupId} on ${partitionName({ topic, partition })}`
       results.put(
@@ -86,7 +81,5 @@ function readAnswer(
       )
     }
   }
-  const outcomes = results.finish()
-  const retriable = outcomes.find((outcome) => !outcome.ok && outcome.error.retriable)
-  return retriable === undefined || retriable.ok ? succeeded(outcomes) : retriable
+  return results.finish()
 }

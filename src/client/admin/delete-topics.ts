@@ -18,7 +18,6 @@ export function deleteTopics(
   return atController(cluster, names, {
     ...options,
     what: 'deleting topics',
-    retryUnknownTopics: false,
     ask: async (pending, limits, unsure) => {
       const connection = await cluster.connection('controller', limits)
       const version = connection.versions.pick(DeleteTopics)

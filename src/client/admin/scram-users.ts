@@ -4,6 +4,7 @@ import { DescribeUserScramCredentials } from '../../wire/apis/050-describe-user-
 import { AlterUserScramCredentials } from '../../wire/apis/051-alter-user-scram-credentials.ts'
 import { ErrorCode } from '../../wire/error-codes.ts'
 import type { Cluster } from '../cluster.ts'
+import type { WaitOptions } from '../connection-pool.ts'
 import { atController } from '../controller-calls.ts'
 import { throwOnKafkaError } from '../errors.ts'
 import { matchAnswers, outcomeOfCode } from '../match-answers.ts'
@@ -58,8 +59,8 @@ export function describeScramUsers(
 }
 
 /**
- * Sets or deletes credentials; one outcome per change, in order. A user's changes are done together or not at all, which
- * is why Kafka answers per user. Passwords are salted and hashed here: the broker never sees them.
+ * Sets or deletes credentials; one outcome per change, in order. Passwords are salted and hashed here: the broker never
+ * sees them.
  */
 export async function alterScramUsers(
   cluster: Cluster,
@@ -71,21 +72,48 @@ export async function alterScramUsers(
     ...options,
     what: 'changing SCRAM users',
     ask: async (pending, limits) => {
-      const deletions = pending.flatMap(({ deletion }) => deletion ?? [])
-      const upsertions = pending.flatMap(({ upsertion }) => upsertion ?? [])
-      const body = { deletions, upsertions }
-      const answer = await cluster.request(AlterUserScramCredentials, body, { node: 'controller', ...limits })
-      return matchAnswers({
-        api: 'AlterUserScramCredentials',
-        items: pending,
-        keyOf: ({ user }) => user,
-        answers: answer.results,
-        keyOfAnswer: ({ user }) => user,
-        read: (result, { user }) => outcomeOfCode(result, `SCRAM user ${user}`, () => undefined),
-      })
+      const outcomes = new Map<PreparedChange, Outcome<void>>()
+      for (const round of oncePerUser(pending)) {
+        const answers = await sendChanges(cluster, round, limits)
+        for (const [at, change] of round.entries()) outcomes.set(change, answers[at]!)
+      }
+      return pending.map((change) => outcomes.get(change)!)
     },
   })
 }
+
+/** A controller refuses two changes of one user in one request, even of different mechanisms. */
+function oncePerUser(changes: readonly PreparedChange[]): PreparedChange[][] {
+  const rounds: PreparedChange[][] = []
+  for (const own of Map.groupBy(changes, ({ user }) => user).values()) {
+    for (const [round, change] of own.entries()) {
+      rounds[round] ??= []
+      rounds[round].push(change)
+    }
+  }
+  return rounds
+}
+
+async function sendChanges(
+  cluster: Cluster,
+  changes: readonly PreparedChange[],
+  limits: WaitOptions,
+): Promise<Outcome<void>[]> {
+  const deletions = changes.flatMap(({ deletion }) => deletion ?? [])
+  const upsertions = changes.flatMap(({ upsertion }) => upsertion ?? [])
+  const body = { deletions, upsertions }
+  const answer = await cluster.request(AlterUserScramCredentials, body, { node: 'controller', ...limits })
+  return matchAnswers({
+    api: 'AlterUserScramCredentials',
+    items: changes,
+    keyOf: ({ user }) => user,
+    answers: answer.results,
+    keyOfAnswer: ({ user }) => user,
+    read: (result, { user }) => outcomeOfCode(result, `SCRAM user ${user}`, () => undefined),
+  })
+}
+
+type PreparedChange = Awaited<ReturnType<typeof prepare>>
 
 async function prepare(change: ScramChange) {
   const { user, mechanism: name } = change
