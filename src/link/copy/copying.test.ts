@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemClock } from '../../base/clock.ts'
+import { silentLog } from '../../base/log.ts'
+import { batch, controlBatch } from '../copier/testing/batches.ts'
+import { Copying } from './copying.ts'
+import { type Fault, ModelDestination, modelSource } from './testing/model.ts'
+
+const at = { topic: 't', partition: 0 }
+const END = 40
+
+/** Offsets 0..39: data with holes, a transaction with its marker, an aborted look-alike is left to decide.test. */
+const batches = [
+  batch({ offsets: [0, 1, 2] }),
+  batch({ offsets: [5, 6] }),
+  batch({ offsets: [7], producerId: 9, transactional: true }),
+  controlBatch(8, 9, 'COMMIT'),
+  batch({ offsets: [9, 12, 13] }),
+  ...Array.from({ length: 20 }, (_, i) => batch({ offsets: [14 + i] })),
+  batch({ offsets: [36, 37, 38, 39] }),
+]
+const visible = [0, 1, 2, 5, 6, 7, 9, 12, 13, ...Array.from({ length: 20 }, (_, i) => 14 + i), 36, 37, 38, 39]
+const expected = Array.from({ length: END }, (_, offset) => (visible.includes(offset) ? `v${offset}` : null))
+
+function start(destination: ModelDestination, generation = 1): Copying {
+  const copying = new Copying({
+    source: modelSource(batches, END),
+    destination,
+    writer: { producerId: 7, producerEpoch: 0, generation },
+    sourceTopic: (mirror) => mirror,
+    clock: systemClock,
+    log: silentLog,
+  })
+  copying.add(at)
+  return copying
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, 'in time')
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
+test('every record lands at its offset, markers stand where a reader sees nothing', async () => {
+  const destination = new ModelDestination()
+  const copying = start(destination)
+  await until(() => copying.copierOf(at)?.confirmed === END)
+  await copying.stop()
+  assert.deepEqual(destination.log, expected)
+})
+
+test('the first marker of a generation goes alone', async () => {
+  const destination = new ModelDestination()
+  const copying = start(destination)
+  await until(() => destination.markerCounts.length >= 2)
+  await copying.stop()
+  assert.deepEqual(destination.markerCounts.slice(0, 2), [1, 1], 'the gap of two in two parts')
+})
+
+for (const kind of ['lost-answer', 'not-leader'] as const) {
+  test(`${kind} at every request, one after another: nothing lost, doubled or moved`, async () => {
+    const destination = new ModelDestination()
+    let count = 0
+    destination.fault = (): Fault => (count++ % 3 === 2 ? kind : 'none')
+    const copying = start(destination)
+    await until(() => copying.copierOf(at)?.confirmed === END)
+    await copying.stop()
+    assert.deepEqual(destination.log, expected)
+    assert.ok(copying.counters.recoveries > 2)
+  })
+}
+
+test('a worker goes on where the log of the one before ends', async () => {
+  const destination = new ModelDestination()
+  const first = start(destination)
+  await until(() => destination.log.length > 10)
+  await first.stop()
+  const second = start(destination, 2)
+  await until(() => second.copierOf(at)?.confirmed === END)
+  await second.stop()
+  assert.deepEqual(destination.log, expected)
+})
+
+test('a worker of an older generation is fenced and sends nothing more', async () => {
+  const destination = new ModelDestination()
+  destination.takeOver(5)
+  const copying = start(destination, 4)
+  await until(() => copying.fence !== null)
+  await copying.stop()
+  assert.equal(copying.fence?.code, 'FENCED')
+  assert.deepEqual(destination.log, [])
+})
+
+test('a batch at another offset than expected is DIVERGED, at once', async () => {
+  const destination = new ModelDestination()
+  destination.fault = () => {
+    if (destination.requests.length === 1) destination.log.push('somebody else')
+    return 'none'
+  }
+  const copying = start(destination)
+  await until(() => copying.copierOf(at)?.fault !== null)
+  await copying.stop()
+  const { fault } = copying.copierOf(at)!
+  assert.deepEqual([fault?.code, fault?.evidence], ['DIVERGED', { ...at, expected: 0, actual: 1 }])
+})
