@@ -12,9 +12,8 @@ export function libraryOptions(config: ClusterConfig): BaseOptions {
     requestTimeout: config.requestTimeoutMs ?? 30_000,
     retries: 5,
     retryDelay: 250,
-    ...(config.tls === undefined
-      ? {}
-      : { tls: tlsOptions(config.tls), tlsServerName: config.tls.serverName ?? true }),
+    ...(config.tls === undefined ? {} : { tls: tlsOptions(config.tls) }),
+    ...(config.tls?.serverName === undefined ? {} : { tlsServerName: config.tls.serverName }),
     ...(config.sasl === undefined ? {} : { sasl: saslOptions(config.sasl) }),
   }
 }

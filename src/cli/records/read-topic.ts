@@ -25,11 +25,18 @@ export type ReadPlan = {
 
 type Reader = { readonly partition: number; position: number; readonly end: number }
 
+/** What one answer brought of one partition; `next` is where reading goes on, beyond records nobody sees. */
+export type Chunk = {
+  readonly partition: number
+  readonly records: readonly ConsumedRecord[]
+  readonly next: number
+}
+
 /**
  * Records of a topic as they come, in order within a partition. Ends by itself only with `untilEnd`; an abort of the
  * signal ends it without an error. Errors: those of the client; a retriable one is tried again.
  */
-export async function* readTopic(cluster: Cluster, plan: ReadPlan): AsyncGenerator<ConsumedRecord[]> {
+export async function* readTopic(cluster: Cluster, plan: ReadPlan): AsyncGenerator<Chunk> {
   const readers: Reader[] = plan.ranges.map(({ partition, position, end }) => ({ partition, position, end }))
   for (;;) {
     const open = readers.filter(({ position, end }) => !plan.untilEnd || position < end)
@@ -46,8 +53,8 @@ export async function* readTopic(cluster: Cluster, plan: ReadPlan): AsyncGenerat
           isBehind = true
           continue
         }
-        const records = take(answer, open.find(({ partition }) => partition === answer.partition)!, plan)
-        if (records.length > 0) yield records
+        const chunk = take(answer, open.find(({ partition }) => partition === answer.partition)!, plan)
+        if (chunk !== null) yield chunk
       }
     }
     if (isBehind || rounds.length === 0) await renew(cluster, plan)
@@ -103,17 +110,15 @@ async function renew(cluster: Cluster, { topic, signal }: Pick<ReadPlan, 'topic'
   }
 }
 
-function take(answer: FetchedPartition, reader: Reader, plan: ReadPlan): ConsumedRecord[] {
+/** Moves the reader on; null where the answer brought nothing new. */
+function take(answer: FetchedPartition, reader: Reader, plan: ReadPlan): Chunk | null {
   const to = plan.untilEnd ? reader.end : Number.MAX_SAFE_INTEGER
   const { records, next } = visibleRecords(answer, reader.position, to)
+  if (next === reader.position) return null
   reader.position = next
-  return records.map(({ offset, timestamp, key, value, headers }) => ({
-    topic: answer.topic,
-    partition: answer.partition,
-    offset,
-    timestamp,
-    key,
-    value,
-    headers,
-  }))
+  const { topic, partition } = answer
+  const shown = records.map(({ offset, timestamp, key, value, headers }) => {
+    return { topic, partition, offset, timestamp, key, value, headers }
+  })
+  return { partition, records: shown, next }
 }

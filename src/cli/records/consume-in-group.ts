@@ -1,0 +1,177 @@
+import { once } from 'node:events'
+import { Consumer, findErrorBy } from '@platformatic/kafka'
+import type { Cluster } from '../../client/cluster.ts'
+import type { Isolation } from '../../client/isolation.ts'
+import { fromLibrary, libraryOptions } from './library.ts'
+import type { ConsumedRecord } from './print-record.ts'
+import { type Chunk, readTopic } from './read-topic.ts'
+import { type Range, rangesFrom } from './start.ts'
+
+export type GroupReading = {
+  readonly topic: string
+  readonly group: string
+  /** Where a partition is begun that the group has no position for. */
+  readonly fallback: 'beginning' | 'end'
+  readonly isolation: Isolation
+  /** Stop when every partition that is ours has come to where the log ended when it became ours. */
+  readonly untilEnd: boolean
+}
+
+/** Is given records one by one; false: no more are wanted. */
+export type Take = (record: ConsumedRecord) => Promise<boolean>
+
+const COMMIT_EVERY_MS = 1_000
+/** Short, so that a member that was killed gives its partitions up soon. */
+const SESSION_MS = 10_000
+const HEARTBEAT_MS = 2_000
+const REBALANCE_MS = 30_000
+
+/**
+ * Reads a topic as a member of a group. The library keeps the membership; the records are read by our own client,
+ * because the library shows records of aborted transactions where one producer has several in an answer. A position is
+ * committed only after `take` was done with the record, so a crash repeats records and loses none.
+ * Ends when `take` says false, at the end with `untilEnd`, or by the signal. Errors: LIBRARY_FAILED, KAFKA_ERROR.
+ */
+export async function consumeInGroup(
+  cluster: Cluster,
+  reading: GroupReading,
+  signal: AbortSignal,
+  take: Take,
+): Promise<void> {
+  const consumer = new Consumer({
+    ...libraryOptions(cluster.config),
+    groupId: reading.group,
+    sessionTimeout: SESSION_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    rebalanceTimeout: REBALANCE_MS,
+    autocommit: false,
+  })
+  const member = new Member(consumer, cluster, reading)
+  try {
+    await member.join()
+    while (!signal.aborted && (await member.readGeneration(signal, take)));
+  } catch (error) {
+    if (!signal.aborted) throw fromLibrary(error, `Reading ${reading.topic} in group ${reading.group}`)
+  } finally {
+    await consumer.close(true)
+  }
+}
+
+/** One member of the group through all its generations. */
+class Member {
+  readonly #consumer: Consumer
+  readonly #cluster: Cluster
+  readonly #reading: GroupReading
+  /** Next offsets of what was taken and is not committed yet. */
+  readonly #positions = new Map<number, number>()
+  /** Counts the generations that we were given partitions in. */
+  #generation = 0
+  #generationEnd = new AbortController()
+  #changed = Promise.withResolvers<void>()
+  #committedAtMs = 0
+  #failure: Error | null = null
+
+  constructor(consumer: Consumer, cluster: Cluster, reading: GroupReading) {
+    this.#consumer = consumer
+    this.#cluster = cluster
+    this.#reading = reading
+  }
+
+  async join(): Promise<void> {
+    const endGeneration = () => {
+      this.#generationEnd.abort()
+      this.#changed.resolve()
+    }
+    this.#consumer.on('error', (error: Error) => {
+      this.#failure = error
+      endGeneration()
+    })
+    // Others come or go: what was taken is committed now, before the partitions are somebody else's.
+    this.#consumer.on('consumer:group:rebalance', endGeneration)
+    this.#consumer.on('consumer:group:join', () => {
+      this.#generation += 1
+      endGeneration()
+    })
+    this.#consumer.topics.track(this.#reading.topic)
+    await this.#consumer.joinGroup({})
+  }
+
+  /** Reads what this generation gives us; false when reading is over. */
+  async readGeneration(signal: AbortSignal, take: Take): Promise<boolean> {
+    const generation = this.#generation
+    this.#generationEnd = new AbortController()
+    const ending = AbortSignal.any([signal, this.#generationEnd.signal])
+    const goesOn = await this.#readUntil(ending, take)
+    await this.#commit()
+    if (!goesOn || signal.aborted || !ending.aborted) return false
+    while (this.#generation === generation && this.#failure === null && !signal.aborted) {
+      this.#changed = Promise.withResolvers()
+      await Promise.race([this.#changed.promise, aborted(signal)])
+    }
+    if (this.#failure !== null) throw this.#failure
+    return true
+  }
+
+  /** False when `take` wants no more. */
+  async #readUntil(signal: AbortSignal, take: Take): Promise<boolean> {
+    const { topic, isolation, untilEnd } = this.#reading
+    const ranges = await this.#ranges(signal)
+    if (ranges.length === 0 && !untilEnd) await aborted(signal)
+    for await (const chunk of readTopic(this.#cluster, { topic, ranges, isolation, untilEnd, signal })) {
+      if (!(await this.#takeAll(chunk, take))) return false
+      if (Date.now() - this.#committedAtMs >= COMMIT_EVERY_MS) await this.#commit()
+    }
+    return true
+  }
+
+  async #takeAll({ partition, records, next }: Chunk, take: Take): Promise<boolean> {
+    for (const record of records) {
+      const goesOn = await take(record)
+      this.#positions.set(partition, record.offset + 1)
+      if (!goesOn) return false
+    }
+    this.#positions.set(partition, next)
+    return true
+  }
+
+  async #ranges(signal: AbortSignal): Promise<Range[]> {
+    const { topic, isolation, fallback } = this.#reading
+    const ours = this.#consumer.assignments?.find((part) => part.topic === topic)?.partitions ?? []
+    if (ours.length === 0) return []
+    const committed = await this.#consumer.listCommittedOffsets({ topics: [{ topic, partitions: ours }] })
+    const ranges = await rangesFrom(this.#cluster, topic, ours, {
+      start: { at: fallback },
+      isolation,
+      signal,
+    })
+    return ranges.map((range) => {
+      const position = Number(committed.get(topic)?.[range.partition] ?? -1n)
+      return position < 0 ? range : { ...range, position }
+    })
+  }
+
+  async #commit(): Promise<void> {
+    const { topic } = this.#reading
+    const offsets = [...this.#positions].map(([partition, offset]) => {
+      return { topic, partition, offset: BigInt(offset), leaderEpoch: -1 }
+    })
+    this.#positions.clear()
+    this.#committedAtMs = Date.now()
+    if (offsets.length === 0) return
+    try {
+      await this.#consumer.commit({ offsets })
+    } catch (error) {
+      // The group has gone on without us; whoever has the partitions now reads these records again.
+      if (!isOutdated(error)) throw error
+    }
+  }
+}
+
+/** The library marks errors that a member answers by joining again. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof Error && findErrorBy(error, 'needsRejoin', true) !== null
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+}
