@@ -15,12 +15,44 @@ export type Section = (typeof sections)[number]
 /** Words that only lead to further words. */
 export const groups: Readonly<Record<string, { readonly summary: string; readonly section: Section }>> = {
   cluster: { summary: 'The clusters of the fleet', section: 'Look' },
+  link: { summary: 'Links: list, describe, pause, resume, delete', section: 'Look' },
+  mirror: { summary: 'Mirrors: list, describe', section: 'Look' },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe', section: 'Data' },
 }
 
 /** Every command, in the order of --help. */
 export const catalog: readonly CatalogEntry[] = [
+  {
+    path: 'produce',
+    summary: 'Write records to a topic',
+    section: 'Data',
+    load: async () => (await import('./commands/produce.ts')).produce,
+  },
+  {
+    path: 'consume',
+    summary: 'Print the records of a topic',
+    section: 'Data',
+    load: async () => (await import('./commands/consume.ts')).consume,
+  },
+  {
+    path: 'init',
+    summary: 'Write a first fleet file',
+    section: 'Start',
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
+    path: 'plan',
+    summary: 'Show what apply would do',
+    section: 'Fleet',
+    load: async () => (await import('./commands/plan.ts')).plan,
+  },
+  {
+    path: 'apply',
+    summary: 'Make what runs equal to the fleet file',
+    section: 'Fleet',
+    load: async () => (await import('./commands/apply.ts')).apply,
+  },
   {
     path: 'up',
     summary: 'Start what the fleet file declares and keep it running',
@@ -32,6 +64,60 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'Stop what runs here; data stay',
     section: 'Fleet',
     load: async () => (await import('./commands/down.ts')).down,
+  },
+  {
+    path: 'status',
+    summary: 'Clusters, links, mirrors, lag and faults',
+    section: 'Fleet',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
+    path: 'link list',
+    summary: 'Links with state, lag and rate',
+    section: 'Look',
+    load: async () => (await import('./commands/link-list.ts')).linkList,
+  },
+  {
+    path: 'link describe',
+    summary: 'One link with everything known of it',
+    section: 'Look',
+    load: async () => (await import('./commands/link-describe.ts')).linkDescribe,
+  },
+  {
+    path: 'link pause',
+    summary: 'Let a link rest',
+    section: 'Look',
+    load: async () => (await import('./commands/link-pause.ts')).linkPause,
+  },
+  {
+    path: 'link resume',
+    summary: 'Let a paused link go on',
+    section: 'Look',
+    load: async () => (await import('./commands/link-pause.ts')).linkResume,
+  },
+  {
+    path: 'link delete',
+    summary: 'End a link; its mirrors stay',
+    section: 'Look',
+    load: async () => (await import('./commands/link-delete.ts')).linkDelete,
+  },
+  {
+    path: 'mirror list',
+    summary: 'Mirrors with state and lag',
+    section: 'Look',
+    load: async () => (await import('./commands/mirror.ts')).mirrorList,
+  },
+  {
+    path: 'mirror describe',
+    summary: 'One mirror with every partition',
+    section: 'Look',
+    load: async () => (await import('./commands/mirror.ts')).mirrorDescribe,
+  },
+  {
+    path: 'verify',
+    summary: 'Compare both sides of a link record by record',
+    section: 'Look',
+    load: async () => (await import('./commands/verify.ts')).verify,
   },
   {
     path: 'test',

@@ -14,6 +14,8 @@ export type StartReport =
 
 export type DetachOptions = {
   readonly fleetPath: string
+  /** Further options for `kmc up`. */
+  readonly args: readonly string[]
   /** Where everything goes that it prints. */
   readonly consoleFile: string
   readonly onProgress: (text: string) => void
@@ -40,11 +42,11 @@ export async function startDetached(options: DetachOptions): Promise<number> {
   }
 }
 
-function forkUp({ fleetPath, consoleFile }: DetachOptions): ChildProcess {
+function forkUp({ fleetPath, args, consoleFile }: DetachOptions): ChildProcess {
   mkdirSync(dirname(consoleFile), { recursive: true })
   const output = openSync(consoleFile, 'w', 0o600)
   try {
-    return fork(PROGRAM, ['--file', fleetPath, 'up', '--in-background'], {
+    return fork(PROGRAM, ['--file', fleetPath, 'up', '--in-background', ...args], {
       detached: true,
       cwd: dirname(fleetPath),
       stdio: ['ignore', output, output, 'ipc'],

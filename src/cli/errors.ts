@@ -54,6 +54,10 @@ export const cliErrors = {
     title: 'A managed cluster is run by a process that is not the supervisor of this fleet',
     remedy: 'End that process by hand; the file `owner` in the folder of the cluster names it.',
   },
+  MIRROR_UNKNOWN: {
+    title: 'The fleet has no such mirror, or several links have one',
+    remedy: 'List the mirrors with: kmc mirror list',
+  },
   LINKS_NOT_ACTIVE: {
     title: 'The fleet was started, and not all of its links work yet',
     remedy: 'The supervisor goes on trying; see the faults above, and kmc status --watch.',

@@ -2,7 +2,7 @@ import type { ClusterStatus, FleetStatus, LinkOverview, Trouble } from '../fleet
 import type { GroupStatus, Lag, MirrorStatus } from '../link/status.ts'
 import type { Output } from './output.ts'
 import type { Palette } from './terminal/color.ts'
-import type { Column } from './terminal/table.ts'
+import { type Column, groupDigits } from './terminal/table.ts'
 import { printable } from './terminal/text-width.ts'
 import { formatBytes, formatDuration, formatRate } from './terminal/units.ts'
 
@@ -11,16 +11,14 @@ export type StatusViewOptions = { readonly rowsMax: number | null }
 
 /** The lines of `kmc status` for people: who runs, clusters, links, mirrors, groups, and every fault with its remedy. */
 export function statusLines(status: FleetStatus, out: Output, options: StatusViewOptions): string[] {
-  const mirrors = status.links.flatMap((link) => link.mirrors.map((mirror) => ({ link: link.name, mirror })))
-  const groups = status.links.flatMap((link) => link.groups.map((group) => ({ link: link.name, group })))
   const { palette } = out
   const sections = [
     [headline(status, palette)],
     out.table(status.clusters, clusterColumns(palette)),
     status.links.length === 0 ? [] : out.table(status.links, linkColumns(palette)),
-    limited(mirrors.toSorted(byNeed), options.rowsMax, (rows) => out.table(rows, mirrorColumns(palette))),
-    limited(groups, options.rowsMax, (rows) => out.table(rows, groupColumns(palette, status.at))),
-    faultLines(status, palette),
+    mirrorTable(status.links, out, options.rowsMax),
+    groupTable(status.links, out, status.at, options.rowsMax),
+    faultLines([...status.clusters, ...status.links], out),
   ]
   return sections
     .filter((lines) => lines.length > 0)
@@ -46,13 +44,35 @@ function limited<Row>(
   return [...render(rows.slice(0, rowsMax)), `… and ${rows.length - rowsMax} more`]
 }
 
-type MirrorRow = { readonly link: string; readonly mirror: MirrorStatus }
+/** The mirrors of links, those that need somebody first. */
+export function mirrorTable(
+  links: readonly LinkOverview[],
+  out: Output,
+  rowsMax: number | null = null,
+): string[] {
+  const rows = links.flatMap((link) => link.mirrors.map((mirror) => ({ link: link.name, ...mirror })))
+  const columns = mirrorColumns<LinkMirror>(out.palette, (row) => row)
+  return limited(rows.toSorted(byNeed), rowsMax, (shown) => out.table(shown, columns))
+}
+
+/** The consumer groups whose positions links keep in step. */
+export function groupTable(
+  links: readonly LinkOverview[],
+  out: Output,
+  nowMs: number,
+  rowsMax: number | null = null,
+): string[] {
+  const rows = links.flatMap((link) => link.groups.map((group) => ({ link: link.name, group })))
+  return limited(rows, rowsMax, (shown) => out.table(shown, groupColumns(out.palette, nowMs)))
+}
+
+type LinkMirror = MirrorStatus & { readonly link: string }
 type GroupRow = { readonly link: string; readonly group: GroupStatus }
 
 /** Faults first, then the largest lag: where rows are cut, the ones that need somebody stay. */
-function byNeed(a: MirrorRow, b: MirrorRow): number {
-  const faulted = Number(b.mirror.state === 'faulted') - Number(a.mirror.state === 'faulted')
-  return faulted || (b.mirror.lag.records ?? -1) - (a.mirror.lag.records ?? -1)
+function byNeed(a: LinkMirror, b: LinkMirror): number {
+  const faulted = Number(b.state === 'faulted') - Number(a.state === 'faulted')
+  return faulted || (b.lag.records ?? -1) - (a.lag.records ?? -1)
 }
 
 export function clusterColumns(palette: Palette): Column<ClusterStatus>[] {
@@ -100,17 +120,17 @@ export function linkColumns(palette: Palette): Column<LinkOverview>[] {
   ]
 }
 
-function mirrorColumns(palette: Palette): Column<MirrorRow>[] {
+export function mirrorColumns<Row>(palette: Palette, of: (row: Row) => LinkMirror): Column<Row>[] {
   return [
-    { title: 'mirror', value: ({ mirror }) => printable(mirrorName(mirror)), shrink: true },
-    { title: 'link', value: ({ link }) => link },
+    { title: 'mirror', value: (row) => printable(mirrorName(of(row))), shrink: true },
+    { title: 'link', value: (row) => of(row).link },
     {
       title: 'state',
-      value: ({ mirror }) => mirror.state,
-      paint: (text, { mirror }) => paintState(mirror.state, palette)(text),
+      value: (row) => of(row).state,
+      paint: (text, row) => paintState(of(row).state, palette)(text),
     },
-    { title: 'partitions', value: ({ mirror }) => mirror.partitions.length, align: 'right' },
-    ...lagColumns<MirrorRow>(({ mirror }) => mirror.lag),
+    { title: 'partitions', value: (row) => of(row).partitions.length, align: 'right' },
+    ...lagColumns<Row>((row) => of(row).lag),
   ]
 }
 
@@ -150,6 +170,17 @@ export function lagColumns<Row>(lagOf: (row: Row) => Lag): Column<Row>[] {
   ]
 }
 
+/** `12 records, 1.5 KiB, 0.2 s`, or `not known`. */
+export function lagText({ records, bytes, seconds }: Lag): string {
+  if (records === null && bytes === null && seconds === null) return 'not known'
+  const parts = [
+    `${records === null ? '-' : groupDigits(records)} records`,
+    bytes === null ? '- bytes' : formatBytes(bytes),
+    `${seconds === null ? '-' : seconds.toFixed(1)} s`,
+  ]
+  return parts.join(', ')
+}
+
 function orNull(value: number | null, format: (value: number) => string): string | null {
   return value === null ? null : format(value)
 }
@@ -172,36 +203,44 @@ export function paintState(state: string, palette: Palette): (text: string) => s
   }
 }
 
+/** What can have faults inside: a cluster, or a link with mirrors and groups. */
+export type Faultable = {
+  readonly name: string
+  readonly fault: Trouble | null
+  readonly mirrors?: readonly MirrorStatus[]
+  readonly groups?: readonly GroupStatus[]
+}
+
 type Faulted = { readonly where: string; readonly fault: Trouble }
 
-function faultLines(status: FleetStatus, palette: Palette): string[] {
-  return faultsOf(status).flatMap(({ where, fault }) => [
+/** Every fault with what to do. */
+export function faultLines(things: readonly Faultable[], { palette }: Output): string[] {
+  return faultsOf(things).flatMap(({ where, fault }) => [
     `${palette.bad(where)}: ${printable(fault.message)} ${palette.dim(`[${fault.code}]`)}`,
     ...(fault.remedy === null ? [] : [`  → ${fault.remedy}`]),
   ])
 }
 
-/** Every fault of the fleet with the place it belongs to; one that a mirror repeats for its partitions comes once. */
-export function faultsOf(status: FleetStatus): Faulted[] {
-  const found: { where: string; fault: Trouble | null }[] = []
-  for (const { name, fault } of status.clusters) found.push({ where: name, fault })
-  for (const link of status.links) {
-    found.push({ where: `link ${link.name}`, fault: link.fault })
-    for (const mirror of link.mirrors) {
-      const where = `link ${link.name}, ${printable(mirrorName(mirror))}`
-      found.push({
-        where,
-        fault: mirror.fault ?? mirror.partitions.find(({ fault }) => fault !== null)?.fault ?? null,
-      })
-    }
-    for (const { group, fault } of link.groups) {
-      found.push({ where: `link ${link.name}, group ${printable(group)}`, fault })
-    }
-  }
+/** Every fault with the place it belongs to; one that a link repeats from its mirror comes once, with the mirror. */
+export function faultsOf(things: readonly Faultable[]): Faulted[] {
+  const found = things.flatMap((thing) => [...insideOf(thing), { where: thing.name, fault: thing.fault }])
   const seen = new Set<string>()
   return found.flatMap(({ where, fault }) => {
     if (fault === null || seen.has(`${fault.code} ${fault.message}`)) return []
     seen.add(`${fault.code} ${fault.message}`)
     return [{ where, fault }]
   })
+}
+
+function insideOf({
+  name,
+  mirrors = [],
+  groups = [],
+}: Faultable): { where: string; fault: Trouble | null }[] {
+  const ofMirrors = mirrors.map((mirror) => ({
+    where: `${name}, mirror ${printable(mirrorName(mirror))}`,
+    fault: mirror.fault ?? mirror.partitions.find(({ fault }) => fault !== null)?.fault ?? null,
+  }))
+  const ofGroups = groups.map(({ group, fault }) => ({ where: `${name}, group ${printable(group)}`, fault }))
+  return [...ofMirrors, ...ofGroups]
 }

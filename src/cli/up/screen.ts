@@ -70,7 +70,8 @@ export function backgroundScreen(tell: (text: string) => void, settled: () => vo
   return {
     engine: (progress) => {
       // Brokers that are up are told of by their cluster's state.
-      if (progress.step !== 'start' || progress.done === 0) tell(progress.step === 'start' ? progress.text : engineLine(progress))
+      if (progress.step !== 'start' || progress.done === 0)
+        tell(progress.step === 'start' ? progress.text : engineLine(progress))
     },
     step: (step) => {
       const line = stepLine(step)

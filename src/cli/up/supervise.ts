@@ -31,6 +31,8 @@ export type SuperviseOptions = {
   /** Ends everything, at whatever point. */
   readonly signal: AbortSignal
   readonly settleMs: number
+  /** Mirrors (`LINK/TOPIC`) to go on with where a plan offers it. */
+  readonly resume?: readonly string[]
   /** What to do beside it, while it runs. */
   readonly beside?: (supervisor: Supervisor) => Promise<void>
 }
@@ -57,7 +59,9 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   else end.addEventListener('abort', close, { once: true })
   try {
     const { supervisor } = host
-    watcher.planned(await bringUp({ loaded, supervisor, report: watcher.step, signal: end }))
+    watcher.planned(
+      await bringUp({ loaded, supervisor, report: watcher.step, signal: end, resume: options.resume ?? [] }),
+    )
     await Promise.race([
       watch(supervisor, options, AbortSignal.any([end, done.signal])),
       options.beside?.(supervisor) ?? ended(end),

@@ -14,6 +14,7 @@ export type BringUpOptions = {
   readonly supervisor: Supervisor
   readonly report: (step: ApplyStep) => void
   readonly signal: AbortSignal
+  readonly resume: readonly string[]
 }
 
 /**
@@ -21,10 +22,10 @@ export type BringUpOptions = {
  * @throws PLAN_REFUSED, and what hindered the first managed cluster that could not be started
  */
 export async function bringUp(options: BringUpOptions): Promise<Plan> {
-  const { loaded, supervisor, signal } = options
+  const { loaded, supervisor, signal, resume } = options
   const observe = () => observeFleet(loaded, supervisor.status(), signal)
   const observed = await observe()
-  const plan = makePlan(loaded.fleet, observed)
+  const plan = makePlan(loaded.fleet, observed, { resume })
   const applied = await applyPlan(plan, observed, {
     loaded,
     observe,

@@ -74,7 +74,8 @@ export type LinkOverview = {
   readonly counters: LinkCounters | null
 }
 
-export type SupervisorPhase = 'starting' | 'running' | 'stopping'
+/** `silent`: its process lives and does not answer. */
+export type SupervisorPhase = 'starting' | 'running' | 'stopping' | 'silent'
 
 /** Everything that is known of a fleet at one instant: what `kmc status -o json` prints (docs/reference/json.md). */
 export type FleetStatus = {

@@ -1,0 +1,93 @@
+import { takenTopics } from '../../fleet/file/check/topics.ts'
+import type { LinkDeclaration } from '../../fleet/file/fleet.ts'
+import type { LinkOverview } from '../../fleet/run/fleet-status.ts'
+import { fleetStatus } from '../../server/fleet-status.ts'
+import type { CommandContext, CommandDefinition } from '../command.ts'
+import { Exit } from '../exit.ts'
+import { knownLink } from '../links.ts'
+import { faultLines, groupTable, lagText, mirrorTable } from '../status-view.ts'
+import { groupDigits } from '../terminal/table.ts'
+import { formatBytes, formatInstant, formatRate } from '../terminal/units.ts'
+
+export const linkDescribe: CommandDefinition = {
+  description:
+    'Shows everything known of one link: what it takes, its worker, mirrors, groups, counts and faults.',
+  examples: [['kmc link describe dr', 'the link dr']],
+  configure: (command) => command.argument('<link>', 'a link of the fleet file'),
+  async run(context, _options, [name]) {
+    const { loaded, link } = await knownLink(context, name!)
+    const { status, problem } = await fleetStatus(loaded, context.signal)
+    if (problem !== null) context.out.problem(problem)
+    const overview = status.links.find((one) => one.name === link.name) ?? null
+    const { name: _, from, to, ...declared } = link
+    const described = { name: link.name, from, to, declared, ...overview }
+    await context.out.value(described, () => describe(context, link, overview, status.at))
+    return Exit.ok
+  },
+}
+
+function describe(
+  { out }: CommandContext,
+  link: LinkDeclaration,
+  overview: LinkOverview | null,
+  nowMs: number,
+): void {
+  out.fields([
+    ['link', link.name],
+    ['from', link.from],
+    ['to', link.to],
+    ['topics', takenTopics(link).join(' ')],
+    ['groups', link.groups.join(' ') || 'none'],
+    ['prefix', link.prefix || 'none'],
+    ['start', startText(link)],
+    ...(overview === null ? [] : stateFields(overview)),
+  ])
+  if (overview === null) return
+  for (const lines of [
+    mirrorTable([overview], out),
+    groupTable([overview], out, nowMs),
+    faultLines([overview], out),
+  ]) {
+    if (lines.length === 0) continue
+    out.line()
+    for (const line of lines) out.line(line)
+  }
+}
+
+function startText({ start }: LinkDeclaration): string {
+  if (start.at === 'time') return formatInstant(start.timestampMs)
+  if (start.at === 'offsets') return `given offsets of ${Object.keys(start.offsets).join(', ')}`
+  return start.at
+}
+
+function stateFields({ state, generation, lag, rate, counters, worker }: LinkOverview): [string, string][] {
+  const fields: [string, string][] = [
+    ['state', state],
+    ['lag', lagText(lag)],
+  ]
+  if (generation !== null) fields.push(['generation', String(generation)])
+  if (rate !== null) {
+    const text = `${formatRate(rate.recordsPerSecond)}, ${formatBytes(rate.bytesPerSecond)}/s`
+    fields.push(['rate', text])
+  }
+  if (worker !== null) {
+    const pid = worker.pid === null ? '' : `, process ${worker.pid}`
+    fields.push(['worker', `${worker.state}${pid}, started again ${worker.restarts} times`])
+    if (worker.lastEnd !== null) {
+      fields.push([
+        'last end',
+        `${formatInstant(worker.lastEnd.at)} ${worker.lastEnd.why}: ${worker.lastEnd.detail}`,
+      ])
+    }
+  }
+  if (counters !== null) {
+    const { records, bytes, gapOffsets, recutBatches, recoveries } = counters
+    fields.push(['copied', `${groupDigits(records)} records, ${formatBytes(bytes)} by this worker`])
+    fields.push([
+      'gaps',
+      `${groupDigits(gapOffsets)} offsets filled, ${groupDigits(recutBatches)} batches recut`,
+    ])
+    fields.push(['recoveries', groupDigits(recoveries)])
+  }
+  return fields
+}
