@@ -170,10 +170,9 @@ export class Channel {
     this.#sweepAtMs = Number.POSITIVE_INFINITY
     const { nextMs, silent } = this.#pipeline.sweep(nowMs(), this.#lastReceivedMs)
     if (silent !== null) {
-      const message = `${formatAddress(this.address)} has sent nothing since ${silent} was due; the connection is given up.`
-      this.close(
-        new ClientError('CONNECTION_LOST', message, { context: { address: formatAddress(this.address) } }),
-      )
+      const where = formatAddress(this.address)
+      const message = `${where} has sent nothing since ${silent} was due; the connection is given up.`
+      this.close(new ClientError('CONNECTION_LOST', message, { context: { address: where } }))
     } else if (nextMs !== null) this.#watch(nextMs)
   }
 

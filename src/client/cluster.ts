@@ -84,8 +84,8 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * Sends one request to one broker, once. `timeoutMs` covers connecting as well. Errors: those of `connection` and of
-   * `Connection.send`; error codes inside the answer are the caller's to read.
+   * Sends one request to one broker, once. `timeoutMs` covers connecting as well. Errors: those of `connection` and
+   * of `Connection.send`; error codes inside the answer are the caller's to read.
    */
   async request<Req, Res>(api: Api<Req, Res>, body: Input<Req>, route: Route): Promise<Res> {
     const { node, lane = CONTROL_LANE, version } = route
@@ -170,7 +170,9 @@ export class Cluster implements AsyncDisposable {
     await this.close()
   }
 
-  /** Reads brokers through a bootstrap address; its connection is kept when it turns out to lead to a known broker. */
+  /**
+   * Reads brokers through a bootstrap address; its connection is kept when it turns out to lead to a known broker.
+   */
   async #bootstrap(): Promise<void> {
     const { connection, metadata } = await this.#dialer.dialAny(this.#closing.signal)
     this.metadata.apply(metadata, new Set())

@@ -16,8 +16,9 @@ type Slot = { connection: Connection | null; opening: Promise<Connection> | null
 type NodeHealth = { failures: number; retryAtMs: number }
 
 /**
- * The connections of one cluster, by node and lane: opened when first asked for, shared by all who ask, opened anew when
- * they broke. A node that cannot be reached is tried again only after a growing pause; who asks meanwhile waits for it.
+ * The connections of one cluster, by node and lane: opened when first asked for, shared by all who ask, opened anew
+ * when they broke. A node that cannot be reached is tried again only after a growing pause; who asks meanwhile
+ * waits for it.
  */
 export class ConnectionPool {
   readonly #open: (nodeId: number, signal: AbortSignal) => Promise<Connection>

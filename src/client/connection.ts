@@ -40,9 +40,9 @@ export type SendOptions = {
 const SESSION_SHARE = 0.85
 
 /**
- * A connection to one broker, ready for requests: TLS done, versions known, authenticated. Requests are pipelined and
- * answered in order, each has a deadline, and when the connection breaks each is rejected. A session that ends (KIP-368)
- * is renewed before the first request of its last part; requests wait meanwhile and none is lost.
+ * A connection to one broker, ready for requests: TLS done, versions known, authenticated. Requests are pipelined
+ * and answered in order, each has a deadline, and when the connection breaks each is rejected. A session that ends
+ * (KIP-368) is renewed before the first request of its last part; requests wait meanwhile and none is lost.
  */
 export class Connection {
   readonly address: Address
@@ -59,8 +59,8 @@ export class Connection {
   }
 
   /**
-   * Errors: CONNECTION_REFUSED, HOST_UNKNOWN, CONNECT_TIMEOUT, CONNECTION_LOST (retriable); TLS_UNTRUSTED, TLS_FAILED,
-   * NOT_KAFKA, AUTHENTICATION_FAILED, UNSUPPORTED_BY_BROKER, REQUEST_ABORTED (not).
+   * Errors: CONNECTION_REFUSED, HOST_UNKNOWN, CONNECT_TIMEOUT, CONNECTION_LOST (retriable); TLS_UNTRUSTED,
+   * TLS_FAILED, NOT_KAFKA, AUTHENTICATION_FAILED, UNSUPPORTED_BY_BROKER, REQUEST_ABORTED (not).
    */
   static async open(options: ConnectionOptions): Promise<Connection> {
     const { address, tls, signal, connectTimeoutMs: timeoutMs } = options
@@ -100,8 +100,8 @@ export class Connection {
   }
 
   /**
-   * Sends one request and gives its answer. Buffers inside `body` are written by reference: leave them unchanged until
-   * the promise settles. Errors: REQUEST_TIMEOUT, CONNECTION_LOST, CONNECTION_OVERLOADED, REQUEST_ABORTED,
+   * Sends one request and gives its answer. Buffers inside `body` are written by reference: leave them unchanged
+   * until the promise settles. Errors: REQUEST_TIMEOUT, CONNECTION_LOST, CONNECTION_OVERLOADED, REQUEST_ABORTED,
    * MALFORMED_RESPONSE, UNSUPPORTED_BY_BROKER, CONNECTION_CLOSED, and WIRE_* for a body that cannot be encoded.
    * `context.sent` of the first two says whether the broker may have executed it.
    */

@@ -8,8 +8,8 @@ export type ControllerCall<Item, T> = CallOptions & {
   /** For errors: what is being done. */
   readonly what: string
   /**
-   * Sends one request to node `controller`; one outcome per item, in order. `unsure` holds the items that an earlier try
-   * of this call may have carried out, because its answer was lost.
+   * Sends one request to node `controller`; one outcome per item, in order. `unsure` holds the items that an
+   * earlier try of this call may have carried out, because its answer was lost.
    */
   readonly ask: (
     items: readonly Item[],
@@ -18,7 +18,10 @@ export type ControllerCall<Item, T> = CallOptions & {
   ) => Promise<Outcome<T>[]>
 }
 
-/** Asks the controller about items, and again while it moves or a retry can help otherwise. One outcome per item, in order. */
+/**
+ * Asks the controller about items, and again while it moves or a retry can help otherwise. One outcome per item, in
+ * order.
+ */
 export function atController<Item, T>(
   cluster: Cluster,
   items: readonly Item[],

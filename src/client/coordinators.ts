@@ -25,7 +25,10 @@ export class Coordinators {
     this.#connect = connect
   }
 
-  /** One outcome per key, in order; brokers are asked only for what is not remembered, and again while a retry can help. */
+  /**
+   * One outcome per key, in order; brokers are asked only for what is not remembered, and again while a retry can
+   * help.
+   */
   find(kind: CoordinatorKind, keys: readonly string[], limits: Limits): Promise<Outcome<number>[]> {
     const options = { what: `Finding the coordinators of ${keys.length} ${kind}s`, ...limits }
     return retryingItems(keys, options, async (pending, { remainingMs }) => {
@@ -61,7 +64,7 @@ type Answer = {
 }
 
 /** Asks one broker for the coordinators of some keys; one outcome per key, in order. */
-export async function findCoordinators(
+async function findCoordinators(
   connection: Connection,
   kind: CoordinatorKind,
   keys: readonly string[],

@@ -43,7 +43,9 @@ export async function describeProducersAt(
   return results.finish()
 }
 
-/** The same from whoever leads the partitions, repeated while a retry can help. One outcome per partition, in order. */
+/**
+ * The same from whoever leads the partitions, repeated while a retry can help. One outcome per partition, in order.
+ */
 export function describeProducers(
   cluster: Cluster,
   partitions: readonly TopicPartition[],

@@ -10,8 +10,8 @@ import { prepareTls, type TlsSettings } from './tls.ts'
 const CLIENT_ID = 'kmc'
 
 /**
- * Opens connections as one cluster's configuration says, and holds them to one cluster id: the configured one, or that of
- * the first broker that answered.
+ * Opens connections as one cluster's configuration says, and holds them to one cluster id: the configured one, or
+ * that of the first broker that answered.
  */
 export class Dialer {
   readonly #config: ClusterConfig

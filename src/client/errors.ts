@@ -87,14 +87,12 @@ export const clientErrors = {
   },
   MALFORMED_RESPONSE: {
     title: 'A broker sent bytes that are not the answer asked for',
-    remedy:
-      'The connection was closed. Check for a proxy between kmc and the broker; report it with the broker’s version.',
+    remedy: 'Check for a proxy between kmc and the broker; report it with the broker’s version.',
     retriable: false,
   },
   INCOMPLETE_RESPONSE: {
     title: 'A broker’s answer leaves out something that was asked',
-    remedy:
-      'Treat the outcome of what is missing as unknown and read it back; report it with the broker’s version.',
+    remedy: 'Treat what is missing as unknown and read it back; report it with the broker’s version.',
     retriable: false,
   },
   INVALID_ARGUMENT: {
@@ -110,7 +108,7 @@ export const clientErrors = {
   CLUSTER_ID_CHANGED: {
     title: 'Another cluster answers at an address of a known cluster',
     remedy:
-      'Nothing was written. Correct the address, or the recorded cluster id when the cluster was really replaced.',
+      'Nothing was written. Correct the address, or the recorded id if the cluster was really replaced.',
     retriable: false,
   },
   NODE_UNKNOWN: {

@@ -9,8 +9,8 @@ import type { TlsSettings } from './tls.ts'
 type Attempt = { readonly address: Address; readonly tls?: TlsSettings | undefined }
 
 /**
- * Says why a connection could not be opened, in the words of whoever has to mend it. A peer that closes without a word
- * is asked once more, without secrets, whether it speaks the other of TLS and plain text.
+ * Says why a connection could not be opened, in the words of whoever has to mend it. A peer that closes without a
+ * word is asked once more, without secrets, whether it speaks the other of TLS and plain text.
  */
 export async function explainFailure(
   error: unknown,
@@ -35,7 +35,7 @@ async function explainSilence(
   if (tls === undefined && (await speaksTls(address))) {
     return new ClientError('NOT_KAFKA', `${where} speaks TLS, but no \`tls\` is configured.`, {
       remedy:
-        'Configure `tls` (its ca, when the authority is not a public one), or use the port of a listener without TLS.',
+        'Configure `tls`, with its ca unless that is a public one, or use the port of a listener without TLS.',
       cause: error,
       context: { address: where, speaks: 'TLS' },
     })

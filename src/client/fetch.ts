@@ -39,7 +39,10 @@ export type FetchOptions = {
   readonly signal?: AbortSignal | undefined
 }
 
-/** One partition's part of the answer; `records` is a view into the received frame and may end in an incomplete batch. */
+/**
+ * One partition's part of the answer; `records` is a view into the received frame and may end in an incomplete
+ * batch.
+ */
 export type FetchedPartition = {
   readonly topic: string
   readonly partition: number
@@ -55,9 +58,9 @@ export type FetchedPartition = {
 const NO_TRANSACTIONS: readonly FetchResponseAbortedTransaction[] = []
 
 /**
- * Reads raw batches of many partitions from one broker, without a fetch session. Gives one entry per partition asked, in
- * that order, with its error code inside. Leaders that the broker names in passing (KIP-951) go into the metadata.
- * Errors: those of `Cluster.request`; INCOMPLETE_RESPONSE; KAFKA_ERROR for the request as a whole.
+ * Reads raw batches of many partitions from one broker, without a fetch session. Gives one entry per partition
+ * asked, in that order, with its error code inside. Leaders that the broker names in passing (KIP-951) go into the
+ * metadata. Errors: those of `Cluster.request`; INCOMPLETE_RESPONSE; KAFKA_ERROR for the request as a whole.
  */
 export async function fetchRaw(
   cluster: Cluster,

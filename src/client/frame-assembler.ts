@@ -7,8 +7,8 @@ const FRAME_BYTES_MIN = 4
 /**
  * Cuts a byte stream into Kafka's size-prefixed frames. Pure: chunks in, frames out.
  *
- * The chunks may be views of a buffer that is reused: each frame is copied exactly once, into a buffer of its own size
- * that nobody else holds. Nothing is allocated before the announced size has passed the limit.
+ * The chunks may be views of a buffer that is reused: each frame is copied exactly once, into a buffer of its own
+ * size that nobody else holds. Nothing is allocated before the announced size has passed the limit.
  */
 export class FrameAssembler {
   #limitBytes: number

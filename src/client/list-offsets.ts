@@ -8,9 +8,9 @@ import type { CallOptions } from './retry.ts'
 import { TopicGroups } from './topic-groups.ts'
 
 /**
- * Which offset is asked for. `end`: the high watermark, or the last stable offset at read_committed; `start`: the first
- * offset kept; `max-timestamp`: of the record with the highest timestamp (KIP-734); `timestampMs`: of the first record
- * at or after that time.
+ * Which offset is asked for. `end`: the high watermark, or the last stable offset at read_committed; `start`: the
+ * first offset kept; `max-timestamp`: of the record with the highest timestamp (KIP-734); `timestampMs`: of the
+ * first record at or after that time.
  */
 export type OffsetPoint = 'end' | 'start' | 'max-timestamp' | { readonly timestampMs: number }
 
@@ -63,8 +63,8 @@ export async function listOffsetsAt(
 }
 
 /**
- * Offsets from whoever leads the partitions, repeated while a retry can help. One outcome per query, in order; the same
- * partition may be asked about several times.
+ * Offsets from whoever leads the partitions, repeated while a retry can help. One outcome per query, in order; the
+ * same partition may be asked about several times.
  */
 export function listOffsets(
   cluster: Cluster,

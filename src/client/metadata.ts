@@ -56,7 +56,10 @@ export class MetadataCache {
     return this.#topics.get(name)
   }
 
-  /** Why a topic is not known: the code of the broker's last answer about it, UNKNOWN_TOPIC_OR_PARTITION without one. */
+  /**
+   * Why a topic is not known: the code of the broker's last answer about it, UNKNOWN_TOPIC_OR_PARTITION without
+   * one.
+   */
   faultOf(topic: string): number {
     return this.#faults.get(topic) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
   }

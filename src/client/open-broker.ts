@@ -61,7 +61,7 @@ async function wantsSasl(options: ConnectionOptions): Promise<ClientError | null
   if (!answer.ok || answer.value.mechanisms.length === 0) return null
   const where = formatAddress(options.address)
   const mechanisms = answer.value.mechanisms.join(', ')
-  const message = `${where} takes nobody without SASL, and no \`sasl\` is configured; it offers: ${mechanisms}.`
+  const message = `${where} wants SASL (${mechanisms}), and no \`sasl\` is configured.`
   return new ClientError('AUTHENTICATION_FAILED', message, {
     remedy: 'Configure `sasl` with one of these mechanisms.',
     context: { address: where, mechanisms: answer.value.mechanisms },

@@ -46,8 +46,8 @@ export type Stage = 'answering' | 'sent' | 'waiting'
 const CORRELATION_ID_MAX = 0x7fffffff
 
 /**
- * The requests of one connection: which wait, which are in flight, and which answer belongs to which. No I/O: the edge
- * writes bytes, hands in frames, and calls `sweep` when a deadline may have passed.
+ * The requests of one connection: which wait, which are in flight, and which answer belongs to which. No I/O: the
+ * edge writes bytes, hands in frames, and calls `sweep` when a deadline may have passed.
  *
  * Kafka answers in the order of the requests, so the queue is first-in first-out and each answer must carry the
  * correlation id of its head. A request that timed out or was aborted keeps its place until its answer has come.
@@ -107,7 +107,9 @@ export class Pipeline {
     else this.#send(entry)
   }
 
-  /** Takes one answer. Throws MALFORMED_RESPONSE when it belongs to no request; the connection must then be closed. */
+  /**
+   * Takes one answer. Throws MALFORMED_RESPONSE when it belongs to no request; the connection must then be closed.
+   */
   receive(frame: Buffer): void {
     const entry = this.#inFlight.peek()
     const correlationId = frame.readInt32BE(0)
@@ -115,7 +117,7 @@ export class Pipeline {
       throw unexpected(`An answer (correlation id ${correlationId}) came that nobody asked for.`)
     if (entry.correlationId !== correlationId) {
       throw unexpected(
-        `The answer to ${entry.request.name} carries correlation id ${correlationId}, not ${entry.correlationId}.`,
+        `The answer to ${entry.request.name} has correlation id ${correlationId}, not ${entry.correlationId}.`,
       )
     }
     if (entry.state === 'in-flight') {

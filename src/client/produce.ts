@@ -35,10 +35,10 @@ export type ProducedPartition = {
 }
 
 /**
- * Appends ready batches to partitions that `node` leads, acknowledged by all in-sync replicas. Gives one entry per batch, in that
- * order, with its error code inside. Sent once: the outcome of a request whose answer was lost is for the caller to
- * read back. Errors: those of `Cluster.request`; INCOMPLETE_RESPONSE; INVALID_ARGUMENT
- * for two batches of one partition.
+ * Appends ready batches to partitions that `node` leads, acknowledged by all in-sync replicas. Gives one entry per
+ * batch, in that order, with its error code inside. Sent once: the outcome of a request whose answer was lost is
+ * for the caller to read back. Errors: those of `Cluster.request`; INCOMPLETE_RESPONSE; INVALID_ARGUMENT for two
+ * batches of one partition.
  */
 export async function produceRaw(
   cluster: Cluster,

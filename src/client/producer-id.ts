@@ -3,7 +3,10 @@ import type { Cluster } from './cluster.ts'
 import { throwOnKafkaError } from './errors.ts'
 import { type CallOptions, retrying } from './retry.ts'
 
-/** A producer id is unique in its cluster and 0 is a legal one; the epoch fences older holders of a transactional id. */
+/**
+ * A producer id is unique in its cluster and 0 is a legal one; the epoch fences older holders of a transactional
+ * id.
+ */
 export type ProducerIdentity = { readonly producerId: number; readonly producerEpoch: number }
 
 export type ProducerIdOptions = CallOptions & {

@@ -26,8 +26,8 @@ export type RetryOptions = {
 }
 
 /**
- * Repeats `attempt` while it throws errors that a retry can help with, until the time is used up; then throws the last
- * of them, since that says more than "timed out".
+ * Repeats `attempt` while it throws errors that a retry can help with, until the time is used up; then throws the
+ * last of them, since that says more than "timed out".
  */
 export async function retrying<T>(options: RetryOptions, attempt: (current: Try) => Promise<T>): Promise<T> {
   const pace = new Pace(options)
@@ -42,8 +42,8 @@ export async function retrying<T>(options: RetryOptions, attempt: (current: Try)
 }
 
 /**
- * Runs `attempt` over items and again over those that failed retriably, until the time is used up. Gives one outcome per
- * item, in order; an attempt that throws as a whole counts for each of its items.
+ * Runs `attempt` over items and again over those that failed retriably, until the time is used up. Gives one
+ * outcome per item, in order; an attempt that throws as a whole counts for each of its items.
  */
 export async function retryingItems<Item, T>(
   items: readonly Item[],

@@ -13,9 +13,9 @@ type RaceOptions<C, T> = {
 }
 
 /**
- * Tries candidates in order; the next begins when the last one failed or has not answered after `staggerMs` (as RFC 8305
- * does with addresses). The first to succeed wins and the others are given up, so one dead address costs little.
- * Returns the losses when all fail.
+ * Tries candidates in order; the next begins when the last one failed or has not answered after `staggerMs` (as RFC
+ * 8305 does with addresses). The first to succeed wins and the others are given up, so one dead address costs
+ * little. Returns the losses when all fail.
  */
 export async function staggeredRace<C, T>(
   options: RaceOptions<C, T>,

@@ -14,8 +14,9 @@ type Group<Item> = {
 }
 
 /**
- * A flat list of partitions as Kafka's requests want it, grouped by topic, and the way back: answers in whatever order
- * brought into the order of the list. Built for 1,000 partitions several times a second: items are not copied.
+ * A flat list of partitions as Kafka's requests want it, grouped by topic, and the way back: answers in whatever
+ * order brought into the order of the list. Built for 1,000 partitions several times a second: items are not
+ * copied.
  */
 export class TopicGroups<Item extends PartitionItem> {
   readonly list: readonly Group<Item>[]

@@ -13,12 +13,15 @@ export type TransactionHolder = ProducerIdentity & { readonly transactionalId: s
 
 /** Version 4 is brokers' own, has another shape and needs CLUSTER_ACTION (KIP-890). */
 const ADD_PARTITIONS_VERSION = 3
-/** From version 5 on the coordinator raises the epoch at each end (KIP-890), which a caller who keeps his would not survive. */
+/**
+ * From version 5 on the coordinator raises the epoch at each end (KIP-890), which a caller who keeps his would not
+ * survive.
+ */
 const END_TXN_VERSION = 4
 
 /**
- * Adds partitions to the open transaction, beginning one when there is none. All are added or none. Errors: KAFKA_ERROR
- * (PRODUCER_FENCED and INVALID_PRODUCER_EPOCH: somebody else holds the id now).
+ * Adds partitions to the open transaction, beginning one when there is none. All are added or none. Errors:
+ * KAFKA_ERROR (PRODUCER_FENCED and INVALID_PRODUCER_EPOCH: somebody else holds the id now).
  */
 export async function addPartitionsToTransaction(
   cluster: Cluster,
@@ -49,7 +52,8 @@ export async function addPartitionsToTransaction(
       const results = groups.results<Outcome<void>>('AddPartitionsToTxn')
       for (const { name: topic, resultsByPartition } of answer.resultsByTopicV3AndBelow) {
         for (const { partitionIndex: partition, partitionErrorCode: code } of resultsByPartition) {
-          const what = `adding ${partitionName({ topic, partition })} to the transaction of ${holder.transactionalId}`
+          const name = partitionName({ topic, partition })
+          const what = `adding ${name} to the transaction of ${holder.transactionalId}`
           results.put(
             topic,
             partition,
@@ -65,8 +69,8 @@ export async function addPartitionsToTransaction(
 }
 
 /**
- * Commits or aborts the open transaction. The answer comes before the markers are in the partitions: whoever needs them
- * there must wait until ListOffsets shows them. Errors: KAFKA_ERROR.
+ * Commits or aborts the open transaction. The answer comes before the markers are in the partitions: whoever needs
+ * them there must wait until ListOffsets shows them. Errors: KAFKA_ERROR.
  */
 export async function endTransaction(
   cluster: Cluster,

@@ -19,9 +19,9 @@ export type TxnMarker = {
 export type MarkedPartition = PartitionAnswer & { readonly producerId: number }
 
 /**
- * Writes transaction markers to partitions that `node` leads, once. The broker answers once per producer id and partition,
- * however many entries named them; every pair asked is in the result. Needs ALTER or CLUSTER_ACTION on the cluster.
- * Errors: those of `Cluster.request`; INCOMPLETE_RESPONSE, INVALID_ARGUMENT.
+ * Writes transaction markers to partitions that `node` leads, once. The broker answers once per producer id and
+ * partition, however many entries named them; every pair asked is in the result. Needs ALTER or CLUSTER_ACTION on
+ * the cluster. Errors: those of `Cluster.request`; INCOMPLETE_RESPONSE, INVALID_ARGUMENT.
  */
 export async function writeTxnMarkers(
   cluster: Cluster,

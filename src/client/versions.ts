@@ -56,7 +56,7 @@ export class BrokerVersions {
     const message =
       range === undefined
         ? `The broker at ${here} does not serve ${api.name}.`
-        : `The broker at ${here} serves ${api.name} in versions ${range.min} to ${range.max}; kmc speaks ${spoken} here.`
+        : `The broker at ${here} serves ${api.name} ${range.min} to ${range.max}; kmc speaks ${spoken} here.`
     const context = { address: here, api: api.name, apiKey: api.key, served: range ?? null }
     return new ClientError('UNSUPPORTED_BY_BROKER', message, { context })
   }

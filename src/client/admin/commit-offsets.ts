@@ -11,7 +11,10 @@ import type { CallOptions } from '../retry.ts'
 import { TopicGroups } from '../topic-groups.ts'
 import type { CommittedOffset } from './group-offsets.ts'
 
-/** A position to write. A foreign leader epoch silences Java consumers without an error: none (-1) is sent unless given. */
+/**
+ * A position to write. A foreign leader epoch silences Java consumers without an error: none (-1) is sent unless
+ * given.
+ */
 export type OffsetToCommit = Omit<CommittedOffset, 'leaderEpoch'> & { readonly leaderEpoch?: number }
 
 /** Positions to write for one group from outside; the group must have no active members. */

@@ -9,7 +9,10 @@ import { matchAnswers, outcomeOfCode } from '../match-answers.ts'
 import type { Outcome } from '../outcome.ts'
 import type { CallOptions } from '../retry.ts'
 
-/** A topic to make. Either counts (left out: the broker's defaults) or `assignments`: the replicas of each partition. */
+/**
+ * A topic to make. Either counts (left out: the broker's defaults) or `assignments`: the replicas of each
+ * partition.
+ */
 export type NewTopic = {
   readonly name: string
   readonly partitions?: number | undefined
@@ -18,7 +21,9 @@ export type NewTopic = {
   readonly configs?: Readonly<Record<string, string>> | undefined
 }
 
-/** What was made. The counts are -1 and the configs null where the principal may not read the topic's configuration. */
+/**
+ * What was made. The counts are -1 and the configs null where the principal may not read the topic's configuration.
+ */
 export type CreatedTopic = {
   readonly name: string
   readonly topicId: string

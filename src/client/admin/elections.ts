@@ -9,7 +9,10 @@ import { partitionName, type TopicPartition } from '../partition.ts'
 import type { CallOptions } from '../retry.ts'
 import { TopicGroups } from '../topic-groups.ts'
 
-/** `preferred`: the first replica, when it is in sync; `unclean`: any live replica, at the price of records (KIP-460). */
+/**
+ * `preferred`: the first replica, when it is in sync; `unclean`: any live replica, at the price of records
+ * (KIP-460).
+ */
 export type ElectionType = 'preferred' | 'unclean'
 
 /** Whether the leader changed; false when the wanted one led already. */

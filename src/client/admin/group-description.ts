@@ -1,4 +1,4 @@
-import type { DescribeGroupsResponseDescribedGroup as ClassicGroup } from '../../wire/apis/015-describe-groups.ts'
+import type { DescribeGroupsResponseDescribedGroup } from '../../wire/apis/015-describe-groups.ts'
 import type {
   ConsumerGroupDescribeResponseAssignment as Assignment,
   ConsumerGroupDescribeResponseDescribedGroup as ConsumerGroup,
@@ -34,7 +34,10 @@ const CONSUMER_PROTOCOL = 'consumer'
 const VERSION_BYTES = 2
 
 /** A group of the classic protocol, as DescribeGroups answers it. */
-export function classicGroup(group: ClassicGroup, coordinator: number): GroupDescription {
+export function classicGroup(
+  group: DescribeGroupsResponseDescribedGroup,
+  coordinator: number,
+): GroupDescription {
   const { groupId, groupState: state, protocolType, protocolData: protocol } = group
   const members = group.members.map(
     ({ memberId, groupInstanceId, clientId, clientHost, memberAssignment }) => ({

@@ -24,11 +24,17 @@ export type CommittedOffset = TopicPartition & {
 }
 
 export type FetchOffsetsOptions = CallOptions & {
-  /** Waits for positions that an open transaction is about to move (KIP-447), instead of giving the last settled ones. */
+  /**
+   * Waits for positions that an open transaction is about to move (KIP-447), instead of giving the last settled
+   * ones.
+   */
   readonly requireStable?: boolean
 }
 
-/** From version 8 on one request asks for many groups (KIP-709); from 10 on topics go by id alone, which names serve better. */
+/**
+ * From version 8 on one request asks for many groups (KIP-709); from 10 on topics go by id alone, which names serve
+ * better.
+ */
 const MANY_GROUPS_FROM = 8
 const VERSION_MAX = 9
 

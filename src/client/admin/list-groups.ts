@@ -4,7 +4,10 @@ import type { Cluster } from '../cluster.ts'
 import { throwOnKafkaError } from '../errors.ts'
 import type { CallOptions } from '../retry.ts'
 
-/** `classic`: JoinGroup; `consumer`: KIP-848; `share`: KIP-932; `streams`: KIP-1071. Others pass as the broker names them. */
+/**
+ * `classic`: JoinGroup; `consumer`: KIP-848; `share`: KIP-932; `streams`: KIP-1071. Others pass as the broker names
+ * them.
+ */
 export type GroupType = 'classic' | 'consumer' | 'share' | 'streams' | (string & {})
 
 export type ListedGroup = {

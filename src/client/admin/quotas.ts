@@ -27,7 +27,10 @@ const MATCH_EXACT = 0
 const MATCH_DEFAULT = 1
 const MATCH_ANY = 2
 
-/** Quotas of entities that match; `{}` matches all. `strict`: only entities of exactly these types. Errors: KAFKA_ERROR. */
+/**
+ * Quotas of entities that match; `{}` matches all. `strict`: only entities of exactly these types. Errors:
+ * KAFKA_ERROR.
+ */
 export function describeQuotas(
   cluster: Cluster,
   filter: QuotaFilter = {},

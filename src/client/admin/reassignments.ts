@@ -9,7 +9,10 @@ import { partitionName, type TopicPartition } from '../partition.ts'
 import { type CallOptions, retrying } from '../retry.ts'
 import { TopicGroups } from '../topic-groups.ts'
 
-/** Where a partition's replicas shall be, the preferred leader first; null cancels a move that is going on (KIP-455). */
+/**
+ * Where a partition's replicas shall be, the preferred leader first; null cancels a move that is going on
+ * (KIP-455).
+ */
 export type Reassignment = TopicPartition & { readonly replicas: readonly number[] | null }
 
 export type OngoingReassignment = TopicPartition & {

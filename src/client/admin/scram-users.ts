@@ -32,7 +32,10 @@ export type ScramChange = { readonly user: string; readonly mechanism: ScramMech
   | { readonly action: 'delete' }
 )
 
-/** All users with SCRAM credentials, or those named (KIP-554). Errors: KAFKA_ERROR; a named user without any is left out. */
+/**
+ * All users with SCRAM credentials, or those named (KIP-554). Errors: KAFKA_ERROR; a named user without any is left
+ * out.
+ */
 export function describeScramUsers(
   cluster: Cluster,
   { users, ...options }: CallOptions & { readonly users?: readonly string[] } = {},
@@ -59,8 +62,8 @@ export function describeScramUsers(
 }
 
 /**
- * Sets or deletes credentials; one outcome per change, in order. Passwords are salted and hashed here: the broker never
- * sees them.
+ * Sets or deletes credentials; one outcome per change, in order. Passwords are salted and hashed here: the broker
+ * never sees them.
  */
 export async function alterScramUsers(
   cluster: Cluster,

@@ -13,7 +13,10 @@ export async function listTopics(
   return cluster.metadata.topics
 }
 
-/** Partitions, leaders and replicas; one outcome per name, in order. An unknown topic is an error at once, not after a wait. */
+/**
+ * Partitions, leaders and replicas; one outcome per name, in order. An unknown topic is an error at once, not after
+ * a wait.
+ */
 export async function describeTopics(
   cluster: Cluster,
   names: readonly string[],

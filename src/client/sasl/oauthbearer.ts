@@ -35,7 +35,9 @@ export class OAuthBearerExchange implements SaslExchange {
     return Buffer.from(`n,,${SEPARATOR}auth=Bearer ${token}${SEPARATOR}${SEPARATOR}`, 'utf8')
   }
 
-  /** An answer with content is the broker's refusal (JSON); RFC 7628 section 3.2.3 wants it acknowledged with 0x01. */
+  /**
+   * An answer with content is the broker's refusal (JSON); RFC 7628 section 3.2.3 wants it acknowledged with 0x01.
+   */
   async next(challenge: Buffer): Promise<Buffer | null> {
     if (this.#state === 'refused')
       throw authenticationFailed(`The broker refused the token: ${this.#reason}.`)

@@ -87,7 +87,7 @@ export class ScramExchange implements SaslExchange {
     }
     if (iterations < SCRAM_ITERATIONS_MIN || iterations > SCRAM_ITERATIONS_MAX) {
       throw authenticationFailed(
-        `The broker asks for ${iterations} SCRAM iterations; ${SCRAM_ITERATIONS_MIN} to ${SCRAM_ITERATIONS_MAX} are accepted.`,
+        `The broker asks for ${iterations} SCRAM iterations, not ${SCRAM_ITERATIONS_MIN} to ${SCRAM_ITERATIONS_MAX}.`,
         'Set the user’s SCRAM credentials again with an iteration count inside the bounds.',
       )
     }
