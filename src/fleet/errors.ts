@@ -42,26 +42,13 @@ export const fleetErrors = {
     title: 'A cluster that a change needs does not answer',
     remedy: 'Check its address and that it runs; `kmc doctor` tries every step of the connection.',
   },
-  CLUSTER_ID_CHANGED: {
-    title: 'Another cluster answers at a known address',
-    remedy:
-      'If that is intended, correct `clusterId` in the fleet file or remove the cluster and add it anew.',
-  },
   CLUSTERS_ARE_ONE: {
     title: 'Two clusters of the fleet file are the same cluster under two addresses',
     remedy: 'Remove one of them; a link between them would be a link to itself.',
   },
-  MIRROR_HOLDS_DATA: {
-    title: 'The destination already has a topic of that name which holds data',
-    remedy: 'Choose to resume (where offered), give the link a prefix, or delete the topic by hand.',
-  },
   MIRROR_CONFLICT: {
     title: 'Two links would write the same mirror',
     remedy: 'Give one of the links a prefix, or narrow its topics.',
-  },
-  MIRROR_HAS_MORE_PARTITIONS: {
-    title: 'The topic on the destination has more partitions than its source',
-    remedy: 'Delete the topic by hand, or give the link a prefix.',
   },
   CHANGE_NEEDS_NEW_CLUSTER: {
     title: 'A managed cluster cannot be changed in this way while it keeps its data',

@@ -24,8 +24,12 @@ export async function lookInto(
     await cluster.refresh('all', limits)
     const found = cluster.metadata.topics.filter(({ name }) => !name.startsWith('__'))
     const isMirror = mirrorMatcher(links.filter(({ to }) => to === config.name))
-    const mirrors = found.filter(({ name }) => isMirror(name))
-    const [state, ranges] = await Promise.all([readState(cluster), rangesOf(cluster, mirrors)])
+    // The ends of a source show whether what stands on the destination can be an earlier mirror of it.
+    const isTaken = mirrorMatcher(
+      links.filter(({ from }) => from === config.name).map((link) => ({ ...link, prefix: '' })),
+    )
+    const measured = found.filter(({ name }) => isMirror(name) || isTaken(name))
+    const [state, ranges] = await Promise.all([readState(cluster), rangesOf(cluster, measured)])
     return {
       clusterId: cluster.clusterId,
       brokers: cluster.metadata.brokers.length,

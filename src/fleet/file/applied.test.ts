@@ -17,7 +17,7 @@ const { fleet } = parseFleet(`
 clusters:
   a: { brokers: 3, config: { num.partitions: 4 } }
   h: { home: kafka }
-  t: { bootstrap: ["h:1"], tls: { ca: file:ca.pem }, sasl: { mechanism: PLAIN, username: u, password: env:P } }
+  t: { bootstrap: ["h:1"], tls: { ca: file:c }, sasl: { mechanism: PLAIN, username: u, password: env:P } }
   o: { bootstrap: ["h:2"], tls: {}, sasl: { mechanism: OAUTHBEARER, token: file:t } }
 links:
   one: { from: a, to: t, start: { offsets: { x: [1] } }, topics: [x] }

@@ -7,9 +7,9 @@ import { fleetError } from '../errors.ts'
 import type { ClusterDeclaration, LinkDeclaration } from './fleet.ts'
 
 /**
- * What was applied last, in `.kmc/fleet.json`: it is how a cluster or link that was taken out of the file is noticed, and
- * how managed clusters keep their ports. It holds declarations only, so no secrets; when it is lost nothing breaks, but
- * removals made since then go unnoticed.
+ * What was applied last, in `.kmc/fleet.json`: it is how a cluster or link that was taken out of the file is noticed,
+ * and how managed clusters keep their ports. It holds declarations only, so no secrets; when it is lost nothing breaks,
+ * but removals made since then go unnoticed.
  */
 export type AppliedFleet = {
   readonly format: 1
@@ -73,12 +73,11 @@ const link = z.object({
   prefix: z.string(),
   start,
 })
-/** Declarations as they were filled in once; also part of saved plans. */
-export const clusterDeclarationSchema: z.ZodType<ClusterDeclaration> = z.discriminatedUnion('kind', [
+const clusterDeclarationSchema: z.ZodType<ClusterDeclaration> = z.discriminatedUnion('kind', [
   managed,
   external,
 ])
-export const linkDeclarationSchema: z.ZodType<LinkDeclaration> = link
+const linkDeclarationSchema: z.ZodType<LinkDeclaration> = link
 
 const appliedSchema: z.ZodType<AppliedFleet> = z.object({
   format: z.literal(1),

@@ -7,7 +7,8 @@ import { parseFleet } from './load.ts'
 
 /** Everything an operator, a log or a program could see of an error. */
 function visible(error: KmcError): string {
-  return `${error.message}\n${error.remedy}\n${JSON.stringify(error.context)}\n${inspect(error, { depth: 9 })}`
+  const { message, remedy, context } = error
+  return `${message}\n${remedy}\n${JSON.stringify(context)}\n${inspect(error, { depth: 9 })}`
 }
 
 /** The error of a text, or null when it is taken; anything but FLEET_FILE_INVALID fails the test. */

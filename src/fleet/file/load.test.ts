@@ -363,8 +363,14 @@ test('references are looked up beside the file, and what lacks is told with the 
   await writeFile(
     path,
     `clusters:
-  a: { bootstrap: ["h:1"], tls: { ca: file:certs/ca.pem }, sasl: { mechanism: PLAIN, username: u, password: file:pw } }
-  b: { bootstrap: ["h:2"], tls: { ca: file:gone.pem }, sasl: { mechanism: OAUTHBEARER, token: env:KMC_NO_SUCH } }
+  a:
+    bootstrap: ["h:1"]
+    tls: { ca: file:certs/ca.pem }
+    sasl: { mechanism: PLAIN, username: u, password: file:pw }
+  b:
+    bootstrap: ["h:2"]
+    tls: { ca: file:gone.pem }
+    sasl: { mechanism: OAUTHBEARER, token: env:KMC_NO_SUCH }
 `,
   )
   const error = await loadFleet(path, { env: {} }).then(

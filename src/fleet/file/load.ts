@@ -23,7 +23,7 @@ export type LoadFileOptions = LoadOptions & {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-/** The fleet of a text and what is worth remarking. `file` is only for messages. No I/O: references are not looked up. */
+/** The fleet of a text, and what is worth remarking. */
 export type ParsedFleet = { readonly fleet: Fleet; readonly remarks: readonly Remark[] }
 
 /**
@@ -44,7 +44,7 @@ export async function loadFleet(path: string, options: LoadFileOptions = {}): Pr
   return { fleet, remarks, file, directory }
 }
 
-/** The same for a text in hand. @throws FLEET_FILE_INVALID */
+/** The same for a text; `file` is only for messages, references are not looked up. @throws FLEET_FILE_INVALID */
 export function parseFleet(text: string, file = 'fleet.yaml', options: LoadOptions = {}): ParsedFleet {
   return finish(file, text, judge(text, options))
 }

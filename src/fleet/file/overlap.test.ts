@@ -91,7 +91,7 @@ test('the search agrees with trying every short name', () => {
 
 test('many patterns end at the limit instead of taking for ever', () => {
   const many = Array.from({ length: 40 }, (_, index) => `*${'?'.repeat(index % 20)}a*b${index}`)
-  const started = performance.now()
-  overlap([set(...many), set(...many.map((text) => `${text}*c`))])
-  assert.ok(performance.now() - started < 20_000)
+  const started = process.cpuUsage().user
+  assert.equal(overlap([set(...many), set(...many.map((text) => `${text}*c`))]).kind, 'limit')
+  assert.ok(process.cpuUsage().user - started < 10_000_000)
 })

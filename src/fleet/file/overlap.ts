@@ -13,8 +13,8 @@ export type Overlap =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'limit' }
 
-/** States of the search; patterns that people write need some hundreds. */
-const STATES_MAX = 5_000
+/** Steps of single patterns in one search; patterns that people write need some thousands. */
+const STEPS_MAX = 1_000_000
 /** Stands for every character that no pattern names; it makes a readable example. */
 const OTHER = ['x', 'a', 'b', 'c', 't', 'y', 'z', 'X', 'Y', 'Z', '0', '1']
 
@@ -32,16 +32,18 @@ export function overlap(sets: readonly NameSet[]): Overlap {
   }
   const queue: Step[] = [start]
   const seen = new Set([identity(start.states)])
+  let steps = 0
   for (let at = 0; at < queue.length; at++) {
     const { states, name } = queue[at]!
     const accepted = sides.every((side, index) => accepts(side, states[index]!))
     if (accepted && name.length >= lengthMin) return { kind: 'name', name }
+    steps += alphabet.length * states.reduce((sum, state) => sum + state.length, 0)
+    if (steps > STEPS_MAX) return { kind: 'limit' }
     for (const character of alphabet) {
       const next = sides.map((side, index) => advance(side, states[index]!, character))
       if (!sides.every((side, index) => alive(side, next[index]!))) continue
       const key = name.length < lengthMin ? `${name.length}:${identity(next)}` : identity(next)
       if (seen.has(key)) continue
-      if (seen.size >= STATES_MAX) return { kind: 'limit' }
       seen.add(key)
       queue.push({ states: next, name: name + character })
     }

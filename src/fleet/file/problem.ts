@@ -18,7 +18,7 @@ export type Problem = {
 }
 
 /** Problems printed in full; the rest is counted. */
-export const PROBLEMS_SHOWN_MAX = 50
+const PROBLEMS_SHOWN_MAX = 50
 const EXCERPT_WIDTH_MAX = 110
 
 /** Findings as problems in the order of the file, each once; secrets in the source lines are replaced. */
@@ -66,7 +66,7 @@ function excerptOf(text: string, finding: Finding, line: number, secrets: Secret
 }
 
 /** `fleet.yaml:12:5: clusters.seul: unknown key` with its excerpt. */
-export function problemText(problem: Problem): string {
+function problemText(problem: Problem): string {
   const where = `${problem.file}:${problem.line}:${problem.column}: `
   const what = problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`
   return [where + what, ...problem.excerpt].join('\n')

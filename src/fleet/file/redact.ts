@@ -70,7 +70,7 @@ function wholeValue({ keySpan, span }: TreeNode, text: string): Span {
   return colon === null ? span : { start: keySpan.end + colon[0].length, end: span.end }
 }
 
-/** A key of `sasl` or `tls` that may be shown: one that is known, or nearly. Others can be a password in a wrong place. */
+/** A key of `sasl` or `tls` that may be shown: a known one, or nearly. Others can be a password in a wrong place. */
 export function isShownKey(key: string): boolean {
   return [...SHOWN_IN_SECTIONS, ...SECRET_KEYS].some((known) => editDistance(key, known) <= 2)
 }

@@ -37,11 +37,12 @@ links:
   dr: { from: seoul, to: virginia }
 \`\`\`
 
-It is YAML 1.2 in UTF-8, at most 1 MiB. Names are lower-case letters, digits, \`-\` and \`_\`. A key that is not listed here is
-an error. All problems of a file are reported at once, each with line, column and the source line; secrets in that line are
-replaced. Examples for whole fleets stand in [examples](../../examples); \`kmc init\` writes them.
-[fleet.schema.json](fleet.schema.json) gives an editor completion and checks: begin the file with
-\`# yaml-language-server: $schema=PATH\`, as \`kmc init\` does.
+It is YAML 1.2 in UTF-8, at most 1 MiB. Names are lower-case letters, digits, \`-\` and \`_\`. A key
+that is not listed here is an error. All problems of a file are reported at once, each with line,
+column and the source line; secrets in that line are replaced. Examples for whole fleets stand in
+[examples](../../examples); \`kmc init\` writes them. [fleet.schema.json](fleet.schema.json) gives
+an editor completion and checks: begin the file with \`# yaml-language-server: $schema=PATH\`, as
+\`kmc init\` does.
 `
 
 const MANAGED = `Nothing but the name is needed: \`seoul:\` alone is a cluster of one broker.
@@ -49,32 +50,39 @@ const MANAGED = `Nothing but the name is needed: \`seoul:\` alone is a cluster o
 
 const TAIL = `## Secrets
 
-A secret never stands in the file. \`env:NAME\` takes an environment variable, \`file:PATH\` a file (relative to the fleet file;
-one line end after a password or token is left out). A file with a password, token or private key must be readable for its
-owner alone: \`chmod 600 PATH\`. A password or key written into the file is refused, and not shown in the error.
+A secret never stands in the file. \`env:NAME\` takes an environment variable, \`file:PATH\` a file
+(relative to the fleet file; one line end after a password or token is left out). A file with a
+password, token or private key must be readable for its owner alone: \`chmod 600 PATH\`. A password
+or key written into the file is refused, and not shown in the error.
 
 ## Patterns of topics and groups
 
-A pattern without wildcards is a name in full; \`*\` stands for any text, \`?\` for one character. A leading \`!\` excludes, and
-always wins, wherever it stands. Put patterns in quotes: a bare \`*\` or \`!\` has a meaning of its own in YAML. Names that begin
-with \`__\` are internal and are only taken when they are named in full.
+A pattern without wildcards is a name in full; \`*\` stands for any text, \`?\` for one character. A
+leading \`!\` excludes, and always wins, wherever it stands. Put patterns in quotes: a bare \`*\` or
+\`!\` has a meaning of its own in YAML. Names that begin with \`__\` are internal and are only taken
+when they are named in full.
 
 ## Loops, and two links into one mirror
 
-*No record comes back to a cluster where it was.* Where topics could come round over one or more links:
+*No record comes back to a cluster where it was.* Where topics could come round over one or more
+links:
 
-- with a \`prefix\` on the links, each link by itself leaves out the mirrors that the link before it on the loop brings. Two
-  clusters that mirror each other with \`prefix: "a."\` and \`prefix: "b."\` and \`topics: ["*"]\` are right as they are; in a mesh of
-  clusters every mirror is made once, from the cluster whose topic it is. The exclusion goes by name: a topic called
-  \`b.orders\` that an application makes itself is left out too. \`kmc plan\` shows what each link takes;
-- without a prefix nothing tells a mirror from the cluster's own topic, so links whose topics would come round are refused,
-  and the loop is named. Topics that are kept apart (\`[orders]\` one way, \`[payments]\` the other) are no loop;
+- with a \`prefix\` on the links, each link by itself leaves out the mirrors that the link before it
+  on the loop brings. Two clusters that mirror each other with \`prefix: "a."\` and \`prefix: "b."\`
+  and \`topics: ["*"]\` are right as they are; in a mesh of clusters every mirror is made once, from
+  the cluster whose topic it is. The exclusion goes by name: a topic called \`b.orders\` that an
+  application makes itself is left out too. \`kmc plan\` shows what each link takes;
+- without a prefix nothing tells a mirror from the cluster's own topic, so links whose topics would
+  come round are refused, and the loop is named. Topics that are kept apart (\`[orders]\` one way,
+  \`[payments]\` the other) are no loop;
 - a mirror that is named in full on a link that would bring it back is refused.
 
-Two links must not write one mirror. Where a topic is named in full that is refused when the file is read; where only globs
-could meet it is remarked then, and \`kmc plan\` refuses it when both sources really have such a topic.
+Two links must not write one mirror. Where a topic is named in full that is refused when the file is
+read; where only globs could meet it is remarked then, and \`kmc plan\` refuses it when both sources
+really have such a topic.
 
-Two clusters must not have one address or one cluster id: a link between them would be a link to itself.
+Two clusters must not have one address or one cluster id: a link between them would be a link to
+itself.
 `
 
 function later(): string {
@@ -83,7 +91,8 @@ function later(): string {
   )
   return `## Not in this version
 
-${keys.join(', ')}, and \`engine: mirrormaker\` are known words with no function yet; using one is an error that says so.
+${keys.join(', ')}, and \`engine: mirrormaker\` are known words with no function yet; using one is an
+error that says so.
 `
 }
 

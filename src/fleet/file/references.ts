@@ -7,7 +7,7 @@ import type { ExternalClusterDeclaration, Reference } from './fleet.ts'
 import type { Path } from './tree.ts'
 
 /** Certificates and keys are some KiB; more is a mistake. */
-export const REFERENCED_FILE_BYTES_MAX = 1024 * 1024
+const REFERENCED_FILE_BYTES_MAX = 1024 * 1024
 
 /** `secret` files must be readable for their owner alone; `certificate` files may be public. */
 export type ReferenceKind = 'secret' | 'private-key' | 'certificate'

@@ -54,7 +54,7 @@ const link = fc.record(
   { requiredKeys: [] },
 )
 
-/** Files without mistakes: links lead from clusters to later ones, so there is no loop, and prefixes keep them apart. */
+/** Files without mistakes: links lead from clusters to later ones (no loops), and prefixes keep mirrors apart. */
 const file: fc.Arbitrary<FleetFile> = fc
   .record({
     names: fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1 }),

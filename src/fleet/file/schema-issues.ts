@@ -20,7 +20,7 @@ const expectedWords: Readonly<Record<string, string>> = {
  * zod's issues in the words of this file. Values are never quoted, except words that had to be one of a list: a value
  * in the wrong place can be a password.
  */
-export function schemaMessage(issue: z.core.$ZodRawIssue): string | undefined {
+function schemaMessage(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type': {
       const expected = expectedWords[issue.expected] ?? issue.expected

@@ -3,12 +3,12 @@ import { HEAP_MIB_DEFAULT } from '../../engine/kafka/spec.ts'
 import { nearest } from './suggest.ts'
 
 /** Limits of the file. They keep mistakes small; none is a limit of Kafka. */
-export const BROKERS_MAX = 32
-export const HEAP_MIB_MIN = 96
-export const HEAP_MIB_MAX = 1_048_576
-export const PORT_MIN = 1024
+const BROKERS_MAX = 32
+const HEAP_MIB_MIN = 96
+const HEAP_MIB_MAX = 1_048_576
+const PORT_MIN = 1024
 export const PORT_MAX = 65_535
-export const PATTERNS_MAX = 200
+const PATTERNS_MAX = 200
 export const CLUSTERS_MAX = 200
 export const LINKS_MAX = 500
 
@@ -129,7 +129,7 @@ export const saslSchemas = [
   sharedSecretSchema('SCRAM-SHA-512'),
   bearerSchema,
 ] as const
-export const saslSchema = z.discriminatedUnion('mechanism', saslSchemas)
+const saslSchema = z.discriminatedUnion('mechanism', saslSchemas)
 
 /** `host:port`; IPv6 in brackets. */
 const address = z
@@ -232,7 +232,7 @@ export const linkSchema = z
   })
   .meta({ title: 'A link' })
 
-export const clusterSchema = z.union([managedClusterSchema, externalClusterSchema])
+const clusterSchema = z.union([managedClusterSchema, externalClusterSchema])
 
 /** The whole file: what an editor is told, and what the reference page is made from. */
 export const fleetSchema = z.strictObject({

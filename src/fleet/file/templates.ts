@@ -26,8 +26,8 @@ export function templateNamed(name: string): TemplateName {
 const SCHEMA = fileURLToPath(new URL('../../../docs/reference/fleet.schema.json', import.meta.url))
 const EXAMPLES = new URL('../../../examples/', import.meta.url)
 
-/** The text for a fleet file at `path`: its first line leads an editor from there to the schema of this installation. */
-export async function templateText(name: TemplateName, path: string): Promise<string> {
+/** The text for a fleet file at `path`: its first line leads an editor to the schema of this installation. */
+async function templateText(name: TemplateName, path: string): Promise<string> {
   const text = await readFile(new URL(`${name}.yaml`, EXAMPLES), 'utf8')
   const schema = relative(dirname(resolve(path)), SCHEMA).replaceAll('\\', '/')
   return text.replace(/^# yaml-language-server: .*$/m, () => `# yaml-language-server: $schema=${schema}`)

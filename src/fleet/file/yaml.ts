@@ -14,9 +14,9 @@ import type { Path, Span, TreeNode } from './tree.ts'
 import { yamlMessages } from './yaml-messages.ts'
 
 /** Values in one file, each alias counted with all it stands for: this is what stops an alias bomb. */
-export const FLEET_FILE_VALUES_MAX = 50_000
+const FLEET_FILE_VALUES_MAX = 50_000
 /** Deepest nesting; the schema needs 6. */
-export const FLEET_FILE_DEPTH_MAX = 32
+const FLEET_FILE_DEPTH_MAX = 32
 
 /** Something wrong at a place of the file. */
 export type Finding = { readonly path: Path; readonly span: Span; readonly message: string }
@@ -35,7 +35,7 @@ export function parseYaml(text: string): ParsedYaml {
   const document = parseDocument(text, {
     version: '1.2',
     prettyErrors: false,
-    // The package compares each key with all before it, which takes minutes on a hostile file; the walk below uses a map.
+    // The package compares each key with all before it: minutes on a hostile file. The walk below uses a map.
     uniqueKeys: false,
     stringKeys: false,
     strict: true,

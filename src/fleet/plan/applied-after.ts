@@ -3,8 +3,8 @@ import type { Fleet } from '../file/fleet.ts'
 import { entryOf, type ObservedFleet } from './observed.ts'
 
 /**
- * The record to write once everything of a plan is done. A cluster id that is not known now is kept from before, as long
- * as the cluster is of the same kind: it is how another cluster behind the address is noticed.
+ * The record to write once everything of a plan is done. A cluster id that is not known now is kept from before, as
+ * long as the cluster is of the same kind: it is how another cluster behind the address is noticed.
  */
 export function appliedAfter(declared: Fleet, observed: ObservedFleet, at: number): AppliedFleet {
   const clusters = Object.entries(declared.clusters).map(([name, declaration]) => {

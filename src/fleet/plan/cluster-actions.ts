@@ -132,7 +132,8 @@ function planExternal(
   const expected = cluster.clusterId ?? (sameKind ? applied.clusterId : null)
   const found = observed?.clusterId ?? null
   if (expected === null || found === null || expected === found) return
-  const message = `${cluster.bootstrap.join(', ')} answers as cluster ${found}; ${name} is known as ${expected}`
+  const address = cluster.bootstrap.join(', ')
+  const message = `${address} answers as cluster ${found}; ${name} is known as ${expected}`
   notes.refuse(subject, 'CLUSTER_ID_CHANGED', message)
 }
 
@@ -166,7 +167,7 @@ function refuseSameCluster(input: PlanInput, notes: Notes): void {
 }
 
 /** What differs between two declarations of one cluster; `region` is only a label and changes nothing. */
-export function clusterChanges(before: ClusterDeclaration, now: ClusterDeclaration): Change[] {
+function clusterChanges(before: ClusterDeclaration, now: ClusterDeclaration): Change[] {
   const [was, is] = [facets(before), facets(now)]
   return [...new Set([...Object.keys(was), ...Object.keys(is)])]
     .filter((key) => was[key] !== is[key])
@@ -195,7 +196,7 @@ function facets(cluster: ClusterDeclaration): Record<string, string> {
 }
 
 /** A cluster in one line. */
-export function describe(cluster: ClusterDeclaration): string {
+function describe(cluster: ClusterDeclaration): string {
   if (cluster.kind === 'external') return `external at ${cluster.bootstrap.join(', ')}`
   const kafka =
     'version' in cluster.kafka ? `Kafka ${cluster.kafka.version}` : `Kafka in ${cluster.kafka.home}`

@@ -194,7 +194,7 @@ function differences(before: Record<string, unknown>, now: Record<string, unknow
 }
 
 /** A link in one line. */
-export function describeLink(link: LinkDeclaration): string {
+function describeLink(link: LinkDeclaration): string {
   const prefix = link.prefix === '' ? '' : `, prefix ${link.prefix}`
   return `${link.from} → ${link.to}, topics ${takenTopics(link).join(' ')}${prefix}`
 }

@@ -125,14 +125,15 @@ function planMirror(input: PlanInput, place: Place, notes: Notes): void {
     // The link keeps it already.
   } else if (destination.partitions.length > source.partitions.length) {
     const counts = `${destination.partitions.length} partitions, its source ${source.partitions.length}`
-    notes.refuse(subject, 'MIRROR_HAS_MORE_PARTITIONS', `${mirror} on ${link.to} has ${counts}`)
+    notes.refuse(subject, 'MIRROR_PARTITIONS', `${mirror} on ${link.to} has ${counts}`)
   } else if (!holdsData(destination)) {
     addMirror(input, place, 'empty-topic', notes)
   } else if (isEarlierMirror(place) && input.resume.has(`${link.name}/${topic}`)) {
     addMirror(input, place, 'earlier-mirror', notes)
   } else {
-    const message = `${mirror} on ${link.to} already holds data that link ${link.name} would have to write over`
-    notes.refuse(subject, 'MIRROR_HOLDS_DATA', message, choicesFor(place, isEarlierMirror(place)))
+    const held = `${mirror} on ${link.to} already holds data`
+    const message = `${held} that link ${link.name} would have to write over`
+    notes.refuse(subject, 'MIRROR_NOT_EMPTY', message, choicesFor(place, isEarlierMirror(place)))
   }
 }
 

@@ -1,7 +1,9 @@
-import { type FleetErrorCode, fleetErrors } from '../errors.ts'
+import { clientErrors } from '../../client/errors.ts'
+import { linkErrors } from '../../link/errors.ts'
+import { fleetErrors } from '../errors.ts'
 import type { ClusterDeclaration, Fleet } from '../file/fleet.ts'
 import { entryOf, type ObservedCluster, type ObservedFleet } from './observed.ts'
-import type { Action, Choice, Refusal, Warning } from './plan.ts'
+import type { Action, Choice, Refusal, RefusalCode, Warning } from './plan.ts'
 
 /** What a plan is made from. */
 export type PlanInput = {
@@ -9,6 +11,17 @@ export type PlanInput = {
   readonly observed: ObservedFleet
   /** Mirrors (`LINK/TOPIC`) that the operator wants to resume. */
   readonly resume: ReadonlySet<string>
+}
+
+/** A refusal carries the code of the error or fault that applying would have led to, and its remedy. */
+const remedies: Readonly<Record<RefusalCode, string>> = {
+  CLUSTER_ID_CHANGED: clientErrors.CLUSTER_ID_CHANGED.remedy,
+  CLUSTER_UNREACHABLE: fleetErrors.CLUSTER_UNREACHABLE.remedy,
+  CLUSTERS_ARE_ONE: fleetErrors.CLUSTERS_ARE_ONE.remedy,
+  CHANGE_NEEDS_NEW_CLUSTER: fleetErrors.CHANGE_NEEDS_NEW_CLUSTER.remedy,
+  MIRROR_CONFLICT: fleetErrors.MIRROR_CONFLICT.remedy,
+  MIRROR_NOT_EMPTY: linkErrors.MIRROR_NOT_EMPTY.remedy,
+  MIRROR_PARTITIONS: linkErrors.MIRROR_PARTITIONS.remedy,
 }
 
 /** Where the parts of a plan are collected while it is made. */
@@ -26,8 +39,8 @@ export class Notes {
     this.warnings.push({ subject, message })
   }
 
-  refuse(subject: string, code: FleetErrorCode, message: string, choices: readonly Choice[] = []): void {
-    this.refusals.push({ subject, code, message, remedy: fleetErrors[code].remedy, choices })
+  refuse(subject: string, code: RefusalCode, message: string, choices: readonly Choice[] = []): void {
+    this.refusals.push({ subject, code, message, remedy: remedies[code], choices })
   }
 
   /** A fact that the plan rests on. */

@@ -1,5 +1,4 @@
 import type { StartPoint } from '../../link/spec.ts'
-import type { FleetErrorCode } from '../errors.ts'
 import type { ClusterDeclaration, LinkDeclaration, ManagedClusterDeclaration } from '../file/fleet.ts'
 
 /** Version of the plan's form, in saved plans and under `-o json`. */
@@ -31,9 +30,19 @@ export type Plan = {
 /** `subject`: `cluster seoul`, `link dr` or `mirror dr/orders`. */
 export type Warning = { readonly subject: string; readonly message: string }
 
+/** Codes of docs/reference/errors.md. */
+export type RefusalCode =
+  | 'CLUSTER_ID_CHANGED'
+  | 'CLUSTER_UNREACHABLE'
+  | 'CLUSTERS_ARE_ONE'
+  | 'CHANGE_NEEDS_NEW_CLUSTER'
+  | 'MIRROR_CONFLICT'
+  | 'MIRROR_NOT_EMPTY'
+  | 'MIRROR_PARTITIONS'
+
 export type Refusal = {
   readonly subject: string
-  readonly code: FleetErrorCode
+  readonly code: RefusalCode
   readonly message: string
   readonly remedy: string
   /** What the operator can choose from; empty when there is no choice. */
@@ -124,7 +133,7 @@ export type Action = Base &
 
 export type ActionName = Action['action']
 
-/** In the order in which they are applied: what ends before what begins, clusters before links, links before mirrors. */
+/** The order in which they are applied: what ends before what begins, clusters before links, links before mirrors. */
 export const actionOrder: readonly ActionName[] = [
   'delete-link',
   'stop-cluster',

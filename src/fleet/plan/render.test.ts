@@ -43,7 +43,7 @@ test('a plan is a line for each action, with what to know below', () => {
   ])
 })
 
-test('a refusal stands with its remedy and choices, also where it stops an action', () => {
+test('a refusal stands with its choices, also where it stops an action', () => {
   const partitions = [{ start: 0, end: 5 }]
   const topic = (id: string) => ({ id, replicationFactor: 1, configs: {}, partitions })
   const lines = text(
@@ -53,12 +53,20 @@ test('a refusal stands with its remedy and choices, also where it stops an actio
     'Fleet fleet: cannot be applied, 1 problem',
     '  + create-link  dr  in the fleet file, and not there yet: seoul → tokyo, topics *, prefix kr.',
     '  mirror dr/orders',
-    '      ✗ kr.orders on tokyo already holds data that link dr would have to write over [MIRROR_HOLDS_DATA]',
-    '        → Choose to resume (where offered), give the link a prefix, or delete the topic by hand.',
+    '      ✗ kr.orders on tokyo already holds data that link dr would have to write over [MIRROR_NOT_EMPTY]',
     '        prefix: links.dr.prefix: "seoul."',
     '          the mirror is called seoul.orders and kr.orders stays as it is',
     '        delete: kmc topic delete kr.orders --cluster tokyo',
     '          the data in it are gone; the mirror is then made anew',
+  ])
+})
+
+test('a refusal without choices stands with its remedy', () => {
+  const lines = text(observed(ready('seoul', {}), { ...ready('tokyo', {}), clusterId: 'seoul' }))
+  assert.deepEqual(lines.slice(-3), [
+    '  cluster tokyo',
+    '      ✗ seoul and tokyo are both cluster seoul [CLUSTERS_ARE_ONE]',
+    '        → Remove one of them; a link between them would be a link to itself.',
   ])
 })
 

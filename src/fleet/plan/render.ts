@@ -72,7 +72,8 @@ function notesOn(plan: Plan, subject: string): PlanLine[] {
   const lines: PlanLine[] = []
   for (const refusal of plan.refusals.filter((one) => one.subject === subject)) {
     lines.push({ kind: 'refusal', text: `      ✗ ${refusal.message} [${refusal.code}]` })
-    lines.push({ kind: 'detail', text: `        → ${refusal.remedy}` })
+    // Choices say the same, for this very case.
+    if (refusal.choices.length === 0) lines.push({ kind: 'detail', text: `        → ${refusal.remedy}` })
     for (const { choice, how, consequence } of refusal.choices) {
       lines.push({ kind: 'detail', text: `        ${choice}: ${how}` })
       lines.push({ kind: 'detail', text: `          ${consequence}` })

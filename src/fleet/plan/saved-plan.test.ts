@@ -18,7 +18,10 @@ after(() => rm(directory, { recursive: true, force: true }))
 
 const { fleet } = parseFleet(`clusters:
   seoul:
-  tokyo: { bootstrap: ["t:1"], tls: {}, sasl: { mechanism: PLAIN, username: u, password: env:TOKYO_PASSWORD } }
+  tokyo:
+    bootstrap: ["t:1"]
+    tls: {}
+    sasl: { mechanism: PLAIN, username: u, password: env:TOKYO_PASSWORD }
 links:
   dr: { from: seoul, to: tokyo }
 `)

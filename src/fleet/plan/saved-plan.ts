@@ -9,7 +9,7 @@ import type { ObservedFleet } from './observed.ts'
 import { actionOrder, PLAN_FORMAT, type Plan } from './plan.ts'
 
 /** A plan names every topic it rests on; a hundred thousand of them fit. */
-export const PLAN_FILE_BYTES_MAX = 64 * 1024 * 1024
+const PLAN_FILE_BYTES_MAX = 64 * 1024 * 1024
 
 const texts = z.array(z.string())
 /**

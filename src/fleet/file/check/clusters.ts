@@ -124,8 +124,9 @@ function checkSameAddress(context: CheckContext, clusters: readonly ClusterDecla
       const owner = owners.get(key)
       if (owner === undefined) owners.set(key, cluster.name)
       else if (owner !== cluster.name) {
-        const message = `this address belongs to ${owner}; two names for one cluster would make links to itself`
-        report(context, ['clusters', cluster.name, 'bootstrap', index], message)
+        const why = 'two names for one cluster would make links to itself'
+        const path = ['clusters', cluster.name, 'bootstrap', index]
+        report(context, path, `this address belongs to ${owner}; ${why}`)
       }
     })
   }

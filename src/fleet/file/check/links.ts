@@ -81,8 +81,9 @@ function remarkReplication(context: CheckContext, link: LinkDeclaration): void {
   const from = clusterOf(context.fleet, link.from)
   const to = clusterOf(context.fleet, link.to)
   if (from?.kind !== 'managed' || to?.kind !== 'managed' || to.brokers >= Math.min(from.brokers, 3)) return
-  const message = `${to.name} has ${to.brokers} of the ${from.brokers} brokers of ${from.name}: mirrors have at most ${to.brokers === 1 ? '1 replica' : `${to.brokers} replicas`}`
-  remark(context, ['links', link.name], message)
+  const replicas = to.brokers === 1 ? '1 replica' : `${to.brokers} replicas`
+  const fewer = `${to.name} has ${to.brokers} of the ${from.brokers} brokers of ${from.name}`
+  remark(context, ['links', link.name], `${fewer}: mirrors have at most ${replicas}`)
 }
 
 function clusterOf(fleet: Fleet, name: string) {

@@ -11,10 +11,10 @@ const WAYS_MAX = 2_000
 type Way = { readonly links: readonly LinkDeclaration[]; readonly topic: string | null }
 
 /**
- * The rule against loops: *no record comes back to a cluster where it was*. Where a topic could come round, each link on
- * that way leaves out the mirrors that the link before it brings. Mirrors with a prefix are told by their names and left
- * out by themselves: this gives those patterns for each link. In a mesh of clusters each mirror is thus made once, from
- * the cluster whose topic it is. Without a prefix nothing tells a mirror from a topic of the cluster itself, so
+ * The rule against loops: *no record comes back to a cluster where it was*. Where a topic could come round, each link
+ * on that way leaves out the mirrors that the link before it brings. Mirrors with a prefix are told by their names and
+ * left out by themselves: this gives those patterns for each link. In a mesh of clusters each mirror is thus made once,
+ * from the cluster whose topic it is. Without a prefix nothing tells a mirror from a topic of the cluster itself, so
  * `checkLoops` refuses what is left.
  */
 export function excludedOnCycles(links: readonly LinkDeclaration[]): Map<string, string[]> {
@@ -52,12 +52,15 @@ export function checkLoops(context: CheckContext): void {
 }
 
 function loopMessage({ links, topic }: Way): string {
-  const clusters = [...links.map((link) => link.from), links[0]!.from].join(' → ')
+  const home = links[0]!.from
+  const clusters = [...links.map((link) => link.from), home].join(' → ')
   const names = links.map((link) => link.name).join(', ')
+  const what =
+    topic === null
+      ? 'have topics that cannot be shown to be apart'
+      : `would bring topics of ${home} (such as ${topic}) back to it`
   const remedy = 'give each of them a prefix, or keep their topics apart'
-  return topic === null
-    ? `the links ${names} make the loop ${clusters}, and their topics cannot be shown to be apart; ${remedy}`
-    : `loop ${clusters}: the links ${names} would bring topics of ${links[0]!.from} (such as ${topic}) back to it; ${remedy}`
+  return `loop ${clusters}: the links ${names} ${what}; ${remedy}`
 }
 
 /** A name written out that the rule leaves out would be skipped in silence, so it is refused. */
