@@ -41,10 +41,23 @@ export function rememberingLog(): EngineLog & { readonly lines: LogLine[] } {
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
+const cleanups = new WeakMap<TestContext, (() => unknown)[]>()
+
+/** Runs when the test is over, what was added last first: node:test itself would remove a folder before its user. */
+export function atEnd(t: TestContext, cleanup: () => unknown): void {
+  const known = cleanups.get(t)
+  if (known !== undefined) return void known.unshift(cleanup)
+  const list = [cleanup]
+  cleanups.set(t, list)
+  t.after(async () => {
+    for (const one of list) await one()
+  })
+}
+
 /** A folder that is gone when the test is over. */
 export async function scratchDirectory(t: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'kmc-engine-'))
-  t.after(() => rm(directory, { recursive: true, force: true }))
+  atEnd(t, () => rm(directory, { recursive: true, force: true }))
   return directory
 }
 
@@ -57,7 +70,7 @@ export async function makeCluster(
   const directory = spec.directory ?? (await scratchDirectory(t))
   const whole = { name: 'test', kafka: { version: '4.3.1' }, brokers: 1, security: false, ...spec, directory }
   const cluster = new ManagedCluster(whole, { probe: answersApiVersions, log: rememberingLog(), ...options })
-  t.after(() => cluster.stop())
+  atEnd(t, () => cluster.stop())
   return cluster
 }
 

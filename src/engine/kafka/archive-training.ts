@@ -24,6 +24,8 @@ export type ArchiveTraining = {
   readonly probe: (address: string) => Promise<boolean>
   readonly log: EngineLog
   readonly progress: ProgressListener
+  /** Default true: at the lowest priority, and without keeping this process alive. */
+  readonly background?: boolean
 }
 
 const TRAINING_PREFIX = '.training-'
@@ -48,6 +50,11 @@ export function trainArchive(training: ArchiveTraining): Promise<void> {
   return running
 }
 
+/** Resolves when no training of this process is under way; for those who want to remove the cache. */
+export async function trainingsEnded(): Promise<void> {
+  await Promise.all(underWay.values())
+}
+
 async function trainOnce(training: ArchiveTraining): Promise<void> {
   const { file, log } = training
   if (archiveUse(file) !== undefined) return
@@ -69,7 +76,7 @@ async function trainOnce(training: ArchiveTraining): Promise<void> {
 }
 
 async function train(
-  { file, log, progress, checkpoint, ...plan }: ArchiveTraining,
+  { file, log, progress, checkpoint, background = true, ...plan }: ArchiveTraining,
   directory: string,
 ): Promise<void> {
   const [port, controllerPort] = await ephemeralPorts(2)
@@ -88,7 +95,7 @@ async function train(
     log: silent(log),
     archive: () => ({ mode: 'dump', file: made }),
     policy: { startDeadlineMs: START_DEADLINE_MS, stopDeadlineMs: STOP_DEADLINE_MS },
-    background: true,
+    background,
   })
   try {
     progress({ step: 'archive', text: 'Preparing faster starts in the background', done: 0, total: 1 })

@@ -5,15 +5,14 @@ import { PRIVATE_FILE_MODE, writeDurably } from '../durable-file.ts'
 import { engineError } from '../errors.ts'
 import type { Java } from '../java.ts'
 import { encodeProperties } from '../java-properties.ts'
-import { portHolder } from '../ports.ts'
 import type { ProcessCommand } from '../processes/guardian.ts'
 import type { LifecyclePolicy } from '../processes/lifecycle.ts'
-import { fileSize, lastLines, readTail } from '../processes/log-tail.ts'
+import { fileSize, readTail } from '../processes/log-tail.ts'
 import type { ProcessExit } from '../processes/supervised-process.ts'
 import { SupervisedProcess } from '../processes/supervised-process.ts'
 import type { EngineLog } from '../report.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { diagnose } from './diagnosis.ts'
+import { diagnose, diagnosisRemedies, telling } from './diagnosis.ts'
 import { formatNode } from './format.ts'
 import type { KafkaJars } from './jars.ts'
 import type { ArchiveUse } from './jvm.ts'
@@ -41,8 +40,6 @@ export type NodePlan = {
   readonly policy?: Partial<LifecyclePolicy>
   readonly background?: boolean
 }
-
-const LINES_SHOWN = 12
 
 type Failure = {
   readonly diagnosis: Diagnosis
@@ -102,7 +99,7 @@ export class BrokerNode {
   async start(): Promise<void> {
     let state = await this.process.start()
     if (state.name === 'failed' && (await this.#dropBrokenArchive())) state = await this.process.start()
-    if (state.name === 'failed') throw await this.#startError(state.reason)
+    if (state.name === 'failed') throw this.#startError(state.reason)
   }
 
   /** A damaged archive crashes the JVM before it says anything; without the archive it only starts slower. */
@@ -152,34 +149,27 @@ export class BrokerNode {
     const server = await readTail(this.paths.serverLog, this.#marks.server)
     const diagnosis = diagnose(`${console}\n${server}`)
     const crashed = signal !== null && crashSignals.has(signal)
-    this.#lastFailure = { diagnosis, crashed, lines: lastLines(`${server}\n${console}`, LINES_SHOWN) }
+    this.#lastFailure = {
+      diagnosis,
+      crashed,
+      lines: telling(`${server}\n${console}`),
+    }
     if (diagnosis.cause !== 'UNKNOWN') return diagnosis.text
     if (crashed) return `its JVM crashed (${signal}); ${this.paths.logs}/jvm-error.log says where`
     if (signal !== null) return `it was ended by ${signal} from outside`
     return `it ended with exit code ${code}, and ${diagnosis.text}`
   }
 
-  async #startError(reason: string): Promise<KmcError> {
+  #startError(reason: string): KmcError {
     const { spec } = this.#plan
-    const { diagnosis, lines } = this.#lastFailure ?? { diagnosis: undefined, lines: [] }
+    const { diagnosis, lines = [] } = this.#lastFailure ?? {}
+    const cause = diagnosis?.cause ?? 'UNKNOWN'
     const where = `Broker ${this.node.id} of cluster ${spec.name} (${this.address})`
-    const context = {
-      cluster: spec.name,
-      node: this.node.id,
-      cause: diagnosis?.cause ?? 'UNKNOWN',
-      log: this.paths.serverLog,
-    }
-    if (diagnosis?.cause === 'PORT_TAKEN') {
-      const port = Number(/\d+/.exec(diagnosis.text)?.[0] ?? this.node.port)
-      const holder = await portHolder(port)
-      const by = holder === undefined ? '' : ` by process ${holder.pid} (${holder.command})`
-      return engineError('PORT_TAKEN', `${where} did not come up: port ${port} is taken${by}`, {
-        context: { ...context, port },
-      })
-    }
+    const context = { cluster: spec.name, node: this.node.id, cause, log: this.paths.serverLog }
     const shown = lines.length === 0 ? '' : `\nThe end of its log:\n${lines.join('\n')}`
     const message = `${where} did not come up: ${reason}. Its log is ${this.paths.serverLog}${shown}`
-    return engineError('ENGINE_START_FAILED', message, { context })
+    const code = cause === 'PORT_TAKEN' ? 'PORT_TAKEN' : 'ENGINE_START_FAILED'
+    return engineError(code, message, { context, remedy: diagnosisRemedies[cause] })
   }
 }
 

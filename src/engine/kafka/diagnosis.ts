@@ -1,24 +1,45 @@
 /** Why a broker ended, as far as its last output tells. */
 export type Diagnosis = {
-  readonly cause:
-    | 'PORT_TAKEN'
-    | 'OUT_OF_MEMORY'
-    | 'WRONG_JAVA'
-    | 'FOREIGN_DATA'
-    | 'DAMAGED_DATA'
-    | 'DATA_IN_USE'
-    | 'DISK_FULL'
-    | 'NO_PERMISSION'
-    | 'BAD_CONFIG'
-    | 'NEWER_DATA'
-    | 'UNKNOWN'
+  readonly cause: DiagnosisCause
   /** One sentence without a full stop. */
   readonly text: string
 }
 
+export type DiagnosisCause =
+  | 'PORT_TAKEN'
+  | 'OUT_OF_MEMORY'
+  | 'WRONG_JAVA'
+  | 'FOREIGN_DATA'
+  | 'DAMAGED_DATA'
+  | 'DATA_IN_USE'
+  | 'DISK_FULL'
+  | 'NO_PERMISSION'
+  | 'BAD_CONFIG'
+  | 'NEWER_DATA'
+  | 'UNKNOWN'
+
+/** What the operator can do about each cause. */
+export const diagnosisRemedies: Readonly<Record<DiagnosisCause, string>> = {
+  PORT_TAKEN: 'Stop the process that holds the port, or give the cluster another `port:` in the fleet file.',
+  OUT_OF_MEMORY: 'Give the brokers more memory with `heapMiB`, or free some on this machine.',
+  WRONG_JAVA: 'Set JAVA_HOME to a Java that this Kafka supports, or correct the JVM options.',
+  FOREIGN_DATA: 'Put the right data directory back, or move this one away.',
+  DAMAGED_DATA:
+    'Restore the data directory from a copy, or move it away; with several brokers it is filled again.',
+  DATA_IN_USE: 'Stop the other broker that works on these data.',
+  DISK_FULL: 'Free space on the disk, then start the cluster again.',
+  NO_PERMISSION: 'Give the user that runs kmc the right to use the file.',
+  BAD_CONFIG: "Correct the setting in the cluster's `config:`.",
+  NEWER_DATA: 'Choose the Kafka version that wrote the data or a newer one.',
+  UNKNOWN: 'Read the log that the message names.',
+}
+
+const QUOTE_CHARACTERS_MAX = 300
+const LINES_SHOWN_MAX = 12
+
 type Sign = {
   readonly pattern: RegExp
-  readonly cause: Diagnosis['cause']
+  readonly cause: DiagnosisCause
   readonly text: (match: RegExpExecArray) => string
 }
 
@@ -38,7 +59,7 @@ const signs: readonly Sign[] = [
     pattern:
       /OutOfMemoryError|insufficient memory for the Java Runtime|Could not reserve enough space|Too small (?:initial|maximum) heap/,
     cause: 'OUT_OF_MEMORY',
-    text: () => 'it ran out of memory (give it more with `heapMiB`, or free some on this machine)',
+    text: () => 'it ran out of memory',
   },
   {
     pattern: /UnsupportedClassVersionError|Unrecognized VM option '([^']*)'/,
@@ -52,24 +73,19 @@ const signs: readonly Sign[] = [
     text: ([, file]) => `another broker works on its data (lock ${file})`,
   },
   {
-    pattern: /Invalid cluster\.id in: (\S+?)\. Expected (\S+?), but read (\S+)/,
-    cause: 'FOREIGN_DATA',
-    text: ([, file, expected, read]) => `its data belong to cluster ${read}, not ${expected} (${file})`,
-  },
-  {
     pattern:
-      /InconsistentClusterIdException|Stored node id \d+ doesn't match[^\n]*|Stored broker\.id \d+ doesn't match[^\n]*/,
+      /InconsistentClusterIdException|Invalid cluster\.id in[^\n]*|Stored (?:node id|broker\.id) \d+ doesn't match[^\n]*/,
     cause: 'FOREIGN_DATA',
     text: ([found]) => `its data belong to another cluster or node (${found})`,
   },
   {
-    pattern: /No `meta\.properties` found in (\S+)|No readable meta\.properties files found/,
+    pattern: /No `meta\.properties` found in|No readable meta\.properties files found/,
     cause: 'DAMAGED_DATA',
     text: () => 'its data directory is damaged: meta.properties is missing',
   },
   {
     pattern:
-      /(?:Unsupported|unsupported)[^\n]*(?:metadata\.version|feature level|MetadataVersion)[^\n]*|No MetadataVersion with feature level \d+/,
+      /[Uu]nsupported[^\n]*(?:metadata\.version|feature level|MetadataVersion)[^\n]*|No MetadataVersion with feature level \d+/,
     cause: 'NEWER_DATA',
     text: ([found]) => `its data were written by a newer Kafka (${found})`,
   },
@@ -79,10 +95,9 @@ const signs: readonly Sign[] = [
     text: ([found]) => `a file may not be used: ${found}`,
   },
   {
-    pattern:
-      /ConfigException: ([^\n]*)|IllegalArgumentException: (requirement failed: [^\n]*)|IllegalArgumentException: ([^\n]*config[^\n]*)/,
+    pattern: /ConfigException: ([^\n]*)|IllegalArgumentException: (requirement failed: [^\n]*)/,
     cause: 'BAD_CONFIG',
-    text: ([, first, second, third]) => `a broker setting is wrong: ${first ?? second ?? third}`,
+    text: ([, first, second]) => `a broker setting is wrong: ${first ?? second}`,
   },
   {
     pattern: /CorruptRecordException[^\n]*|KafkaStorageException: [^\n]*|Found directory [^\n]*/,
@@ -91,11 +106,30 @@ const signs: readonly Sign[] = [
   },
 ]
 
-/** Finds the cause in what a broker wrote before it ended. */
+/** Finds the cause in what a broker wrote before it ended; the innermost exception where no cause is recognised. */
 export function diagnose(output: string): Diagnosis {
   for (const { pattern, cause, text } of signs) {
     const match = pattern.exec(output)
-    if (match !== null) return { cause, text: text(match) }
+    if (match !== null) return { cause, text: shortened(text(match)) }
   }
-  return { cause: 'UNKNOWN', text: 'its log does not say why in words that kmc knows' }
+  const exceptions = output.match(/^(?:Caused by: )?[\w.$]+(?:Exception|Error)(?:: .*)?$/gm) ?? []
+  const innermost = exceptions.findLast((line) => line.startsWith('Caused by: ')) ?? exceptions.at(-1)
+  if (innermost === undefined) return { cause: 'UNKNOWN', text: 'its log does not say why' }
+  return { cause: 'UNKNOWN', text: shortened(`its log says: ${innermost}`) }
+}
+
+/**
+ * The last lines of a log that tell something: without stack frames, and without the routine that a broker still logs
+ * while it shuts down, unless there is nothing else.
+ */
+export function telling(log: string): string[] {
+  const lines = log
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s+(?:at |\.\.\. \d+ more)/.test(line))
+  const unusual = lines.filter((line) => !/^\S+ (?:INFO|DEBUG) /.test(line))
+  return (unusual.length > 0 ? unusual : lines).slice(-LINES_SHOWN_MAX).map(shortened)
+}
+
+function shortened(text: string): string {
+  return text.length <= QUOTE_CHARACTERS_MAX ? text : `${text.slice(0, QUOTE_CHARACTERS_MAX)}…`
 }
