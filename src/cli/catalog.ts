@@ -24,6 +24,54 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
 /** Every command, in the order of --help. */
 export const catalog: readonly CatalogEntry[] = [
   {
+    path: 'cluster list',
+    summary: 'Clusters with state and addresses',
+    section: 'Look',
+    load: async () => (await import('./commands/cluster-list.ts')).clusterList,
+  },
+  {
+    path: 'cluster describe',
+    summary: 'One cluster: brokers, controllers, sizes',
+    section: 'Look',
+    load: async () => (await import('./commands/cluster-describe.ts')).clusterDescribe,
+  },
+  {
+    path: 'topic list',
+    summary: 'Topics of all clusters, or of one',
+    section: 'Data',
+    load: async () => (await import('./commands/topic-list.ts')).topicList,
+  },
+  {
+    path: 'topic describe',
+    summary: 'Partitions, offsets and settings of a topic',
+    section: 'Data',
+    load: async () => (await import('./commands/topic-describe.ts')).topicDescribe,
+  },
+  {
+    path: 'topic create',
+    summary: 'Create topics',
+    section: 'Data',
+    load: async () => (await import('./commands/topic-create.ts')).topicCreate,
+  },
+  {
+    path: 'topic delete',
+    summary: 'Delete topics with everything in them',
+    section: 'Data',
+    load: async () => (await import('./commands/topic-delete.ts')).topicDelete,
+  },
+  {
+    path: 'group list',
+    summary: 'Consumer groups with members and lag',
+    section: 'Data',
+    load: async () => (await import('./commands/group-list.ts')).groupList,
+  },
+  {
+    path: 'group describe',
+    summary: 'Members and positions of a group',
+    section: 'Data',
+    load: async () => (await import('./commands/group-describe.ts')).groupDescribe,
+  },
+  {
     path: 'produce',
     summary: 'Write records to a topic',
     section: 'Data',

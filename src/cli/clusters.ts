@@ -2,7 +2,7 @@ import { KmcError } from '../base/error.ts'
 import { Cluster } from '../client/cluster.ts'
 import type { ClusterConfig } from '../client/config.ts'
 import { type Outcome, outcomeOf, unwrap } from '../client/outcome.ts'
-import { loadFleet } from '../fleet/file/load.ts'
+import { openFleet } from '../fleet/apply/open-fleet.ts'
 import { nearest } from '../fleet/file/suggest.ts'
 import { resolveClusters } from '../fleet/run/resolve-clusters.ts'
 import type { CommandContext } from './command.ts'
@@ -26,7 +26,7 @@ export async function chooseClusters(
   { fleetPath }: CommandContext,
   name: string | undefined,
 ): Promise<ChosenCluster[]> {
-  const loaded = await loadFleet(fleetPath, { secrets: 'ignore' })
+  const loaded = await openFleet(fleetPath, { secrets: 'ignore' })
   const names = Object.keys(loaded.fleet.clusters)
   if (name !== undefined && !names.includes(name)) throw clusterUnknown(name, names)
   const chosen = name === undefined ? names : [name]
@@ -104,7 +104,7 @@ function slow(error: KmcError): KmcError {
 
 function named(cluster: string, error: KmcError): KmcError {
   const { code, message, remedy, retriable, context } = error
-  return new KmcError(code, `cluster ${cluster}: ${message}`, {
+  return new KmcError(code, message.includes(cluster) ? message : `cluster ${cluster}: ${message}`, {
     ...(remedy === undefined ? {} : { remedy }),
     retriable,
     context: { cluster, ...context },

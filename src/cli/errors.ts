@@ -30,6 +30,10 @@ export const cliErrors = {
     title: 'The cluster has no topic of that name, or the user may not see it',
     remedy: 'List the topics with: kmc topic list',
   },
+  GROUP_UNKNOWN: {
+    title: 'No cluster that was asked has a consumer group of that name',
+    remedy: 'List the groups with: kmc group list',
+  },
   PARTITION_UNKNOWN: {
     title: 'The topic has no partition of that number',
     remedy: 'See its partitions with: kmc topic describe TOPIC',

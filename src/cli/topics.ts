@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { KmcError } from '../base/error.ts'
 import { listTopics } from '../client/admin/topics.ts'
 import type { Cluster } from '../client/cluster.ts'
 import { KafkaError } from '../client/errors.ts'
@@ -17,21 +18,37 @@ export function withClusters(command: Command): Command {
   return command.option('--cluster <name>', 'only this cluster; without it, all of the fleet file')
 }
 
-/** What the cluster knows of a topic now; TOPIC_UNKNOWN with the name that was probably meant. */
-export async function findTopic(cluster: Cluster, name: string, signal: AbortSignal): Promise<TopicMetadata> {
+/** What the cluster knows of a topic now; null when it has none of that name. Errors: KAFKA_ERROR. */
+export async function topicIfThere(
+  cluster: Cluster,
+  name: string,
+  signal: AbortSignal,
+): Promise<TopicMetadata | null> {
   await cluster.refresh([name], { signal })
   const topic = cluster.metadata.topic(name)
   if (topic !== undefined) return topic
   const fault = cluster.metadata.faultOf(name)
-  if (fault !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-    throw new KafkaError(fault, `topic ${name} of ${cluster.name}`)
+  if (fault === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) return null
+  throw new KafkaError(fault, `topic ${name} of ${cluster.name}`)
+}
+
+/** The same; TOPIC_UNKNOWN with the name that was probably meant when there is none. */
+export async function findTopic(cluster: Cluster, name: string, signal: AbortSignal): Promise<TopicMetadata> {
+  const topic = await topicIfThere(cluster, name, signal)
+  if (topic !== null) return topic
   const near = nearest(
     name,
     (await listTopics(cluster, { signal })).map((other) => other.name),
   )
-  throw cliError('TOPIC_UNKNOWN', `Cluster ${cluster.name} has no topic "${name}"`, {
-    ...(near === null ? {} : { remedy: `Did you mean ${near}?` }),
-    context: { cluster: cluster.name, topic: name },
+  throw topicUnknown(name, [cluster.name], near === null ? undefined : `Did you mean ${near}?`)
+}
+
+export function topicUnknown(topic: string, clusters: readonly string[], remedy?: string): KmcError {
+  const where = clusters.length === 1 ? `Cluster ${clusters[0]} has` : `None of ${clusters.join(', ')} has`
+  const article = clusters.length === 1 ? 'no' : 'a'
+  return cliError('TOPIC_UNKNOWN', `${where} ${article} topic "${topic}"`, {
+    ...(remedy === undefined ? {} : { remedy }),
+    context: { clusters, topic },
   })
 }
 

@@ -146,7 +146,10 @@ class Member {
     })
     return ranges.map((range) => {
       const position = Number(committed.get(topic)?.[range.partition] ?? -1n)
-      return position < 0 ? range : { ...range, position }
+      if (position >= 0) return { ...range, position }
+      // As Java consumers do: where we begin is a position too, or the group would begin anew each time.
+      this.#positions.set(range.partition, range.position)
+      return range
     })
   }
 
