@@ -48,7 +48,11 @@ export const suites: readonly Suite[] = [
     what: 'tests beside the code, and of the tools',
     kind: 'unit',
     work: {
-      globs: ['src/**/*.test.ts', 'test/{run,kit,launcher,harness}/**/*.test.ts', 'bench/**/*.test.ts'],
+      globs: [
+        'src/**/*.test.ts',
+        'test/{run,kit,launcher,harness,golden}/**/*.test.ts',
+        'bench/**/*.test.ts',
+      ],
       filesAtOnce: 2,
       fileLimitMs: 120_000,
     },

@@ -11,6 +11,7 @@ const entries: readonly RegExp[] = [
   /^src\/wire\/generate\/main\.ts$/,
   /^bench\/[^/]+\.ts$/,
   /^sim\/main\.ts$/,
+  /^test\/golden\/capture\/main\.ts$/,
   /\.test\.ts$/,
 ]
 

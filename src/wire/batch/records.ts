@@ -13,7 +13,7 @@ export type { RecordHeader, RecordView } from './record.ts'
 export type RecordLimits = { readonly maxBytes: number }
 
 /** Records of one batch, decompressed, when the caller names no limit; brokers take 1 MiB compressed by default. */
-export const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024
+const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024
 
 const DEFAULT_LIMITS: RecordLimits = { maxBytes: DECOMPRESSED_BYTES_MAX }
 const CONTROL_LIMITS: RecordLimits = { maxBytes: 1024 * 1024 }
