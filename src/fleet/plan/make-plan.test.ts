@@ -237,6 +237,20 @@ test('the mirror of another link, also of another fleet, is not taken', () => {
   )
 })
 
+test('what an ended link left behind is mirrored like any topic, with a warning', () => {
+  const back = load('clusters: { seoul: , virginia: }\nlinks: { back: { from: virginia, to: seoul } }\n')
+  const left = ready('virginia', {
+    topics: { orders: topic('orders-mirror', [3]) },
+    links: { dr: { record: null, mirrors: [mirror('orders')] } },
+  })
+  const plan = makePlan(back, observed([ready('seoul'), left]))
+  assert.deepEqual(names(plan), ['create-link link back', 'create-mirror mirror back/orders'])
+  assert.deepEqual(
+    plan.warnings.map(({ message }) => message),
+    ['orders on virginia is what link dr once mirrored: its records come from another cluster'],
+  )
+})
+
 test('what is taken out of the file is ended, and its data stay', () => {
   const declared = load(DR)
   const clusters = [

@@ -201,12 +201,23 @@ function addMirror(input: PlanInput, place: Place, onto: Onto, notes: Notes): vo
     const lacking = `${link.to} has ${counted(brokers, 'broker')}`
     notes.warn(subject, `cannot have the ${source.replicationFactor} replicas of its source: ${lacking}`)
   }
+  warnOfEarlierMirror(input, place, notes)
   const given = start.at === 'offsets' ? entryOf(start.offsets, topic) : null
   if (onto !== 'earlier-mirror' && given !== null && given.length !== partitions) {
     notes.warn(
       subject,
       `\`start\` gives ${counted(given.length, 'offset')}, the topic has ${counted(partitions, 'partition')}`,
     )
+  }
+}
+
+/** What an ended link left behind is an ordinary topic, but its records were born elsewhere, perhaps where this goes. */
+function warnOfEarlierMirror(input: PlanInput, { link, topic, source }: Place, notes: Notes): void {
+  for (const [name, { record, mirrors }] of Object.entries(observedCluster(input, link.from)?.links ?? {})) {
+    if (record !== null || !mirrors.some((one) => one.mirror === topic && one.mirrorTopicId === source.id))
+      continue
+    const message = `${topic} on ${link.from} is what link ${name} once mirrored: its records come from another cluster`
+    notes.warn(`mirror ${link.name}/${topic}`, message)
   }
 }
 
