@@ -180,7 +180,7 @@ export function refusedBatch(at: TopicPartition, sending: Sending, answer: Produ
       return fault('CORRUPT_BATCH', text, evidence)
     case ErrorCode.TOPIC_AUTHORIZATION_FAILED:
     case ErrorCode.CLUSTER_AUTHORIZATION_FAILED:
-      return fault('NOT_AUTHORIZED', text, evidence)
+      return notAuthorized(at, `a batch at offset ${sending.offset}`, answer.errorCode)
     case ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER:
     case ErrorCode.DUPLICATE_SEQUENCE_NUMBER:
     case ErrorCode.UNKNOWN_PRODUCER_ID:
@@ -190,4 +190,19 @@ export function refusedBatch(at: TopicPartition, sending: Sending, answer: Produ
     default:
       return retriable ? null : fault('BATCH_REFUSED', text, evidence)
   }
+}
+
+/** The fault when one of these codes says that a right is missing, which no repetition cures; null when none does. */
+export function notAuthorized(
+  at: TopicPartition,
+  what: string,
+  ...errorCodes: readonly number[]
+): Fault | null {
+  const missing = errorCodes.find(
+    (code) =>
+      code === ErrorCode.TOPIC_AUTHORIZATION_FAILED || code === ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+  )
+  if (missing === undefined) return null
+  const { name } = errorOf(missing)
+  return fault('NOT_AUTHORIZED', `${nameOf(at)}: ${what} refused with ${name}`, { ...at, error: name })
 }

@@ -105,3 +105,23 @@ test('a batch at another offset than expected is DIVERGED, at once', async () =>
   const { fault } = copying.copierOf(at)!
   assert.deepEqual([fault?.code, fault?.evidence], ['DIVERGED', { ...at, expected: 0, actual: 1 }])
 })
+
+for (const request of ['produce', 'markers'] as const) {
+  test(`a right that is missing for ${request} is a fault, and the partition goes on once it is there`, async () => {
+    const destination = new ModelDestination()
+    destination.fault = (asked) => (asked === request ? 'not-authorized' : 'none')
+    const copying = start(destination)
+    await until(() => copying.copierOf(at)?.phase === 'faulted')
+    const { fault } = copying.copierOf(at)!
+    assert.equal(fault?.code, 'NOT_AUTHORIZED')
+    assert.match(fault.message, /AUTHORIZATION_FAILED/)
+    const sent = destination.requests.length
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.equal(destination.requests.length, sent, 'nothing is sent again and again')
+    destination.fault = () => 'none'
+    copying.retryRefused()
+    await until(() => copying.copierOf(at)?.confirmed === END)
+    await copying.stop()
+    assert.deepEqual(destination.log, expected)
+  })
+}

@@ -1,6 +1,7 @@
 import { messageOf } from '../../base/error.ts'
-import { ErrorCode } from '../../wire/error-codes.ts'
+import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import type { PartitionCopier, Sending } from '../copier/partition.ts'
+import { notAuthorized } from '../errors.ts'
 import type { DestinationPort, PartitionAnswer } from '../port.ts'
 import type { Copying } from './copying.ts'
 import { limits } from './limits.ts'
@@ -58,8 +59,10 @@ export class MarkerLane {
   #settle({ copier, sending }: Outgoing, answer: PartitionAnswer): void {
     if (answer.errorCode !== 0) {
       copier.fail(sending)
+      const fault = notAuthorized(copier.at, `markers at offset ${sending.offset}`, answer.errorCode)
       if (isFence(answer.errorCode)) this.#copying.fenced(copier, answer.errorCode)
-      else this.#copying.troubled(copier, `WriteTxnMarkers answered ${answer.errorCode}`)
+      else if (fault !== null) copier.raise(fault)
+      else this.#copying.troubled(copier, `WriteTxnMarkers answered ${errorOf(answer.errorCode).name}`)
       return
     }
     copier.acknowledge(sending)

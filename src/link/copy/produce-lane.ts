@@ -1,4 +1,5 @@
 import { messageOf } from '../../base/error.ts'
+import { errorOf } from '../../wire/error-codes.ts'
 import type { PartitionCopier, Sending } from '../copier/partition.ts'
 import { diverged, refusedBatch } from '../errors.ts'
 import type { DestinationPort, Produced } from '../port.ts'
@@ -91,6 +92,6 @@ export class ProduceLane {
     }
     const fault = refusedBatch(copier.at, sending, answer)
     if (fault !== null) copier.raise(fault)
-    else this.#copying.troubled(copier, `Produce answered ${answer.errorCode}`)
+    else this.#copying.troubled(copier, `Produce answered ${errorOf(answer.errorCode).name}`)
   }
 }

@@ -1,7 +1,7 @@
 import { messageOf } from '../../base/error.ts'
 import type { PartitionCopier } from '../copier/partition.ts'
 import { sequenceAfter } from '../copier/sequence.ts'
-import { fault, nameOf } from '../errors.ts'
+import { fault, nameOf, notAuthorized } from '../errors.ts'
 import type { ProducerState } from '../port.ts'
 import type { Copying } from './copying.ts'
 import { limits } from './limits.ts'
@@ -71,7 +71,13 @@ export class Recovery {
     let left = 0
     for (const [index, copier] of copiers.entries()) {
       const [first, state, last] = [before[index]!, states[index]!, after[index]!]
-      const settled = first.errorCode === 0 && state.errorCode === 0 && last.errorCode === 0
+      const codes = [first.errorCode, state.errorCode, last.errorCode]
+      const refusal = notAuthorized(copier.at, "reading the log's end", ...codes)
+      if (refusal !== null) {
+        copier.raise(refusal)
+        continue
+      }
+      const settled = codes.every((code) => code === 0)
       if (!settled || first.offset !== last.offset) left++
       else this.#resume(copier, node, last.offset, state.producers)
     }

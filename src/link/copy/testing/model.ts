@@ -30,7 +30,7 @@ export function modelSource(batches: readonly Buffer[], end: number): SourcePort
   }
 }
 
-export type Fault = 'none' | 'lost-answer' | 'not-leader'
+export type Fault = 'none' | 'lost-answer' | 'not-leader' | 'not-authorized'
 type Request = 'produce' | 'markers'
 
 /** A destination of one partition with the broker's rules for sequences and marker generations. */
@@ -70,6 +70,9 @@ export class ModelDestination implements DestinationPort {
       const at = { topic, partition, message: null }
       const { baseSequence, recordCount } = readBatchHeader(batch, 0)
       if (kind === 'not-leader') return { ...at, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, baseOffset: -1 }
+      if (kind === 'not-authorized') {
+        return { ...at, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, baseOffset: -1 }
+      }
       if (baseSequence !== this.#nextSequence) {
         return { ...at, errorCode: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, baseOffset: -1 }
       }
@@ -90,6 +93,7 @@ export class ModelDestination implements DestinationPort {
     const answers = items.map(({ topic, partition, count }) => {
       const at = { topic, partition }
       if (kind === 'not-leader') return { ...at, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER }
+      if (kind === 'not-authorized') return { ...at, errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED }
       if (generation < this.#generation) {
         return { ...at, errorCode: ErrorCode.TRANSACTION_COORDINATOR_FENCED }
       }
