@@ -168,6 +168,12 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/verify.ts')).verify,
   },
   {
+    path: 'doctor',
+    summary: 'Check this machine, the fleet file and every cluster',
+    section: 'Help',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
     path: 'test',
     summary: 'Run the tests of kmc itself',
     section: 'Help',

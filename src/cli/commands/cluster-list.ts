@@ -16,7 +16,10 @@ export const clusterList: CommandDefinition = {
     ],
   ],
   async run({ out, fleetPath, signal }) {
-    const { status, problem } = await fleetStatus(await openFleet(fleetPath, { secrets: 'ignore' }), signal)
+    const loaded = await openFleet(fleetPath, { secrets: 'ignore' })
+    // Links need not be looked at for this.
+    const clustersOnly = { ...loaded, fleet: { ...loaded.fleet, links: {} } }
+    const { status, problem } = await fleetStatus(clustersOnly, signal)
     if (problem !== null) out.problem(problem)
     await out.rows(status.clusters, clusterColumns(out.palette), 'No clusters.')
     if (out.format === 'table') {
