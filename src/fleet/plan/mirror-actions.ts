@@ -211,13 +211,13 @@ function addMirror(input: PlanInput, place: Place, onto: Onto, notes: Notes): vo
   }
 }
 
-/** What an ended link left behind is an ordinary topic, but its records were born elsewhere, perhaps where this goes. */
+/** What an ended link left behind is an ordinary topic, but its records were born elsewhere. */
 function warnOfEarlierMirror(input: PlanInput, { link, topic, source }: Place, notes: Notes): void {
   for (const [name, { record, mirrors }] of Object.entries(observedCluster(input, link.from)?.links ?? {})) {
-    if (record !== null || !mirrors.some((one) => one.mirror === topic && one.mirrorTopicId === source.id))
-      continue
-    const message = `${topic} on ${link.from} is what link ${name} once mirrored: its records come from another cluster`
-    notes.warn(`mirror ${link.name}/${topic}`, message)
+    const left = mirrors.some((one) => one.mirror === topic && one.mirrorTopicId === source.id)
+    if (record !== null || !left) continue
+    const message = `${topic} on ${link.from} is what link ${name} once mirrored`
+    notes.warn(`mirror ${link.name}/${topic}`, `${message}: its records come from another cluster`)
   }
 }
 
