@@ -84,6 +84,12 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/consume.ts')).consume,
   },
   {
+    path: 'demo',
+    summary: 'See two linked clusters at work',
+    section: 'Start',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+  {
     path: 'init',
     summary: 'Write a first fleet file',
     section: 'Start',

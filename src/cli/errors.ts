@@ -62,6 +62,10 @@ export const cliErrors = {
     title: 'The fleet has no such mirror, or several links have one',
     remedy: 'List the mirrors with: kmc mirror list',
   },
+  DEMO_RUNNING: {
+    title: 'The clusters of the demo run already',
+    remedy: 'End them with: kmc down -f .kmc/demo/fleet.yaml',
+  },
   LINKS_NOT_ACTIVE: {
     title: 'The fleet was started, and not all of its links work yet',
     remedy: 'The supervisor goes on trying; see the faults above, and kmc status --watch.',

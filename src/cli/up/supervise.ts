@@ -34,7 +34,7 @@ export type SuperviseOptions = {
   /** Mirrors (`LINK/TOPIC`) to go on with where a plan offers it. */
   readonly resume?: readonly string[]
   /** What to do beside it, while it runs. */
-  readonly beside?: (supervisor: Supervisor) => Promise<void>
+  readonly beside?: (supervisor: Supervisor, end: AbortSignal) => Promise<void>
 }
 
 const LOOK_EVERY_MS = 1_000
@@ -64,7 +64,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     )
     await Promise.race([
       watch(supervisor, options, AbortSignal.any([end, done.signal])),
-      options.beside?.(supervisor) ?? ended(end),
+      options.beside?.(supervisor, end) ?? ended(end),
     ])
   } catch (error) {
     if (!end.aborted) {
