@@ -1,4 +1,5 @@
 import { KmcError } from '../base/error.ts'
+import { KafkaError } from '../client/errors.ts'
 import type { BatchHeader } from '../wire/batch/header.ts'
 import { ErrorCode, errorOf } from '../wire/error-codes.ts'
 import type { Sending } from './copier/partition.ts'
@@ -141,6 +142,12 @@ export function linkError(
   } = {},
 ): KmcError {
   return new KmcError(code, message, { remedy: linkErrors[code].remedy, ...options })
+}
+
+/** Which entry of the table an error that came up from below belongs to; null when none says more than itself. */
+export function linkCodeOf(error: unknown): LinkErrorCode | null {
+  if (error instanceof KafkaError && error.kafkaName.endsWith('AUTHORIZATION_FAILED')) return 'NOT_AUTHORIZED'
+  return error instanceof KmcError && error.code in linkErrors ? (error.code as LinkErrorCode) : null
 }
 
 export function nameOf({ topic, partition }: TopicPartition): string {

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
-import { fault, nameOf } from '../errors.ts'
+import { fault, linkCodeOf, nameOf } from '../errors.ts'
 import type { TopicPartition } from '../port.ts'
 import type { Fault, GroupStatus } from '../status.ts'
 import type { GroupDestination, GroupSource } from './port.ts'
@@ -75,7 +75,7 @@ export class GroupSync {
       this.#fault = null
     } catch (error) {
       this.#options.log.warn({ why: messageOf(error) }, 'group positions not carried over')
-      const seen = fault('GROUP_SYNC_FAILED', messageOf(error))
+      const seen = fault(linkCodeOf(error) ?? 'GROUP_SYNC_FAILED', messageOf(error))
       this.#fault = this.#fault?.message === seen.message ? this.#fault : seen
     }
   }

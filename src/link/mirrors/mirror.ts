@@ -1,5 +1,5 @@
 import { KmcError, messageOf } from '../../base/error.ts'
-import { fault, type LinkErrorCode, linkError, linkErrors } from '../errors.ts'
+import { fault, linkCodeOf, linkError } from '../errors.ts'
 import type { DestinationPort, MarkerWriter } from '../port.ts'
 import type { StartPoint } from '../spec.ts'
 import type { MirrorRecord } from '../state/records.ts'
@@ -211,10 +211,9 @@ export class Mirror {
   }
 
   #faultOf(error: unknown): Fault {
-    const known = error instanceof KmcError && error.code in linkErrors
-    const code = known ? (error.code as LinkErrorCode) : 'MIRROR_FAILED'
+    const code = linkCodeOf(error) ?? 'MIRROR_FAILED'
     const context = error instanceof KmcError ? error.context : {}
-    const text = known ? messageOf(error) : `mirror ${this.name}: ${messageOf(error)}`
+    const text = `mirror ${this.name}: ${messageOf(error)}`
     if (this.#fault?.code === code && this.#fault.message === text) return this.#fault
     return fault(code, text, { topic: this.topic, mirror: this.name, ...context })
   }

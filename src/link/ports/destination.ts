@@ -22,7 +22,7 @@ import type {
 } from '../port.ts'
 import { LOOK_UP_MS, listRanges } from './ranges.ts'
 import { idOf } from './source.ts'
-import { addPartitions, alterTopicConfigs, createTopic, listTopics, topicConfigs } from './topics.ts'
+import { alterTopicConfigs, growTopic, makeTopic, topicConfigs, topicsOf } from './topics.ts'
 
 /** A new topic's partitions get their leaders within this time, or the next round tries again. */
 const READY_MS = 10_000
@@ -82,7 +82,7 @@ export class DestinationAdapter implements DestinationPort, MirrorDestination {
   }
 
   topics(): Promise<TopicInfo[]> {
-    return listTopics(this.#cluster)
+    return topicsOf(this.#cluster)
   }
   configs(topics: readonly string[]): Promise<Map<string, TopicConfig>> {
     return topicConfigs(this.#cluster, topics)
@@ -92,10 +92,10 @@ export class DestinationAdapter implements DestinationPort, MirrorDestination {
     readonly partitions: number
     readonly configs: TopicConfig
   }): Promise<void> {
-    return createTopic(this.#cluster, { ...topic, replicationFactor: this.#replicationFactor })
+    return makeTopic(this.#cluster, { ...topic, replicationFactor: this.#replicationFactor })
   }
   addPartitions(topic: string, total: number): Promise<void> {
-    return addPartitions(this.#cluster, topic, total)
+    return growTopic(this.#cluster, topic, total)
   }
   changeConfigs(
     topic: string,

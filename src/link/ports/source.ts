@@ -2,13 +2,15 @@ import type { Cluster } from '../../client/cluster.ts'
 import { fetchRaw } from '../../client/fetch.ts'
 import { listOffsets, type OffsetPoint } from '../../client/list-offsets.ts'
 import { unwrap } from '../../client/outcome.ts'
+import { linkCodeOf } from '../errors.ts'
 import type { TopicConfig } from '../mirrors/configs.ts'
 import type { MirrorSource, TopicInfo } from '../mirrors/port.ts'
 import type { Fetched, FetchItem, RangeAnswer, SourcePort, TopicPartition } from '../port.ts'
 import type { StartPoint } from '../spec.ts'
 import { readState } from '../state/store.ts'
+import type { StateView } from '../state/view.ts'
 import { LOOK_UP_MS, listRanges } from './ranges.ts'
-import { listTopics, topicConfigs } from './topics.ts'
+import { topicConfigs, topicsOf } from './topics.ts'
 
 /** How long the list of returning mirrors is believed; it changes only when somebody adds a link. */
 const RETURNING_MS = 30_000
@@ -55,7 +57,7 @@ export class SourceAdapter implements SourcePort, MirrorSource {
   }
 
   topics(): Promise<TopicInfo[]> {
-    return listTopics(this.#cluster)
+    return topicsOf(this.#cluster)
   }
 
   configs(topics: readonly string[]): Promise<Map<string, TopicConfig>> {
@@ -89,12 +91,22 @@ export class SourceAdapter implements SourcePort, MirrorSource {
   async mirrorsOf(clusterId: string): Promise<ReadonlySet<string>> {
     const now = Date.now()
     if (this.#returning === null || now - this.#returning.at > RETURNING_MS) {
-      const state = await readState(this.#cluster)
+      const state = await this.#ownState()
       const links = (state?.links() ?? []).filter(({ source }) => source.clusterId === clusterId)
       const mirrors = links.flatMap(({ name }) => state!.mirrors(name).map(({ mirror }) => mirror))
       this.#returning = { at: now, topics: new Set(mirrors) }
     }
     return this.#returning.topics
+  }
+
+  /** A principal that may not read what kmc noted there sees no mirrors, as on a cluster without any. */
+  async #ownState(): Promise<StateView | null> {
+    try {
+      return await readState(this.#cluster)
+    } catch (error) {
+      if (linkCodeOf(error) === 'NOT_AUTHORIZED') return null
+      throw error
+    }
   }
 
   /** The last stable offset where the end is asked for: a mirror holds nothing that is not decided. */

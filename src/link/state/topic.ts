@@ -1,5 +1,5 @@
 import type { Cluster } from '../../client/cluster.ts'
-import { createTopic } from '../ports/topics.ts'
+import { makeTopic } from '../ports/topics.ts'
 import { STATE_TOPIC } from './records.ts'
 
 const SETTINGS = {
@@ -14,5 +14,5 @@ export async function ensureStateTopic(cluster: Cluster): Promise<void> {
   await cluster.refresh([STATE_TOPIC])
   if (cluster.metadata.topic(STATE_TOPIC) !== undefined) return
   const replicationFactor = Math.min(3, cluster.metadata.brokers.length)
-  await createTopic(cluster, { name: STATE_TOPIC, partitions: 1, replicationFactor, configs: SETTINGS })
+  await makeTopic(cluster, { name: STATE_TOPIC, partitions: 1, replicationFactor, configs: SETTINGS })
 }
