@@ -13,11 +13,6 @@ export const linkErrors = {
     remedy:
       'Somebody else wrote to the mirror. Stop that writer, run `kmc verify LINK` to see from which offset on the sides differ, then delete the mirror topic and let the link make it again.',
   },
-  MIRROR_AHEAD: {
-    title: 'The mirror holds more offsets than the source',
-    remedy:
-      'The source lost its tail (unclean election, restored backup, topic made again) or somebody wrote to the mirror. Compare both with `kmc verify LINK`; keep the side you trust and delete the other topic.',
-  },
   RETENTION_OVERTOOK: {
     title: 'The source deleted records before the link had copied them',
     remedy:
@@ -62,7 +57,7 @@ export const linkErrors = {
     remedy:
       'Exact links read record format 2 only; rewrite the topic once at the source, or exclude it from the link.',
   },
-  BATCH_TOO_LARGE: {
+  MIRROR_BATCH_TOO_LARGE: {
     title: 'The destination refuses a batch because of its size',
     remedy: 'Raise `message.max.bytes` of the destination brokers, or `max.message.bytes` of the mirror.',
   },
@@ -117,6 +112,20 @@ export const linkErrors = {
     title: 'A link of this name was made for another source cluster',
     remedy:
       'Name the link differently, or delete the old one with `kmc link delete NAME` first; its mirrors stay.',
+  },
+  WORKER_NOT_STARTED: {
+    title: 'The process of a link could not be started',
+    remedy:
+      'Mostly the machine is out of memory or processes; free some, and the supervisor starts it again.',
+  },
+  VERIFY_READ_FAILED: {
+    title: 'A side could not be read to the end',
+    remedy:
+      'Nothing was proved for that partition. See that the cluster answers (`kmc doctor`) and verify again.',
+  },
+  VERIFY_NOTHING: {
+    title: 'There is nothing to compare',
+    remedy: 'The link has no mirrors yet, or none matches `--topic`; `kmc mirror list` shows them.',
   },
   LINK_UNKNOWN: {
     title: 'There is no such link',
@@ -182,7 +191,7 @@ export function refusedBatch(at: TopicPartition, sending: Sending, answer: Produ
   switch (answer.errorCode) {
     case ErrorCode.MESSAGE_TOO_LARGE:
     case ErrorCode.RECORD_LIST_TOO_LARGE:
-      return fault('BATCH_TOO_LARGE', text, evidence)
+      return fault('MIRROR_BATCH_TOO_LARGE', text, evidence)
     case ErrorCode.CORRUPT_MESSAGE:
       return fault('CORRUPT_BATCH', text, evidence)
     case ErrorCode.TOPIC_AUTHORIZATION_FAILED:

@@ -14,7 +14,7 @@ import { Recovery } from './recovery.ts'
 import { SourceEnds } from './source-ends.ts'
 
 /** Faults that somebody may have cured meanwhile without telling us. */
-const RETRIED_FAULTS = new Set(['NOT_AUTHORIZED', 'BATCH_REFUSED', 'BATCH_TOO_LARGE', 'CORRUPT_BATCH'])
+const RETRIED_FAULTS = new Set(['NOT_AUTHORIZED', 'BATCH_REFUSED', 'MIRROR_BATCH_TOO_LARGE', 'CORRUPT_BATCH'])
 
 export type CopyingOptions = {
   readonly source: SourcePort

@@ -1,7 +1,6 @@
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
-import { nameOf } from '../errors.ts'
+import { linkError, nameOf } from '../errors.ts'
 import type { Fetched, SourcePort, TopicPartition } from '../port.ts'
-import { verifyError } from './report.ts'
 import { type VisibleRecord, visibleRecords } from './visible.ts'
 
 const FETCH_BYTES = 8 * 1024 * 1024
@@ -43,7 +42,9 @@ async function fetchOnce(port: SourcePort, at: TopicPartition, offset: number): 
     const empty = info.code === ErrorCode.NONE
     if ((!info.retriable && !empty) || attempt === TRIES_MAX) {
       const why = empty ? 'the broker answers without records (throttled, or its log is damaged)' : info.name
-      throw verifyError('VERIFY_READ_FAILED', `${nameOf(at)} at offset ${offset}: ${why}`, { ...at, offset })
+      throw linkError('VERIFY_READ_FAILED', `${nameOf(at)} at offset ${offset}: ${why}`, {
+        context: { ...at, offset },
+      })
     }
     if (!empty) await port.refresh()
   }

@@ -1,25 +1,3 @@
-import { KmcError } from '../../base/error.ts'
-
-export const verifyErrors = {
-  VERIFY_READ_FAILED: {
-    title: 'A side could not be read to the end',
-    remedy:
-      'Nothing was proved for that partition. See that the cluster answers (`kmc doctor`) and verify again.',
-  },
-  VERIFY_NOTHING: {
-    title: 'There is nothing to compare',
-    remedy: 'The link has no mirrors yet, or none matches `--topic`; `kmc mirror list` shows them.',
-  },
-} as const
-
-export function verifyError(
-  code: keyof typeof verifyErrors,
-  message: string,
-  context: Record<string, unknown>,
-): KmcError {
-  return new KmcError(code, message, { remedy: verifyErrors[code].remedy, context })
-}
-
 /** How one partition was compared, and what came out. Offsets are [from, to). */
 export type PartitionVerdict = {
   readonly topic: string

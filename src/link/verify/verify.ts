@@ -1,13 +1,13 @@
 import { messageOf } from '../../base/error.ts'
 import { Cluster } from '../../client/cluster.ts'
-import { nameOf } from '../errors.ts'
+import { linkError, nameOf } from '../errors.ts'
 import type { SourcePort, TopicPartition } from '../port.ts'
 import { SourceAdapter } from '../ports/source.ts'
 import type { LinkSpec } from '../spec.ts'
 import { openStateStore } from '../state/store.ts'
 import { comparePartition } from './partition.ts'
 import { commonRange, type SideRange } from './range.ts'
-import { type PartitionVerdict, type VerifyProgress, type VerifyReport, verifyError } from './report.ts'
+import type { PartitionVerdict, VerifyProgress, VerifyReport } from './report.ts'
 
 export type VerifyOptions = {
   /** Source topics to look at; all mirrors of the link when left out. */
@@ -24,7 +24,7 @@ type Task = { readonly at: TopicPartition; readonly mirror: TopicPartition; read
 /**
  * Compares what a read_committed reader gets on both sides of a link, partition by partition, up to where the mirror
  * stood when this began; the link may go on meanwhile.
- * @throws KmcError LINK_UNKNOWN or VERIFY_NOTHING, or what keeps a cluster from being reached.
+ * @throws KmcError VERIFY_NOTHING, or what keeps a cluster from being reached.
  */
 export async function verifyLink(spec: LinkSpec, options: VerifyOptions = {}): Promise<VerifyReport> {
   const startedAt = Date.now()
@@ -65,7 +65,9 @@ async function findTasks(
     .filter(({ topic }) => topics === undefined || topics.includes(topic))
     .sort((a, b) => a.topic.localeCompare(b.topic))
   if (mirrors.length === 0) {
-    throw verifyError('VERIFY_NOTHING', `link ${spec.name} has no mirror to compare`, { link: spec.name })
+    throw linkError('VERIFY_NOTHING', `link ${spec.name} has no mirror to compare`, {
+      context: { link: spec.name },
+    })
   }
   const configs = await source.configs(mirrors.map(({ topic }) => topic))
   const known = new Map((await source.topics()).map((topic) => [topic.name, topic]))
@@ -138,7 +140,7 @@ async function rangeOf(port: SourcePort, at: TopicPartition): Promise<SideRange>
   const node = port.leaderOf(at)
   const [range] = node === null ? [] : await port.ranges(node, [at])
   if (range === undefined || range.errorCode !== 0) {
-    throw verifyError('VERIFY_READ_FAILED', `${nameOf(at)} has no leader that answers`, at)
+    throw linkError('VERIFY_READ_FAILED', `${nameOf(at)} has no leader that answers`, { context: at })
   }
   return range
 }

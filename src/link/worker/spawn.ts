@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { KmcError } from '../../base/error.ts'
+import { linkError } from '../errors.ts'
 import type { LinkSpec } from '../spec.ts'
 import type { LinkStatus } from '../status.ts'
 import { type FromWorker, packSpec, type ToWorker } from './messages.ts'
@@ -39,7 +39,7 @@ export class LinkWorker {
   }
 
   get pid(): number {
-    if (this.#child.pid === undefined) throw new KmcError('WORKER_NOT_STARTED', 'the worker has no process')
+    if (this.#child.pid === undefined) throw linkError('WORKER_NOT_STARTED', 'the worker has no process')
     return this.#child.pid
   }
   get status(): LinkStatus | null {
