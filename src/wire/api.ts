@@ -30,6 +30,8 @@ export type RequestHeader = {
 const API_VERSIONS = 18
 const CONTROLLED_SHUTDOWN = 7
 const SIZE_BYTES = 4
+/** The size of a frame is an int32. */
+const FRAME_BYTES_MAX = 0x7fffffff
 
 type Headed = { readonly key: number; readonly flexibleFrom: number | null }
 
@@ -125,6 +127,8 @@ function skipTags(reader: Reader): void {
 
 function finishFrame(writer: Writer): Buffer[] {
   const chunks = writer.finish()
-  chunks[0]!.writeInt32BE(writer.size - SIZE_BYTES, 0)
+  const size = writer.size - SIZE_BYTES
+  if (size > FRAME_BYTES_MAX) throw writer.misfit('the size of a frame', size)
+  chunks[0]!.writeInt32BE(size, 0)
   return chunks
 }

@@ -58,17 +58,15 @@ export function bytesCodec({ name, compact, nullable }: Form, byReference: boole
     },
     write: (w, v) => {
       if (v === null) return writeNullLength(w, name, compact, nullable)
-      const parts = Array.isArray(v) ? (v as readonly Buffer[]) : [v as Buffer]
+      if (!Array.isArray(v)) {
+        writeLength(w, bytesOf(w, name, v).length, compact)
+        putBytes(w, v as Buffer, byReference)
+        return
+      }
       let size = 0
-      for (const part of parts) {
-        if (!(part instanceof Uint8Array)) throw w.misfit(`${name}, which holds bytes`, part)
-        size += part.length
-      }
+      for (const part of v) size += bytesOf(w, name, part).length
       writeLength(w, size, compact)
-      for (const part of parts) {
-        if (byReference) w.reference(part)
-        else w.bytes(part)
-      }
+      for (const part of v) putBytes(w, part as Buffer, byReference)
     },
   }
 }
@@ -106,6 +104,16 @@ export function nullableStructCodec(struct: ValueCodec): ValueCodec {
       if (v !== null) struct.write(w, v)
     },
   }
+}
+
+function bytesOf(w: Writer, name: string, value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value
+  throw w.misfit(`${name}, which holds bytes`, value)
+}
+
+function putBytes(w: Writer, bytes: Buffer, byReference: boolean): void {
+  if (byReference) w.reference(bytes)
+  else w.bytes(bytes)
 }
 
 function readLength(r: Reader, compact: boolean): number {
