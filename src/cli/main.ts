@@ -17,7 +17,8 @@ process.on('SIGHUP', () => end(Exit.terminated))
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // `kmc topic list | head -1`: the reader has what it wanted. What runs is still brought down in good order.
-    if (error.code !== 'EPIPE') throw error
+    // EIO: the terminal was closed.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
     if (!ending.signal.aborted) ending.abort(Exit.ok)
   })
 }

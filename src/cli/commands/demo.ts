@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { linkSpec } from '../../fleet/file/access.ts'
 import { openFleet } from '../../fleet/apply/open-fleet.ts'
+import { linkSpec } from '../../fleet/file/access.ts'
 import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
 import { clusterConfig } from '../../fleet/run/resolve-clusters.ts'
 import { findSupervisor } from '../../server/find-supervisor.ts'
@@ -86,7 +86,8 @@ function starting(screen: DemoScreen): Watcher {
   return {
     engine: (progress) => {
       screen.progress(engineLine(progress))
-      if (progress.step === 'jars' && !said.has(progress.text)) screen.note(`${progress.text}, once for this user`)
+      if (progress.step === 'jars' && !said.has(progress.text))
+        screen.note(`${progress.text}, once for this user`)
       said.add(progress.text)
     },
     step: () => undefined,

@@ -18,7 +18,9 @@ export async function auditMirrors(
   scope: { readonly run: string; readonly since: Since; readonly signal: AbortSignal },
 ): Promise<Record<AuditedTopic, Audit>> {
   const audits = await Promise.all(
-    auditedTopics.map(async (topic) => [topic, ledger.audit(topic, await idsIn(destination, topic, scope))] as const),
+    auditedTopics.map(
+      async (topic) => [topic, ledger.audit(topic, await idsIn(destination, topic, scope))] as const,
+    ),
   )
   return Object.fromEntries(audits) as Record<AuditedTopic, Audit>
 }

@@ -66,7 +66,9 @@ export class DemoScreen {
   /** The commands to try next. */
   next(commands: readonly (readonly [command: string, what: string])[]): void {
     const width = Math.max(...commands.map(([command]) => command.length))
-    const lines = commands.map(([command, what]) => `  ${command.padEnd(width)}   ${this.#out.palette.dim(what)}`)
+    const lines = commands.map(
+      ([command, what]) => `  ${command.padEnd(width)}   ${this.#out.palette.dim(what)}`,
+    )
     this.#print(['', this.#out.palette.bold('Try next'), ...lines].join('\n'))
   }
 

@@ -52,7 +52,12 @@ export function frameOf(
     mirrored: null,
     note: 'positions in orders',
   }
-  return { rows: [...topics, group], link: state.link, elapsedMs: state.elapsedMs, durationMs: state.durationMs }
+  return {
+    rows: [...topics, group],
+    link: state.link,
+    elapsedMs: state.elapsedMs,
+    durationMs: state.durationMs,
+  }
 }
 
 export function frameColumns(palette: Palette): Column<FrameRow>[] {
@@ -66,7 +71,11 @@ export function frameColumns(palette: Palette): Column<FrameRow>[] {
       align: 'right',
       paint: (text, row) => (lagOf(row) === 0 ? palette.good(text) : palette.warn(text)),
     },
-    { title: 'seconds', value: ({ seconds }) => (seconds === null ? null : seconds.toFixed(1)), align: 'right' },
+    {
+      title: 'seconds',
+      value: ({ seconds }) => (seconds === null ? null : seconds.toFixed(1)),
+      align: 'right',
+    },
     { title: 'written', value: ({ written }) => rateText(written), align: 'right' },
     { title: 'mirrored', value: ({ mirrored }) => rateText(mirrored), align: 'right' },
     { title: '', value: ({ note }) => note, paint: (text) => palette.dim(text), shrink: true },

@@ -44,7 +44,10 @@ export class ShopWriter {
     this.#transactional = new Producer({
       ...common,
       clientId: 'shop-payments',
-      transactionalId: 'shop-payments',
+      // The library asks for its producer id as if it had had id 0 before, which fences the id of an earlier run.
+      transactionalId: `shop-payments-${options.run}`,
+      // Also the time after which the coordinator gives a transaction up.
+      timeout: 60_000,
     })
   }
 

@@ -5,7 +5,11 @@ import { listOffsets } from '../../client/list-offsets.ts'
 import type { TopicPartition } from '../../client/partition.ts'
 
 /** The two ends of one topic at one instant, all partitions together; null where a side does not know it yet. */
-export type TopicEnds = { readonly topic: string; readonly source: number | null; readonly destination: number | null }
+export type TopicEnds = {
+  readonly topic: string
+  readonly source: number | null
+  readonly destination: number | null
+}
 
 /** What a look at both clusters gave. Taken from the clusters themselves, not from what the link says of itself. */
 export type Sample = {

@@ -64,7 +64,9 @@ export async function tellStory(options: StoryOptions): Promise<StoryResult> {
     await makeTopics(sides.source)
     const since = await endsOf(sides.destination, end)
     writer.start((error) => broken.abort(error))
-    screen.good('a small shop writes orders, payments and stock in seoul; the group shipping reads the orders')
+    screen.good(
+      'a small shop writes orders, payments and stock in seoul; the group shipping reads the orders',
+    )
     await teller.live(AbortSignal.any([options.finish, end, broken.signal]))
     if (broken.signal.aborted) throw broken.signal.reason
     end.throwIfAborted()
@@ -98,13 +100,14 @@ class Teller {
   async live(signal: AbortSignal): Promise<void> {
     const { durationMs } = this.#options
     const killAt = Math.min(KILL_AT_MS, (durationMs ?? Number.POSITIVE_INFINITY) * KILL_AT_SHARE)
+    const before = await this.#look()
     let mirroredAt: number | null = null
     let killing: Promise<void> | null = null
     while (!signal.aborted && (durationMs === null || this.#elapsedMs < durationMs)) {
       const sample = await this.#look()
-      if (mirroredAt === null && hasMirrored(sample)) {
+      if (mirroredAt === null && hasMirrored(before, sample)) {
         mirroredAt = this.#elapsedMs
-        this.#options.screen.good(`virginia holds the first records after ${formatDuration(mirroredAt)}`)
+        this.#options.screen.good(`the first of them stand in virginia after ${formatDuration(mirroredAt)}`)
       }
       if (killing === null && mirroredAt !== null && this.#elapsedMs >= killAt) killing = this.#kill(signal)
       await systemClock.sleep(LOOK_EVERY_MS, signal)
@@ -129,10 +132,19 @@ class Teller {
     // A status of the new worker, not the last one of the old.
     const caughtUp = () => {
       const lag = runner.status?.lag
-      return lag !== undefined && lag.at > at && isBack() && lag.records !== null && lag.seconds !== null && lag.seconds < 1
+      return (
+        lag !== undefined &&
+        lag.at > at &&
+        isBack() &&
+        lag.records !== null &&
+        lag.seconds !== null &&
+        lag.seconds < 1
+      )
     }
     if (!(await this.#until(caughtUp, signal))) return
-    screen.good(`caught up ${formatDuration(Date.now() - at)} after the kill; it read its position from virginia's own logs`)
+    screen.good(
+      `caught up ${formatDuration(Date.now() - at)} after the kill; it read its position from virginia's own logs`,
+    )
   }
 
   /** Lets everything arrive, then compares: record by record, promise by promise, position by position. */
@@ -152,7 +164,10 @@ class Teller {
 
   #allArrived(): boolean {
     const topics = this.#frame?.rows.filter(({ what }) => shopTopics.some(({ name }) => name === what)) ?? []
-    return topics.length > 0 && topics.every(({ source, destination }) => source !== null && source === destination)
+    return (
+      topics.length > 0 &&
+      topics.every(({ source, destination }) => source !== null && source === destination)
+    )
   }
 
   #groupArrived(): boolean {
@@ -191,8 +206,11 @@ class Teller {
   }
 }
 
-function hasMirrored({ topics }: Sample): boolean {
-  return topics.every(({ destination }) => destination !== null) && topics.some(({ destination }) => destination !== 0)
+/** Whether every topic has gained something on the destination since the first look. */
+function hasMirrored(before: Sample, now: Sample): boolean {
+  return now.topics.every(
+    ({ destination }, index) => (destination ?? 0) > (before.topics[index]?.destination ?? 0),
+  )
 }
 
 /** Makes what the shop writes to, where an earlier run has not made it already. */
@@ -228,7 +246,7 @@ export function verdicts({ audits, counts, group, kills }: StoryResult): { good:
     const text = `${groupDigits(acknowledged)} ${topic} acknowledged in seoul, ${groupDigits(found)} found in virginia`
     return { good, text: `${text}: ${good ? 'each exactly once' : bad}` }
   })
-  const aborted = `${groupDigits(counts.aborted)} payments of transactions that were given up show on neither side`
+  const aborted = `${groupDigits(counts.aborted)} payments in transactions that were given up show on neither side`
   const inStep = group.source !== null && group.source === group.destination
   const position = `group ${DEMO_GROUP} stands at ${group.source === null ? '-' : groupDigits(group.source)} in seoul`
   const other = group.destination === null ? 'nowhere' : `at ${groupDigits(group.destination)}`
@@ -236,6 +254,8 @@ export function verdicts({ audits, counts, group, kills }: StoryResult): { good:
     ...audited,
     ...(counts.aborted > 0 ? [{ good: audits.payments.invented.length === 0, text: aborted }] : []),
     { good: inStep, text: `${position} and ${other} in virginia` },
-    ...(kills > 0 ? [] : [{ good: true, text: 'the worker was not killed this time: the run was too short' }]),
+    ...(kills > 0
+      ? []
+      : [{ good: true, text: 'the worker was not killed this time: the run was too short' }]),
   ]
 }

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
-import { truncate } from './text-width.ts'
+import { stripVTControlCharacters } from 'node:util'
+import { textWidth, truncate } from './text-width.ts'
 
 const FRAMES_PER_SECOND_MAX = 10
 
@@ -50,7 +51,7 @@ export class LiveArea {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const columns = this.#stream.columns ?? 80
-    const text = this.#lines.map((line) => `${truncate(line, columns - 1)}\n`).join('')
+    const text = this.#lines.map((line) => `${fitted(line, columns - 1)}\n`).join('')
     this.#stream.write(this.#eraser() + text)
     this.#drawnLines = this.#lines.length
     this.#drawnAtMs = Date.now()
@@ -65,4 +66,9 @@ export class LiveArea {
   #eraser(): string {
     return this.#drawnLines === 0 ? '' : `\u001b[${this.#drawnLines}A\u001b[0J`
   }
+}
+
+/** A line that is too long loses its colours: cutting between them would leave one switched on. */
+function fitted(line: string, columns: number): string {
+  return textWidth(line) <= columns ? line : truncate(stripVTControlCharacters(line), columns)
 }
