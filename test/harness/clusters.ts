@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from '../../src/base/log.ts'
 import type { ClusterConfig } from '../../src/client/config.ts'
@@ -52,7 +52,7 @@ export class TestCluster {
 
   /** How foreign clients reach it, likewise. */
   get access(): Access {
-    return accessOf(this.config, join(this.#directory, 'security', 'ca.pem'))
+    return accessOf(this.config, this.#caFile())
   }
 
   get clusterId(): string {
@@ -80,6 +80,15 @@ export class TestCluster {
   }
   start(): Promise<void> {
     return this.#cluster.start()
+  }
+
+  /** Java and librdkafka take certificates as files. */
+  #caFile(): string | undefined {
+    const { tls } = this.#cluster.clientAccess
+    if (tls === undefined) return undefined
+    const path = join(this.#directory, 'ca-of-clients.pem')
+    if (!existsSync(path)) writeFileSync(path, tls.ca)
+    return path
   }
 
   #restarts(): number {

@@ -87,18 +87,28 @@ test('with exactly these rights everything is mirrored, groups included', async 
 })
 
 test('kcat reads the same on both sides over SASL_SSL', { skip: noKcat }, async () => {
+  // librdkafka before 2.6.1 repeats its nonce in SCRAM, which brokers of 4.x refuse.
   const [there, here] = await Promise.all(
-    [source, destination].map((cluster) => kcat.read(cluster.access, 'plain', { atLeast: 0 })),
+    [source, destination].map(({ access }) =>
+      kcat.read({ ...access, user: { ...access.user!, mechanism: 'PLAIN' } }, 'plain', { atLeast: 0 }),
+    ),
   )
   assert.ok(there!.length > 0)
   assertSameRecords('plain', there!, here!)
 })
 
 describe('a missing right is a fault that says what is missing', () => {
-  const cases: { side: TestCluster; acl: Acl; disturb: () => Promise<void>; topic: string }[] = [
+  const cases: {
+    side: TestCluster
+    acl: Acl
+    disturb: () => Promise<void>
+    topic: string
+    patient: boolean
+  }[] = [
     {
       side: destination,
       acl: everyTopic('WRITE'),
+      patient: true,
       topic: 'plain',
       disturb: async () => {
         await java.produce(source.access, 'plain', numbered('unwelcome', 8, 4))
@@ -107,6 +117,7 @@ describe('a missing right is a fault that says what is missing', () => {
     {
       side: destination,
       acl: ofCluster('ALTER'),
+      patient: false,
       topic: 'transactions',
       disturb: async () => {
         await java.open(source.access, 'gap', { transactionalId: 'gap' })
@@ -119,13 +130,14 @@ describe('a missing right is a fault that says what is missing', () => {
     {
       side: source,
       acl: everyTopic('READ'),
+      patient: false,
       topic: 'plain',
       disturb: async () => {
         await java.produce(source.access, 'plain', numbered('unseen', 8, 4))
       },
     },
   ]
-  for (const { side, acl, disturb, topic } of cases) {
+  for (const { side, acl, disturb, topic, patient } of cases) {
     test(`${acl.operation} ${acl.resource} on the ${side.name}`, async () => {
       await java.removeAcls(side.access, [acl])
       try {
@@ -135,10 +147,15 @@ describe('a missing right is a fault that says what is missing', () => {
       } finally {
         await java.addAcls(side.access, [acl])
       }
-      await link!.stop()
-      link = await TestLink.start(spec)
+      // The link tries again by itself every half minute; a new worker does so at once.
+      if (!patient) {
+        await link!.stop()
+        link = await TestLink.start(spec)
+      }
       await awaitInStep(java, { source, destination, topic })
       await assertSameOnBothSides(java, { source, destination, topic })
+      const isCured = () => link!.mirror(topic)?.state === 'active' && link!.status().fault === null
+      await waitUntil('the fault is gone', isCured, { withinMs: 10_000, lastSeen: () => link!.status() })
     })
   }
 })
@@ -155,6 +172,14 @@ describe('who does not belong does not get in, and is told why', () => {
     }
     return assert.fail('the link started')
   }
+
+  test('a user without READ at the destination', async () => {
+    await java.removeAcls(destination.access, [everyTopic('READ')])
+    const error = await refusal({})
+    await java.addAcls(destination.access, [everyTopic('READ')])
+    assert.equal(error.code, 'NOT_AUTHORIZED')
+    assert.match(error.remedy ?? '', /READ/)
+  })
 
   test('a wrong password', async () => {
     const error = await refusal({ source: as(USER, 'wrong-password', source) })
@@ -177,6 +202,12 @@ describe('who does not belong does not get in, and is told why', () => {
   })
 })
 
+test('new partitions need no further right', async () => {
+  await java.addPartitions(source.access, 'plain', 5)
+  await java.produce(source.access, 'plain', [{ partition: 4, value: bytesOf('fifth') }])
+  await awaitInStep(java, { source, destination, topic: 'plain' })
+})
+
 test('nothing was written to the source', async () => {
   const topics = await java.topics(source.access)
   assert.deepEqual(
@@ -189,6 +220,6 @@ test('nothing was written to the source', async () => {
       'plain',
       [{ partition: 0, value: bytesOf('x') }],
     ),
-    /TopicAuthorization/,
+    /Authorization/,
   )
 })

@@ -71,7 +71,7 @@ describe('a link that cannot be right does not start', () => {
   test('another cluster behind a known address', async () => {
     const config = { ...source.config, expectedClusterId: stranger.clusterId }
     const error = await refusal('other', source, destination, { source: config })
-    assert.equal(error.code, 'CLUSTER_ID_MISMATCH')
+    assert.equal(error.code, 'CLUSTER_ID_CHANGED')
   })
 
   test('a cluster that is not there', async () => {

@@ -103,7 +103,7 @@ test('a position outside of what the mirror holds is brought inside', async () =
 })
 
 describe('positions follow data', () => {
-  const ROUNDS = 250
+  const WORK_MS = 8_000
   /** Bytes of one answer: they take longer to arrive than positions do. */
   const ANSWER = bytesOf('answer '.repeat(6_000))
 
@@ -115,8 +115,9 @@ describe('positions follow data', () => {
     ])
     await java.open(newest.access, 'application')
     let working = true
+    const endAt = Date.now() + WORK_MS
     const work = (async () => {
-      for (let round = 1; round <= ROUNDS; round++) {
+      for (let round = 1; Date.now() < endAt; round++) {
         await java.send('application', asked, [{ partition: 0, value: bytesOf(`question ${round}`) }])
         await java.send('application', answered, [{ partition: 0, value: ANSWER }])
         await java.commitPositions(newest.access, group, asked, { 0: round })

@@ -26,8 +26,8 @@ const load: Load = {
   name: 'load',
   topic: TOPIC,
   partitions: 4,
-  plainPerSecond: 800,
-  transactionsPerSecond: 12,
+  plainPerSecond: 400,
+  transactionsPerSecond: 10,
   valueBytes: 300,
   codec: 'lz4',
 }

@@ -4,6 +4,8 @@ import { bytesOf, codecs, type NewRecord, type SeenHeader, type SeenRecord, text
 import type { Reader, Writer } from './reader.ts'
 
 const RUN_MS = 60_000
+/** kcat's own patience with a broker is 5 s, which a busy machine may need for a TLS handshake. */
+const METADATA_SECONDS = '30'
 const KEY_END = '\t'
 
 type JsonMessage = {
@@ -76,7 +78,8 @@ async function run(args: readonly string[], input = ''): Promise<string> {
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value ? [[name, value]] : [])),
   )
-  const result = await runCommand({ file: 'kcat', args, env }, { input, timeoutMs: RUN_MS })
+  const command = { file: 'kcat', args: ['-m', METADATA_SECONDS, ...args], env }
+  const result = await runCommand(command, { input, timeoutMs: RUN_MS })
   if (result.code !== 0) throw new Error(`kcat ended with exit code ${result.code}: ${result.stderr.trim()}`)
   return result.stdout
 }

@@ -33,6 +33,8 @@ public final class Driver {
   private Driver() {}
 
   public static void main(String[] args) throws Exception {
+    // Whatever a library prints must not come between the answers.
+    System.setOut(System.err);
     Map<String, Operation> operations = new HashMap<>();
     Reading.addTo(operations);
     Writing.addTo(operations);
@@ -59,8 +61,14 @@ public final class Driver {
     } catch (Throwable error) {
       Throwable cause = error instanceof java.util.concurrent.ExecutionException ? error.getCause() : error;
       String type = cause.getClass().getSimpleName();
-      print(Map.of("id", id, "error", String.valueOf(cause.getMessage()), "type", type));
+      print(Map.of("id", id, "error", messages(cause), "type", type));
     }
+  }
+
+  private static String messages(Throwable error) {
+    StringBuilder text = new StringBuilder(String.valueOf(error.getMessage()));
+    for (Throwable cause = error.getCause(); cause != null; cause = cause.getCause()) text.append("; ").append(cause);
+    return text.toString();
   }
 
   private static void print(Object value) {
