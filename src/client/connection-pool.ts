@@ -96,6 +96,8 @@ export class ConnectionPool {
     }
     try {
       const connection = await this.#open(nodeId, signal)
+      if (signal.aborted) connection.close(signal.reason as KmcError)
+      signal.throwIfAborted()
       this.#health.delete(nodeId)
       this.#fill(slot, connection)
       return connection

@@ -1,3 +1,4 @@
+import { KmcError } from '../base/error.ts'
 import { ClientError } from './errors.ts'
 
 type DeadlineOptions = {
@@ -60,7 +61,8 @@ export async function within<T>(
   return await deadline.race(promise)
 }
 
-/** The error of work that its caller gave up through an AbortSignal. */
-export function abortedError(what: string, signal: AbortSignal | undefined): ClientError {
+/** The error of work that was given up through an AbortSignal: the signal's own, when that is one of ours. */
+export function abortedError(what: string, signal: AbortSignal | undefined): KmcError {
+  if (signal?.reason instanceof KmcError) return signal.reason
   return new ClientError('REQUEST_ABORTED', `${what} was given up by its caller.`, { cause: signal?.reason })
 }

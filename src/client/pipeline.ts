@@ -60,11 +60,12 @@ export class Pipeline {
   #inFlightBytes = 0
   #isHeld = true
   #closedBy: Error | null = null
-  #lastCorrelationId = -1
+  #nextCorrelationId: number
 
-  constructor(edge: PipelineEdge, limits: PipelineLimits) {
+  constructor(edge: PipelineEdge, limits: PipelineLimits, firstCorrelationId = 0) {
     this.#edge = edge
     this.#limits = limits
+    this.#nextCorrelationId = firstCorrelationId
   }
 
   get inFlightCount(): number {
@@ -200,7 +201,7 @@ export class Pipeline {
   }
 
   #send(entry: Entry): void {
-    const correlationId = this.#lastCorrelationId === CORRELATION_ID_MAX ? 0 : this.#lastCorrelationId + 1
+    const correlationId = this.#nextCorrelationId
     let chunks: readonly Buffer[]
     try {
       chunks = entry.request.encode(correlationId)
@@ -208,7 +209,7 @@ export class Pipeline {
       this.#settle(entry, error)
       return
     }
-    this.#lastCorrelationId = correlationId
+    this.#nextCorrelationId = correlationId === CORRELATION_ID_MAX ? 0 : correlationId + 1
     entry.correlationId = correlationId
     entry.state = 'in-flight'
     entry.sentAtMs = this.#edge.nowMs()
