@@ -122,9 +122,9 @@ for (const cluster of [secure, old]) {
     // The codecs are the same whichever broker takes them.
     const tried = cluster === secure ? codecs : (['zstd'] as const)
     for (const codec of tried) {
-      const words = `produce lines --cluster ${cluster.name} -K : -H from=kmc -p 2 --compression ${codec} --empty-as-null -o json`
-      const report = JSON.parse(await succeed(words, `${codec}:1\n${codec}:\n`)) as { records: number }
-      assert.equal(report.records, 2)
+      const words = `produce lines --cluster ${cluster.name} -K : -H from=kmc -p 2 --compression ${codec}`
+      const report = await succeed(`${words} --empty-as-null -o json`, `${codec}:1\n${codec}:\n`)
+      assert.equal((JSON.parse(report) as { records: number }).records, 2)
     }
     const records = await java.read(cluster.access, 'lines')
     const wanted = tried.flatMap((codec) => [

@@ -106,7 +106,8 @@ async function clockFinding(check: string, cluster: Cluster, signal: AbortSignal
     if (theirMs === null) return null
     const tripMs = Date.now() - askedMs
     const skewMs = Math.round(theirMs - (askedMs + tripMs / 2))
-    const detail = `${Math.abs(skewMs)} ms ${skewMs < 0 ? 'behind' : 'ahead of'} this machine, ± ${Math.ceil(tripMs / 2)} ms`
+    const side = skewMs < 0 ? 'behind' : 'ahead of'
+    const detail = `${Math.abs(skewMs)} ms ${side} this machine, ± ${Math.ceil(tripMs / 2)} ms`
     const facts = { skewMs, uncertaintyMs: tripMs / 2 }
     if (Math.abs(skewMs) - tripMs / 2 <= CLOCK_SKEW_MAX_MS) return ok(check, detail, facts)
     return warning(

@@ -54,7 +54,8 @@ export class RecordWriter {
 
   /**
    * Writes and waits for the answer. Records without key and partition go to one partition a call, the next one at the
-   * next call: large batches, and an even spread over time. Errors: LIBRARY_FAILED, USAGE for a partition that the topic lacks.
+   * next call: large batches, and an even spread over time. Errors: LIBRARY_FAILED; USAGE for a partition that is not
+   * there.
    */
   async write(records: readonly NewRecord[]): Promise<void> {
     const { topic } = this.#options

@@ -53,7 +53,8 @@ function commandPart(
   const examples = definition.examples.map(([line, what]) => `# ${what}\n${line}`)
   return [
     `### kmc ${path}\n`,
-    `${definition.description}\n`,
+    // Lists in descriptions are indented by two; four make them stand as they are.
+    `${definition.description.replace(/^ {2}/gm, '    ')}\n`,
     `    ${usage}\n`,
     ...[...described, ...(command.options.length > 0 ? [optionList(command.options)] : [])]
       .join('\n')
@@ -68,10 +69,12 @@ const dots = (isVariadic: boolean): string => (isVariadic ? '...' : '')
 
 function optionList(options: readonly Option[]): string {
   return options
+    .filter(({ hidden }) => !hidden)
     .map((option) => {
       const standard = typeof option.defaultValue === 'string' || typeof option.defaultValue === 'number'
       const choices = option.argChoices === undefined ? '' : ` (${option.argChoices.join(', ')})`
-      return `- \`${option.flags}\`: ${option.description}${choices}${standard ? `; default \`${option.defaultValue}\`` : ''}`
+      const otherwise = standard ? `; default \`${option.defaultValue}\`` : ''
+      return `- \`${option.flags}\`: ${option.description}${choices}${otherwise}`
     })
     .join('\n')
 }

@@ -2,8 +2,8 @@ import type { ErrorTable } from './error-tables.ts'
 
 const INTRODUCTION = `# Errors
 
-Every error of kmc says what happened, where and why, what to do (after \`→\`), and a code in brackets that never changes
-its meaning. With \`-o json\` an error is one line on stderr:
+Every error of kmc says what happened, where and why, what to do (after \`→\`), and a code in brackets that never
+changes its meaning. With \`-o json\` an error is one line on stderr:
 \`{"error": {"code": "…", "message": "…", "remedy": "…", "context": {…}}}\`. Faults of links and mirrors carry the same
 codes. This page is made from the tables in \`src/*/errors.ts\`.
 `
