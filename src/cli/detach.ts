@@ -65,7 +65,10 @@ function readiness(child: ChildProcess, { onProgress, consoleFile, signal }: Det
       else if (report.type === 'ready') resolve()
       else reject(errorOf(report.error))
     })
-    child.once('exit', (code, killedBy) => {
+    // Its last words may still be on their way when it has ended: they are read before the channel closes.
+    const channelClosed = new Promise((closed) => child.once('disconnect', closed))
+    child.once('exit', async (code, killedBy) => {
+      await channelClosed
       if (signal.aborted) return resolve()
       const how = killedBy === null ? `exit code ${code}` : `signal ${killedBy}`
       const message = `the supervisor ended before it was ready (${how}); what it said stands in ${consoleFile}`
@@ -82,7 +85,8 @@ function errorOf({ code, message, remedy, context }: ErrorDocument['error']): Km
 export type StartReporter = {
   readonly progress: (text: string) => void
   readonly ready: () => void
-  readonly failed: (error: unknown) => void
+  /** Resolves when the words have left the process. */
+  readonly failed: (error: unknown) => Promise<void>
   /** Aborted when the command that waits has gone before `ready`. */
   readonly abandoned: AbortSignal
 }
@@ -93,14 +97,16 @@ export function startReporter(): StartReporter {
   process.once('disconnect', () => {
     if (!isReady) abandoned.abort()
   })
-  const tell = (report: StartReport) => {
-    if (process.connected) process.send!(report)
-  }
+  const tell = (report: StartReport) =>
+    new Promise<void>((left) => {
+      if (process.connected) process.send!(report, undefined, undefined, () => left())
+      else left()
+    })
   return {
-    progress: (text) => tell({ type: 'progress', text }),
+    progress: (text) => void tell({ type: 'progress', text }),
     ready: () => {
       isReady = true
-      tell({ type: 'ready' })
+      void tell({ type: 'ready' })
     },
     failed: (error) => tell({ type: 'failed', error: errorDocument(error).error }),
     abandoned: abandoned.signal,

@@ -61,7 +61,7 @@ async function inBackground(context: CommandContext, how: How): Promise<ExitCode
     await supervise({ loaded, watcher, signal, ...how })
     return Exit.ok
   } catch (error) {
-    reporter.failed(error)
+    await reporter.failed(error)
     throw error
   }
 }
