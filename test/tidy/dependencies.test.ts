@@ -14,6 +14,7 @@ type LockedPackage = {
   readonly integrity?: string
   readonly dev?: boolean
   readonly hasInstallScript?: boolean
+  readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
 const manifest = JSON.parse(read('package.json').text) as Manifest
@@ -75,4 +76,17 @@ test('the lock names no registry, and every package has a checksum and no instal
     wrong.map(([path]) => path),
     [],
   )
+})
+
+test('the lock holds what the other platforms need', () => {
+  // npm leaves out what a registry did not serve when the lock was written; `npm ci` then refuses the lock.
+  const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter(
+        (name) =>
+          !(`node_modules/${name}` in lock.packages) && !(`${path}/node_modules/${name}` in lock.packages),
+      )
+      .map((name) => `${path} wants ${name}`),
+  )
+  assert.deepEqual(missing, [])
 })
