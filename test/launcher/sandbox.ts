@@ -16,7 +16,7 @@ import { root } from '../run/suites.ts'
 
 /** What the launcher may use: POSIX tools, nothing else. */
 const TOOLS =
-  'basename cat cksum cp cut date dirname grep kill ln ls mkdir mv readlink rm sed sh sleep tail uname'.split(
+  'basename cat cksum cp cut date dirname grep head kill ln ls mkdir mv readlink rm sed sh sleep tail uname'.split(
     ' ',
   )
 
