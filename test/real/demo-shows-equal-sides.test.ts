@@ -61,7 +61,7 @@ test('it runs again over its old records, and Ctrl-C brings it to the same verdi
   demo.kill('SIGINT')
   const { code, stdout } = await demo.ended
   assert.equal(code, 0, stdout)
-  assert.match(stdout, /both sides are equal[^]*orders acknowledged.*each exactly once[^]*Try next/)
+  assert.match(stdout, /both sides are equal[\s\S]*orders acknowledged.*each exactly once[\s\S]*Try next/)
   await nothingRuns(directory, 5_000)
 })
 

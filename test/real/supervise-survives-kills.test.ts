@@ -157,6 +157,6 @@ links:
   )
   const refused = await kmc(far, 'apply')
   assert.equal(refused.code, 1)
-  assert.match(refused.stderr, /needs tokyo, which does not answer[^]*\[PLAN_REFUSED\]/)
+  assert.match(refused.stderr, /needs tokyo, which does not answer[\s\S]*\[PLAN_REFUSED\]/)
   assert.equal((await status(far)).links.length, 1)
 })

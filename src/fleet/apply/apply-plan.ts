@@ -1,7 +1,7 @@
 import { isRetriable } from '../../base/error.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import type { AppliedFleet } from '../file/applied.ts'
-import type { LoadedFleet } from '../file/fleet.ts'
+import type { LinkDeclaration, LoadedFleet } from '../file/fleet.ts'
 import { appliedAfter } from '../plan/applied-after.ts'
 import { makePlan } from '../plan/make-plan.ts'
 import { entryOf, type ObservedFleet } from '../plan/observed.ts'
@@ -53,21 +53,25 @@ export function needsSupervisor({ actions }: Plan): boolean {
  */
 export async function applyPlan(plan: Plan, observed: ObservedFleet, context: ApplyContext): Promise<Plan> {
   context.admit(plan)
-  await endLinks(plan, context)
+  const left = await endLinks(plan, context)
   const startsClusters = plan.actions.some(({ action }) => clusterActions.includes(action))
-  if (startsClusters) await runClusters(plan, observed, context)
+  if (startsClusters) await runClusters(plan, observed, left, context)
   const now = startsClusters ? await context.observe() : observed
   const rest = startsClusters ? makePlan(context.loaded.fleet, now, { resume: plan.resume }) : plan
   context.admit(rest)
+  // A link whose destination was down could not be forgotten before; now that it runs, it can.
+  const leaving = startsClusters ? await endLinks(rest, context) : left
   await forgetStaleMirrors(rest, now, context)
   const beginning = rest.actions.filter(({ action }) => workerActions.includes(action))
   for (const action of beginning) context.report({ action, state: 'begun' })
-  await context.run(appliedAfter(context.loaded.fleet, now, Date.now()))
+  await context.run({ ...appliedAfter(context.loaded.fleet, now, Date.now()), leaving })
   for (const action of beginning) context.report({ action, state: 'done' })
   return rest
 }
 
-async function endLinks(plan: Plan, context: ApplyContext): Promise<void> {
+/** Gives the links that could not be forgotten, by name. */
+async function endLinks(plan: Plan, context: ApplyContext): Promise<Record<string, LinkDeclaration>> {
+  const left: Record<string, LinkDeclaration> = {}
   for (const action of plan.actions) {
     if (action.action !== 'delete-link') continue
     context.report({ action, state: 'begun' })
@@ -78,8 +82,10 @@ async function endLinks(plan: Plan, context: ApplyContext): Promise<void> {
       // The plan has warned of a destination that does not answer; the worker here is ended all the same.
       if (!isRetriable(error) && !isDown(error)) throw error
       context.report({ action, state: 'left', why: (error as Error).message })
+      left[action.link] = action.declaration
     }
   }
+  return left
 }
 
 function isDown(error: unknown): boolean {
@@ -87,7 +93,12 @@ function isDown(error: unknown): boolean {
 }
 
 /** Clusters as the file declares them, and links that work already: what begins comes after it was looked at. */
-async function runClusters(plan: Plan, observed: ObservedFleet, context: ApplyContext): Promise<void> {
+async function runClusters(
+  plan: Plan,
+  observed: ObservedFleet,
+  leaving: Readonly<Record<string, LinkDeclaration>>,
+  context: ApplyContext,
+): Promise<void> {
   const actions = plan.actions.filter(({ action }) => clusterActions.includes(action))
   for (const action of actions) context.report({ action, state: 'begun' })
   const after = appliedAfter(context.loaded.fleet, observed, Date.now())
@@ -96,7 +107,7 @@ async function runClusters(plan: Plan, observed: ObservedFleet, context: ApplyCo
     const moved = declared?.from !== link.from || declared.to !== link.to
     return observed.workers.includes(name) && !moved
   })
-  await context.run({ ...after, links: Object.fromEntries(kept) })
+  await context.run({ ...after, links: Object.fromEntries(kept), leaving })
   for (const action of actions) context.report({ action, state: 'done' })
 }
 

@@ -109,7 +109,8 @@ async function look(
 
 /** Links of the file and links that were applied: the destinations of both are looked at. */
 function linksOf({ fleet }: LoadedFleet, applied: AppliedFleet | null): LinkDeclaration[] {
-  const gone = Object.entries(applied?.links ?? {}).filter(([name]) => entryOf(fleet.links, name) === null)
+  const known = { ...applied?.leaving, ...applied?.links }
+  const gone = Object.entries(known).filter(([name]) => entryOf(fleet.links, name) === null)
   return [...Object.values(fleet.links), ...gone.map(([, link]) => link)]
 }
 

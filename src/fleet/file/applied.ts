@@ -20,6 +20,8 @@ export type AppliedFleet = {
     Record<string, { readonly declaration: ClusterDeclaration; readonly clusterId: string | null }>
   >
   readonly links: Readonly<Record<string, LinkDeclaration>>
+  /** Links that have left the file while their destination did not answer: its memory of them is still to be deleted. */
+  readonly leaving?: Readonly<Record<string, LinkDeclaration>> | undefined
 }
 
 const managed = z.object({
@@ -88,6 +90,7 @@ const appliedSchema: z.ZodType<AppliedFleet> = z.object({
     z.object({ declaration: clusterDeclarationSchema, clusterId: z.string().nullable() }),
   ),
   links: z.record(z.string(), linkDeclarationSchema),
+  leaving: z.record(z.string(), linkDeclarationSchema).optional(),
 })
 
 /** Where the record stands for the fleet file of this folder. */

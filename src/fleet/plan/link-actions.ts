@@ -124,7 +124,8 @@ function refuseOtherSource(
 }
 
 function planRemovedLinks(input: PlanInput, notes: Notes): void {
-  for (const link of Object.values(input.observed.applied?.links ?? {})) {
+  const { applied } = input.observed
+  for (const link of Object.values({ ...applied?.leaving, ...applied?.links })) {
     if (Object.hasOwn(input.declared.links, link.name)) continue
     const { found } = knownOf(input, link)
     const destinationAnswers = (observedCluster(input, link.to)?.links ?? null) !== null
