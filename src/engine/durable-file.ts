@@ -5,17 +5,33 @@ import { dirname } from 'node:path'
 /** Only the owner may read; for everything that holds a password or a key. */
 export const PRIVATE_FILE_MODE = 0o600
 
-/**
- * Writes a file so that a reader sees the old text or the new text and a power cut keeps one of them:
- * temporary file, fsync, rename, fsync of the folder.
- */
-export async function writeDurably(path: string, text: string | Uint8Array, mode = 0o644): Promise<void> {
+/** Writes a file so that a reader sees the old text or the new text, never a part; for what is made anew at each start. */
+export async function writeAtomically(path: string, text: string, mode = 0o644): Promise<void> {
+  await replaceFile(path, text, { mode, sync: false })
+}
+
+/** As `writeAtomically`, and a power cut keeps one of the two texts; for what cannot be made again. */
+export async function writeDurably(path: string, text: string, mode = 0o644): Promise<void> {
+  await replaceFile(path, text, { mode, sync: true })
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+async function replaceFile(
+  path: string,
+  text: string,
+  options: { mode: number; sync: boolean },
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    const file = await open(temporary, 'wx', mode)
+    const file = await open(temporary, 'wx', options.mode)
     try {
       await file.writeFile(text)
-      await file.sync()
+      if (options.sync) await file.sync()
     } finally {
       await file.close()
     }
@@ -23,12 +39,6 @@ export async function writeDurably(path: string, text: string | Uint8Array, mode
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
-  }
-  const folder = await open(dirname(path), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 

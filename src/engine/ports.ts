@@ -53,6 +53,11 @@ export async function ephemeralPorts(count: number): Promise<number[]> {
   return ports
 }
 
+/** Keeps other clusters of this process from choosing ports that a cluster remembers, though it may be down. */
+export function keepPorts(ports: readonly number[]): void {
+  for (const port of ports) promised.add(port)
+}
+
 /** Lets other clusters have ports again, when the cluster that chose them was destroyed. */
 export function releasePorts(ports: readonly number[]): void {
   for (const port of ports) promised.delete(port)

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cacheDirectory } from '../../src/engine/cache-directory.ts'
 import type { ManagedCluster } from '../../src/engine/kafka/cluster.ts'
+import { ensureKafka } from '../../src/engine/kafka/jars.ts'
 import { toolClass } from '../../src/engine/kafka/tool-names.ts'
 import { makeCluster, scratchDirectory, stateReached } from './engine-support.ts'
 
@@ -71,10 +74,19 @@ describe('a managed cluster', { timeout: TIMEOUT_MS }, () => {
   test('can be stopped while it is being started', async (t) => {
     const cluster = await makeCluster(t, { basePort: 20350 })
     const started = assert.rejects(cluster.start(), { code: 'CLUSTER_STOPPED' })
-    await stateReached(cluster, ({ nodes }) => nodes[0]?.state === 'starting')
+    while (cluster.nodes[0]?.pid == null) await sleep(5)
     await cluster.stop()
     await started
     assert.equal(cluster.state.name, 'stopped')
+  })
+
+  test('runs an unpacked Kafka that `home:` names', async (t) => {
+    // The cache's own folder of a version is laid out like one.
+    await ensureKafka({ version: '4.3.1' }, { cacheDirectory: cacheDirectory() })
+    const kafka = { home: join(cacheDirectory(), 'kafka', '4.3.1') }
+    const cluster = await makeCluster(t, { basePort: 20370, kafka }, { archive: 'none' })
+    await cluster.start()
+    assert.equal(cluster.state.name, 'running')
   })
 
   test('keeps its log in a file that its state names', async (t) => {

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { KmcError } from '../../base/error.ts'
-import { PRIVATE_FILE_MODE, writeDurably } from '../durable-file.ts'
+import { PRIVATE_FILE_MODE, writeAtomically } from '../durable-file.ts'
 import { engineError } from '../errors.ts'
 import type { Java } from '../java.ts'
 import { encodeProperties } from '../java-properties.ts'
@@ -91,8 +91,8 @@ export class BrokerNode {
       ...brokerProperties(spec, record, this.node, this.paths.data),
       ...(security === undefined ? {} : securityProperties(security)),
     }
-    await writeDurably(this.paths.properties, encodeProperties(properties), PRIVATE_FILE_MODE)
-    await writeDurably(this.paths.logging, brokerLogging(jars.logging, this.paths.serverLog))
+    await writeAtomically(this.paths.properties, encodeProperties(properties), PRIVATE_FILE_MODE)
+    await writeAtomically(this.paths.logging, brokerLogging(jars.logging, this.paths.serverLog))
   }
 
   /** Starts the broker and waits until it answers. ENGINE_START_FAILED or PORT_TAKEN with the end of its log otherwise. */

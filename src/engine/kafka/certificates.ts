@@ -1,8 +1,9 @@
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Secret } from '../../base/secret.ts'
-import { isMissing, PRIVATE_FILE_MODE, readIfPresent } from '../durable-file.ts'
+import { PRIVATE_FILE_MODE, readIfPresent } from '../durable-file.ts'
 import { engineError } from '../errors.ts'
+import { isExecutable } from '../install-hint.ts'
 import type { Java } from '../java.ts'
 import { javaEnvironment } from '../java.ts'
 import { lastLines } from '../processes/log-tail.ts'
@@ -112,6 +113,10 @@ function distinguishedName(commonName: string): string {
 }
 
 async function runKeytool(java: Java, args: readonly string[], password: Secret): Promise<void> {
+  if (!isExecutable(java.keytool)) {
+    const message = `${java.home} has no keytool, which makes the certificates of a secured cluster`
+    throw engineError('JAVA_UNSUITABLE', message)
+  }
   const env = javaEnvironment(java, { [PASSWORD_VARIABLE]: password.reveal() })
   // Each run lives for half a second, most of it the JVM's own start.
   const command = {
@@ -119,13 +124,7 @@ async function runKeytool(java: Java, args: readonly string[], password: Secret)
     args: ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC', ...args],
     env,
   }
-  const result = await runCommand(command, { timeoutMs: TOOL_TIMEOUT_MS }).catch((error: unknown) => {
-    if (!isMissing(error)) throw error
-    throw engineError(
-      'JAVA_UNSUITABLE',
-      `${java.home} has no keytool, which makes the certificates of a secured cluster`,
-    )
-  })
+  const result = await runCommand(command, { timeoutMs: TOOL_TIMEOUT_MS })
   if (result.code === 0) return
   const said = lastLines(`${result.stdout}\n${result.stderr}`, 5).join('\n')
   throw engineError('ENGINE_TOOL_FAILED', `keytool ${args[0]} failed: ${said}`)

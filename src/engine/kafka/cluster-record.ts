@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { engineError } from '../errors.ts'
-import { choosePorts } from '../ports.ts'
+import { choosePorts, keepPorts } from '../ports.ts'
 import type { ManagedClusterSpec } from './spec.ts'
 import type { ClusterRecord, NodeRecord } from './state-file.ts'
-import { randomUuid, readClusterRecord, writeClusterRecord } from './state-file.ts'
+import { portsOf, randomUuid, readClusterRecord, writeClusterRecord } from './state-file.ts'
 import { compareVersions } from './versions.ts'
 
 const CONTROLLERS_MAX = 3
@@ -24,7 +24,10 @@ export async function ensureClusterRecord(
   await mkdir(spec.directory, { recursive: true })
   const path = recordFile(spec.directory)
   const known = await readClusterRecord(path)
-  if (known !== undefined) refuseImpossible(spec, known, kafkaVersion)
+  if (known !== undefined) {
+    refuseImpossible(spec, known, kafkaVersion)
+    keepPorts(portsOf(known))
+  }
   const record =
     known === undefined ? await newRecord(spec, kafkaVersion) : await adapted(spec, known, kafkaVersion)
   if (record !== known) await writeClusterRecord(path, record)
@@ -66,7 +69,7 @@ async function adapted(
   if (moved)
     nodes = await placeNodes(basePort, nodes.length, (at) => known.nodes[at]?.controllerPort !== null)
   if (missing > 0) {
-    const from = Math.max(...nodes.flatMap(({ port, controllerPort }) => [port, controllerPort ?? 0])) + 1
+    const from = Math.max(...portsOf({ ...known, nodes })) + 1
     const added = await placeNodes(from, missing, () => false)
     nodes = [...nodes, ...added.map((node) => ({ ...node, id: node.id + known.nodes.length }))]
   }

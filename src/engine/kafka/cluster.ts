@@ -3,11 +3,11 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../base/error.ts'
 import { cacheDirectory as defaultCacheDirectory } from '../cache-directory.ts'
-import { PRIVATE_FILE_MODE, writeDurably } from '../durable-file.ts'
+import { PRIVATE_FILE_MODE, writeAtomically } from '../durable-file.ts'
 import { engineError } from '../errors.ts'
 import { encodeProperties } from '../java-properties.ts'
 import { FileLock } from '../lock.ts'
-import { releasePorts } from '../ports.ts'
+import { keepPorts, releasePorts } from '../ports.ts'
 import type { LifecyclePolicy } from '../processes/lifecycle.ts'
 import { readLivePid, writePidFile } from '../processes/pid-file.ts'
 import type { CommandResult } from '../processes/run-command.ts'
@@ -29,7 +29,7 @@ import { clientAccess, clientProperties } from './security.ts'
 import type { ManagedClusterSpec } from './spec.ts'
 import { checkSpec } from './spec.ts'
 import type { ClusterRecord } from './state-file.ts'
-import { readClusterRecord } from './state-file.ts'
+import { portsOf, readClusterRecord } from './state-file.ts'
 import { stopBrokers } from './stop-brokers.ts'
 
 /** Asks one broker something that only a working one answers. Called often; false and rejection both mean "not yet". */
@@ -90,6 +90,7 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
   async load(): Promise<boolean> {
     if (this.#record === undefined) {
       this.#record = await readClusterRecord(recordFile(this.spec.directory))
+      if (this.#record !== undefined) keepPorts(portsOf(this.#record))
       this.#security = this.#record?.security ? await readSecurity(this.spec.directory) : undefined
     }
     return this.#record !== undefined
@@ -135,7 +136,7 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
         await rm(path, { recursive: true, force: true })
       }
       await rm(recordFile(directory), { force: true })
-      releasePorts(record.nodes.flatMap(({ port, controllerPort }) => [port, controllerPort ?? port]))
+      releasePorts(portsOf(record))
       this.#record = undefined
       this.#security = undefined
       this.#nodes = []
@@ -163,7 +164,7 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
   async clientProperties(path = join(this.spec.directory, 'tools', 'client.properties')): Promise<string> {
     const properties = clientProperties(bootstrapOf(this.#known()), this.#security)
     await mkdir(dirname(path), { recursive: true })
-    await writeDurably(path, encodeProperties(properties), PRIVATE_FILE_MODE)
+    await writeAtomically(path, encodeProperties(properties), PRIVATE_FILE_MODE)
     return path
   }
 

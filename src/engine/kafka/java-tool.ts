@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheDirectory as defaultCacheDirectory } from '../cache-directory.ts'
-import { readIfPresent, writeDurably } from '../durable-file.ts'
+import { readIfPresent, writeAtomically } from '../durable-file.ts'
 import { findJava } from '../java.ts'
 import type { ProcessCommand } from '../processes/guardian.ts'
 import type { CommandResult, RunOptions } from '../processes/run-command.ts'
@@ -36,7 +36,7 @@ export async function javaToolCommand(
   const settings = toolLogging(jars.logging)
   if ((await readIfPresent(logging)) !== settings) {
     await mkdir(join(cache, 'format'), { recursive: true })
-    await writeDurably(logging, settings)
+    await writeAtomically(logging, settings)
   }
   const archive = archiveOptions(archiveUse(archiveFile(cache, java, jars)))
   const heap = [`-Xmx${options.heapMiB ?? 256}m`, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']

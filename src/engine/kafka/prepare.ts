@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { engineError } from '../errors.ts'
 import type { Java } from '../java.ts'
-import { findJava } from '../java.ts'
+import { findJava, JAVA_MAJOR_MIN } from '../java.ts'
 import { requirePortFree } from '../ports.ts'
 import type { LifecyclePolicy } from '../processes/lifecycle.ts'
 import { endLeftover } from '../processes/pid-file.ts'
@@ -19,6 +20,7 @@ import type { ClientAccess, ClusterSecurity } from './security.ts'
 import { clientAccess } from './security.ts'
 import type { ManagedClusterSpec } from './spec.ts'
 import type { ClusterRecord } from './state-file.ts'
+import { javaMajorMax } from './versions.ts'
 
 const LEFTOVER_GRACE_MS = 15_000
 
@@ -50,6 +52,11 @@ export async function prepareCluster(
   const java = await findJava()
   const jars = await ensureKafka(spec.kafka, { cacheDirectory, progress, signal })
   signal.throwIfAborted()
+  if (java.major > javaMajorMax(jars.version)) {
+    const message = `Kafka ${jars.version} does not run on Java ${java.major} (${java.home})`
+    const remedy = `Set JAVA_HOME to a Java from ${JAVA_MAJOR_MIN} to ${javaMajorMax(jars.version)}, or choose Kafka 4.`
+    throw engineError('JAVA_UNSUITABLE', message, { remedy, context: { java: java.home, major: java.major } })
+  }
   const tools = { java, jars }
   const record = await ensureClusterRecord(spec, jars.version)
   await clearTheWay(record, spec, options.log)

@@ -22,6 +22,13 @@ export type ClusterRecord = {
   readonly nodes: readonly NodeRecord[]
 }
 
+/** All ports that a cluster has. */
+export function portsOf({ nodes }: ClusterRecord): number[] {
+  return nodes.flatMap(({ port, controllerPort }) =>
+    controllerPort === null ? [port] : [port, controllerPort],
+  )
+}
+
 /** Reads cluster.json; undefined when the cluster was never made. CLUSTER_STATE_UNREADABLE for anything else that is there. */
 export async function readClusterRecord(path: string): Promise<ClusterRecord | undefined> {
   const text = await readIfPresent(path)

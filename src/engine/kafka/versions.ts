@@ -10,8 +10,6 @@ export type KafkaVersion = {
   readonly logging: LoggingFlavour
   /** The version of the binding that Kafka's own distribution ships and its pom does not name. */
   readonly loggingVersion: string
-  /** The newest Java that runs it in full. Before 4.0 Kafka calls Subject.getSubject, which Java 24 removed. */
-  readonly javaMajorMax?: number
 }
 
 /** Newest first. */
@@ -24,7 +22,7 @@ export const kafkaVersions: readonly KafkaVersion[] = [
   { version: '4.1.0', logging: 'log4j2', loggingVersion: '2.24.3' },
   { version: '4.0.2', logging: 'log4j2', loggingVersion: '2.24.3' },
   { version: '4.0.0', logging: 'log4j2', loggingVersion: '2.24.3' },
-  { version: '3.9.2', logging: 'reload4j', loggingVersion: '1.7.36', javaMajorMax: 23 },
+  { version: '3.9.2', logging: 'reload4j', loggingVersion: '1.7.36' },
 ]
 
 export const defaultKafkaVersion = '4.3.1'
@@ -52,6 +50,11 @@ export function kafkaArtifacts({ version, logging, loggingVersion }: KafkaVersio
       ? [log4j('log4j-api'), log4j('log4j-core'), log4j('log4j-slf4j-impl')]
       : [{ group: 'org.slf4j', artifact: 'slf4j-reload4j', version: loggingVersion }]
   return [kafka('kafka_2.13'), kafka('kafka-tools'), kafka('connect-mirror'), ...binding]
+}
+
+/** The newest Java that runs a Kafka in full: before 4.0 it calls Subject.getSubject, which Java 24 made fail (JEP 486). */
+export function javaMajorMax(version: string): number {
+  return compareVersions(version, '4.0.0') < 0 ? 23 : Number.POSITIVE_INFINITY
 }
 
 /** Compares dotted versions by their numbers: negative when `a` is older than `b`. */

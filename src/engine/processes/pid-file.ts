@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readIfPresent, writeDurably } from '../durable-file.ts'
+import { readIfPresent, writeAtomically } from '../durable-file.ts'
 import { isRunning, processIdentity } from './identity.ts'
 
 /** What a pid file says: which process, told apart from any later one with the same pid. */
@@ -12,7 +12,7 @@ const POLL_MS = 50
 export async function writePidFile(path: string, pid: number): Promise<void> {
   const identity = processIdentity(pid)
   if (identity === undefined) return
-  await writeDurably(path, `${JSON.stringify({ pid, identity } satisfies PidRecord)}\n`)
+  await writeAtomically(path, `${JSON.stringify({ pid, identity } satisfies PidRecord)}\n`)
 }
 
 /** The process that the file names, if it still runs. A torn or foreign file names nobody. */

@@ -42,8 +42,6 @@ export type SupervisedProcessOptions = {
   readonly background?: boolean
 }
 
-type Current = { readonly child: ChildProcess; readonly ended: Promise<void> }
-
 /**
  * One process that is started, watched, restarted when it ends by itself, and stopped. The decisions are in
  * lifecycle.ts; this class only carries out the effects. Emits `change` with every new state.
@@ -52,7 +50,7 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
   readonly #options: SupervisedProcessOptions
   readonly #policy: LifecyclePolicy
   #state: LifecycleState = { name: 'stopped' }
-  #current: Current | undefined
+  #child: ChildProcess | undefined
   #timer: NodeJS.Timeout | undefined
   #restarts = 0
   /** Counts spawns, so that what belongs to an earlier process is recognised and dropped. */
@@ -73,7 +71,7 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
   }
 
   get pid(): number | undefined {
-    return this.#current?.child.pid
+    return this.#child?.pid
   }
 
   /** How often it was started again by itself since the last `start`. */
@@ -96,7 +94,7 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
 
   /** Sends a signal as a stranger would: supervision reacts to what follows. */
   signal(signal: NodeJS.Signals): boolean {
-    return this.#current?.child.kill(signal) ?? false
+    return this.#child?.kill(signal) ?? false
   }
 
   async #settled(): Promise<LifecycleState> {
@@ -128,7 +126,7 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
         break
       case 'signal':
         // Without a process yet, the spawn in flight sees that it is not wanted any more.
-        this.#current?.child.kill(effect.signal)
+        this.#child?.kill(effect.signal)
         break
       case 'timer':
         clearTimeout(this.#timer)
@@ -148,7 +146,7 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
     } catch (error) {
       reason = messageOf(error)
     }
-    this.#current = undefined
+    this.#child = undefined
     this.#dispatch({ type: 'exited', reason, atMs: Date.now() })
   }
 
@@ -163,7 +161,7 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
     if (this.#state.name !== 'starting') return undefined
     const child = this.#launch(guarded(command, this.#options.background ? 0 : GUARDIAN_GRACE_SECONDS))
     const exit = exitOf(child)
-    this.#current = { child, ended: exit.then(() => {}) }
+    this.#child = child
     if (child.pid !== undefined) await writePidFile(pidFile, child.pid)
     void this.#probeUntilAnswered(generation)
     const how = await exit
@@ -194,7 +192,7 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
 
   async #probeUntilAnswered(generation: number): Promise<void> {
     const options = this.#options.background ? { ref: false } : {}
-    const wanted = () => generation === this.#generation && this.#state.name === 'starting' && this.#current
+    const wanted = () => generation === this.#generation && this.#state.name === 'starting' && this.#child
     while (wanted()) {
       if ((await this.#probeOnce()) && wanted()) return this.#dispatch({ type: 'answered' })
       await sleep(PROBE_INTERVAL_MS, undefined, options)
