@@ -76,6 +76,11 @@ export const linkErrors = {
     remedy:
       'The link goes on by itself when it does. `kmc cluster describe` and `kmc doctor` look at the cluster.',
   },
+  PARTITION_STUCK: {
+    title: 'Every write of a partition fails although the destination answers',
+    remedy:
+      'The message says what the destination answers. The link tries again every half minute; look at that broker.',
+  },
   NOT_AUTHORIZED: {
     title: 'The link has no right to do that',
     remedy:

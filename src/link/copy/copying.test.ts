@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 import { batch, controlBatch } from '../copier/testing/batches.ts'
@@ -32,8 +32,16 @@ function start(destination: ModelDestination, generation = 1): Copying {
     log: silentLog,
   })
   copying.add(at)
+  started.add(copying)
   return copying
 }
+
+/** A test that fails leaves its loops running, which would keep the process alive. */
+const started = new Set<Copying>()
+afterEach(async () => {
+  await Promise.all([...started].map((copying) => copying.stop()))
+  started.clear()
+})
 
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000

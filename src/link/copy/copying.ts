@@ -12,9 +12,16 @@ import { MarkerLane } from './marker-lane.ts'
 import { ProduceLane } from './produce-lane.ts'
 import { Recovery } from './recovery.ts'
 import { SourceEnds } from './source-ends.ts'
+import { Strikes } from './strikes.ts'
 
 /** Faults that somebody may have cured meanwhile without telling us. */
-const RETRIED_FAULTS = new Set(['NOT_AUTHORIZED', 'BATCH_REFUSED', 'MIRROR_BATCH_TOO_LARGE', 'CORRUPT_BATCH'])
+const RETRIED_FAULTS = new Set([
+  'NOT_AUTHORIZED',
+  'PARTITION_STUCK',
+  'BATCH_REFUSED',
+  'MIRROR_BATCH_TOO_LARGE',
+  'CORRUPT_BATCH',
+])
 
 export type CopyingOptions = {
   readonly source: SourcePort
@@ -39,6 +46,7 @@ export class Copying {
   readonly counters = new Counters()
   readonly ends = new SourceEnds()
   readonly health = new Health()
+  readonly strikes = new Strikes()
   readonly #sourceTopic: (mirror: string) => string
   readonly #copiers = new Map<string, PartitionCopier>()
   /** The broker that led a partition when it recovered: all it sends until the next recovery goes there, in order. */
@@ -115,6 +123,7 @@ export class Copying {
     this.#homes.delete(copier)
     this.#marked.delete(copier)
     this.ends.forget(copier)
+    this.strikes.clear(copier)
   }
 
   /**
@@ -146,12 +155,18 @@ export class Copying {
   resumed(copier: PartitionCopier, node: number): void {
     this.#homes.set(copier, node)
     this.counters.recoveries++
+    const why = this.strikes.add(copier, this.clock.now())
+    if (why !== null) {
+      copier.raise(fault('PARTITION_STUCK', `${nameOf(copier.at)}: ${why}`, { ...copier.at, why }))
+      return
+    }
     this.log.debug({ ...copier.at, offset: copier.confirmed }, 'copying from here')
     this.#readFromLeaderOf(copier)
   }
 
   troubled(copier: PartitionCopier, why: string): void {
     this.log.warn({ ...copier.at, why }, 'sending failed, recovering')
+    this.strikes.note(copier, why)
     this.#recovery.wake()
   }
 

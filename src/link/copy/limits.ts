@@ -19,4 +19,6 @@ export const limits = {
   /** Pauses after a failure: doubled from the first to the last. */
   retryFirstMs: 50,
   retryLastMs: 2_000,
+  /** Writes of one partition that fail in a row before that is a fault: about half a minute. */
+  strikesMax: 20,
 } as const

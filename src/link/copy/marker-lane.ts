@@ -66,6 +66,7 @@ export class MarkerLane {
       return
     }
     copier.acknowledge(sending)
+    this.#copying.strikes.clear(copier)
     this.#copying.counters.gapFilled(sending)
     if (!this.#copying.hasMarked(copier)) {
       this.#copying.marked(copier)

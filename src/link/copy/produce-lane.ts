@@ -82,6 +82,7 @@ export class ProduceLane {
   #settle({ copier, sending }: Outgoing, answer: Produced): void {
     if (answer.errorCode === 0 && answer.baseOffset === sending.offset) {
       copier.acknowledge(sending)
+      this.#copying.strikes.clear(copier)
       this.#copying.counters.batchLanded(sending)
       return
     }

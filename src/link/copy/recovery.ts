@@ -26,10 +26,10 @@ export class Recovery {
 
   async run(): Promise<void> {
     while (!this.#copying.stopping) {
-      const waiting = this.#copying.copiersIn('recovering')
+      const { waiting, restMs } = this.#due()
       if (waiting.length === 0) {
         this.#copying.health.allAnswered('destination')
-        await this.#wake.wait((signal) => this.#copying.clock.sleep(limits.fetchWaitMs, signal))
+        await this.#wake.wait((signal) => this.#copying.clock.sleep(restMs, signal))
         continue
       }
       const left = await this.#recoverAll(waiting)
@@ -41,6 +41,18 @@ export class Recovery {
       await this.#copying.clock.sleep(pauseMs, this.#copying.stopSignal)
       await this.#copying.refreshDestination()
     }
+  }
+
+  /** Who may recover now, and how long the next one of the others has to wait. */
+  #due(): { waiting: PartitionCopier[]; restMs: number } {
+    const now = this.#copying.clock.now()
+    let restMs: number = limits.fetchWaitMs
+    const waiting = this.#copying.copiersIn('recovering').filter((copier) => {
+      const rest = this.#copying.strikes.restMs(copier, now)
+      if (rest > 0) restMs = Math.min(restMs, rest)
+      return rest === 0
+    })
+    return { waiting, restMs }
   }
 
   /** Returns how many are still without a position. */
