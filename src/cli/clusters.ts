@@ -9,7 +9,7 @@ import type { CommandContext } from './command.ts'
 import { cliError } from './errors.ts'
 
 /** A cluster of the fleet and how it is reached, or why it cannot be. */
-export type ChosenCluster = { readonly name: string; readonly access: Outcome<ClusterConfig> }
+type ChosenCluster = { readonly name: string; readonly access: Outcome<ClusterConfig> }
 
 /** What one cluster answered. */
 export type ClusterAnswer<T> = { readonly cluster: string; readonly answer: T }
@@ -22,7 +22,7 @@ const STRAGGLER_MS = 4_000
  * The clusters that a command is about: the one named, or all. Secrets of clusters that are not asked are not looked
  * up. Errors: CLUSTER_UNKNOWN, those of the fleet file.
  */
-export async function chooseClusters(
+async function chooseClusters(
   { fleetPath }: CommandContext,
   name: string | undefined,
 ): Promise<ChosenCluster[]> {

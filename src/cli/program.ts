@@ -1,5 +1,5 @@
 import { Command, Option, type OutputConfiguration } from 'commander'
-import { type CatalogEntry, catalog, groups } from './catalog.ts'
+import { type CatalogEntry, catalog, groups, sections } from './catalog.ts'
 import type { CommandDefinition } from './command.ts'
 import { type OutputFormat, outputFormats } from './output.ts'
 import { version } from './version.ts'
@@ -36,7 +36,6 @@ export function buildProgram(
     .usage('[options] <command>')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command...]', 'show help of a command')
     .option('-f, --file <file>', 'fleet file, looked for in the current folder only', 'fleet.yaml')
     .addOption(
       new Option('-o, --output <format>', 'format of results').choices(outputFormats).default('table'),
@@ -50,7 +49,11 @@ export function buildProgram(
     .configureOutput({ ...output, outputError: () => undefined })
     .commandsGroup('Help:')
   const parents = new Map<string, Command>()
-  for (const entry of catalog) addShell(program, parents, entry, run)
+  for (const section of sections) {
+    for (const entry of catalog) if (entry.section === section) addShell(program, parents, entry, run)
+  }
+  const help = new Command('help').argument('[command...]').description('show help of a command')
+  program.addHelpCommand(help.helpGroup('Help:'))
   return program
 }
 

@@ -83,7 +83,8 @@ function afterCommander(error: CommanderError, world: World): ExitCode {
   if (error.code === 'commander.help') return Exit.wrongUse
   const [what, hint] = error.message.replace(/^error: /, '').split('\n')
   const suggestion = /\(Did you mean (.+)\?\)/.exec(hint ?? '')?.[1]
-  const remedy = suggestion === undefined ? undefined : `Did you mean ${suggestion}?`
+  const fallback = error.code === 'commander.unknownCommand' ? 'See all commands with: kmc --help' : undefined
+  const remedy = suggestion === undefined ? fallback : `Did you mean ${suggestion}?`
   outputFor(world, guessedGlobals(world.argv)).problem(usageError(what!, remedy))
   return Exit.wrongUse
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { cacheDirectory } from '../../src/engine/cache-directory.ts'
 import { runCommand } from '../../src/engine/processes/run-command.ts'
 import { root } from '../run/suites.ts'
 import { waitUntil } from './wait.ts'
@@ -19,16 +20,28 @@ export type RunningKmc = {
   readonly ended: Promise<KmcResult>
 }
 
+/** Where and with what a command runs; a text alone is the folder. */
+export type Surroundings =
+  | string
+  | {
+      readonly directory: string
+      readonly environment?: Readonly<Record<string, string>>
+      readonly input?: string
+    }
+
+/** Where the launcher has it: without compiled code a start takes a second more. */
+const compileCache = join(cacheDirectory(), 'compile')
+
 /** Starts the command line in a folder. */
-export function startKmc(directory: string, ...words: string[]): RunningKmc {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', MAIN, ...words],
-    {
-      cwd: directory,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+export function startKmc(where: Surroundings, ...words: string[]): RunningKmc {
+  const { directory, environment = {}, input = '' } = typeof where === 'string' ? { directory: where } : where
+  const program = ['--disable-warning=ExperimentalWarning', MAIN, ...words]
+  const child: ChildProcess = spawn(process.execPath, program, {
+    cwd: directory,
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...environment },
+    stdio: 'pipe',
+  })
+  child.stdin!.end(input)
   let printed = ''
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.on('data', (chunk) => {
@@ -42,13 +55,13 @@ export function startKmc(directory: string, ...words: string[]): RunningKmc {
 }
 
 /** Runs the command line to its end. */
-export async function kmc(directory: string, ...words: string[]): Promise<KmcResult> {
-  return await startKmc(directory, ...words).ended
+export async function kmc(where: Surroundings, ...words: string[]): Promise<KmcResult> {
+  return await startKmc(where, ...words).ended
 }
 
 /** The same, and it has to end with 0; gives what it printed on stdout. */
-export async function kmcOk(directory: string, ...words: string[]): Promise<string> {
-  const { code, stdout, stderr } = await kmc(directory, ...words)
+export async function kmcOk(where: Surroundings, ...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await kmc(where, ...words)
   if (code !== 0) throw new Error(`kmc ${words.join(' ')} ended with ${code}:\n${stdout}${stderr}`)
   return stdout
 }

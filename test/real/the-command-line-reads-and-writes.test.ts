@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { NEWEST, OLDEST, startClusters, type TestCluster } from '../harness/clusters.ts'
 import { JavaClient } from '../harness/java/client.ts'
+import { type KmcResult, kmcOk, kmc as run, type Surroundings, startKmc } from '../harness/kmc.ts'
 import { bytesOf, codecs, inOrder, type SeenRecord } from '../harness/records.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
 import { waitUntil } from '../harness/wait.ts'
-import { type KmcResult, runKmc, startKmc } from '../kit/kmc.ts'
 
 /** What kmc writes other clients read, and what they write kmc reads; a broken cluster stays alone with its trouble. */
 
@@ -47,14 +47,16 @@ writeFileSync(
 )
 const environment = { SECURE_PASSWORD: user!.password }
 
-function kmc(words: string, input: string | Buffer = ''): Promise<KmcResult> {
-  return runKmc(words.split(' '), { cwd: directory, environment, input })
+function where(input = ''): Surroundings {
+  return { directory, environment, input }
 }
 
-async function succeed(words: string, input: string | Buffer = ''): Promise<string> {
-  const { code, stdout, stderr } = await kmc(words, input)
-  assert.equal(code, 0, `kmc ${words}: ${stderr}`)
-  return stdout
+function kmc(words: string): Promise<KmcResult> {
+  return run(where(), ...words.split(' '))
+}
+
+function succeed(words: string, input = ''): Promise<string> {
+  return kmcOk(where(input), ...words.split(' '))
 }
 
 type JsonRecord = Omit<SeenRecord, 'headers' | 'timestampType'> & {
@@ -175,15 +177,8 @@ for (const cluster of [secure, old]) {
 
 test('two members share a topic, and between them see every record once', async () => {
   await create(secure, 'crowd', 6)
-  const seenValues: string[] = []
   const words = 'consume crowd --cluster secure --group crowd -o json'.split(' ')
-  const members = [1, 2].map(() => {
-    const child = startKmc(words, { cwd: directory, environment })
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      for (const line of text.trim().split('\n')) seenValues.push(JSON.parse(line).value)
-    })
-    return child
-  })
+  const members = [1, 2].map(() => startKmc(where(), ...words))
   const [, described] = [await awaitMembers('crowd', 2), await describeGroup('crowd')]
   const shares = described.members.map(
     ({ assignment }) => assignment.flatMap(({ partitions }) => partitions).length,
@@ -191,12 +186,19 @@ test('two members share a topic, and between them see every record once', async 
   assert.deepEqual(shares, [3, 3])
   const keyed = Array.from({ length: 600 }, (_, index) => `${index}:${index}\n`).join('')
   await succeed('produce crowd --cluster secure -K :', keyed)
-  await waitUntil('all records are seen', () => seenValues.length >= 600, { withinMs: 20_000 })
+  const printed = () => members.flatMap((member) => member.printed().trim().split('\n'))
+  await waitUntil('all records are seen', () => printed().length >= 600, { withinMs: 20_000 })
   for (const member of members) member.kill('SIGINT')
-  const codes = await Promise.all(members.map((member) => new Promise((done) => member.once('close', done))))
-  assert.deepEqual(codes, [0, 0])
-  assert.equal(new Set(seenValues).size, 600)
-  assert.equal(seenValues.length, 600)
+  const ended = await Promise.all(members.map((member) => member.ended))
+  assert.deepEqual(
+    ended.map(({ code }) => code),
+    [0, 0],
+  )
+  const values = printed().map((line) => Number((JSON.parse(line) as { value: string }).value))
+  assert.deepEqual(
+    values.sort((a, b) => a - b),
+    Array.from({ length: 600 }, (_, index) => index),
+  )
   assert.ok((await describeGroup('crowd')).offsets.every(({ lag }) => lag === 0))
 })
 
@@ -270,10 +272,8 @@ test('cluster list shows every cluster with its state', async () => {
 })
 
 test('a wrong password is named for what it is', async () => {
-  const { code, stderr } = await runKmc('topic list --cluster secure'.split(' '), {
-    cwd: directory,
-    environment: { SECURE_PASSWORD: 'wrong-password' },
-  })
+  const wrong = { directory, environment: { SECURE_PASSWORD: 'wrong-password' } }
+  const { code, stderr } = await run(wrong, 'topic', 'list', '--cluster', 'secure')
   assert.equal(code, 1)
   assert.match(stderr, /\[AUTHENTICATION_FAILED\]\n {2}→ /)
   assert.doesNotMatch(stderr, /wrong-password/)
