@@ -33,6 +33,16 @@ export const linkErrors = {
     remedy:
       'The mirror keeps its records. Delete the mirror topic, or exclude the topic from the link, to end this.',
   },
+  SOURCE_TOPIC_MISSING: {
+    title: 'A topic that the link names in full is not at the source',
+    remedy:
+      'Make it there, or grant DESCRIBE and READ on it: Kafka does not show topics that one may not describe. The link looks again every two seconds.',
+  },
+  GROUP_MISSING: {
+    title: 'A group that the link names in full is not at the source',
+    remedy:
+      'It appears with its first commit; until then nothing is lost. If it is there, grant DESCRIBE on it: Kafka does not list groups that one may not describe.',
+  },
   MIRROR_DELETED: {
     title: 'The mirror topic was deleted on the destination',
     remedy: 'Restart the link to have it made again, or exclude the topic from the link.',
@@ -84,7 +94,7 @@ export const linkErrors = {
   NOT_AUTHORIZED: {
     title: 'The link has no right to do that',
     remedy:
-      'Source: READ on the topics, DESCRIBE on the groups. Destination: READ, WRITE, CREATE, DELETE, ALTER_CONFIGS on the mirrors, ALTER on the cluster, READ on the groups.',
+      'Source: READ and DESCRIBE_CONFIGS on the topics, DESCRIBE on the groups. Destination: CREATE, READ, WRITE, DELETE, ALTER and ALTER_CONFIGS, DESCRIBE_CONFIGS on the mirrors and on __kmc_state, ALTER on the cluster, READ on the groups and on their topics. The link tries again every half minute.',
   },
   FENCED: {
     title: 'Another worker has taken the link over',

@@ -4,7 +4,7 @@ import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { Cluster } from '../client/cluster.ts'
 import { initProducerId } from '../client/producer-id.ts'
-import { linkError } from './errors.ts'
+import { linkCodeOf, linkError } from './errors.ts'
 import { observeBetween } from './observe.ts'
 import type { MarkerWriter } from './port.ts'
 import { DestinationAdapter } from './ports/destination.ts'
@@ -184,6 +184,21 @@ async function connectBoth(spec: LinkSpec): Promise<[Cluster, Cluster]> {
   throw source.status === 'rejected' ? source.reason : (destination as PromiseRejectedResult).reason
 }
 
+/** A producer id of the link's own on the destination. */
+async function newIdentity(destination: Cluster): Promise<{ producerId: number; producerEpoch: number }> {
+  try {
+    return await initProducerId(destination)
+  } catch (cause) {
+    const code = linkCodeOf(cause)
+    if (code === null) throw cause
+    throw linkError(
+      code,
+      `a producer id on ${destination.name} needs WRITE on a topic: ${messageOf(cause)}`,
+      { cause },
+    )
+  }
+}
+
 /** The link's record with a writer identity of its own; both outlive every worker. */
 async function ensureRecord(
   store: StateStore,
@@ -196,7 +211,7 @@ async function ensureRecord(
   const identity =
     known !== null && known.producerId !== null && known.producerEpoch !== null
       ? { producerId: known.producerId, producerEpoch: known.producerEpoch }
-      : await initProducerId(destination)
+      : await newIdentity(destination)
   const { name, topics, groups, prefix, start } = spec
   const record: LinkRecord = {
     name,

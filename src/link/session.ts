@@ -6,7 +6,7 @@ import type { GroupDestination, GroupSource } from './groups/port.ts'
 import { GroupSync, type Mirrored } from './groups/sync.ts'
 import { Mirror } from './mirrors/mirror.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './mirrors/port.ts'
-import { nameMatcher } from './names.ts'
+import { namedInFull, nameMatcher } from './names.ts'
 import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from './port.ts'
 import type { LinkSpec } from './spec.ts'
 import type { MirrorRecord } from './state/records.ts'
@@ -66,6 +66,7 @@ export class LinkSession {
       source: ports.groupSource,
       destination: ports.groupDestination,
       matches: nameMatcher(spec.groups),
+      expected: namedInFull(spec.groups),
       partitions: () => this.#mirroredPartitions(),
       mirrored: (at) => this.#mirrored(at),
       clock,
@@ -130,6 +131,7 @@ export class LinkSession {
     }
     await Promise.all(Array.from({ length: MIRRORS_AT_ONCE }, follow))
     const present = new Set(this.#topics.map(({ name }) => name))
+    for (const name of namedInFull(this.#options.spec.topics)) if (!present.has(name)) this.#mirrorOf(name)
     for (const mirror of this.#mirrors.values()) {
       if (present.has(mirror.topic)) continue
       mirror.sourceGone()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { KmcError } from '../../base/error.ts'
 import { silentLog } from '../../base/log.ts'
 import { ErrorCode } from '../../wire/error-codes.ts'
 import type { CommitRefusal } from './port.ts'
@@ -16,12 +17,16 @@ function world() {
     committed: [] as Position[],
     refusals: [] as CommitRefusal[],
     now: 0,
+    refused: new Set<string>(),
   }
   const sync = new GroupSync({
     source: {
       list: async () => [...state.groups.keys()],
       positions: async (groups) =>
-        groups.map((group) => ({ group, positions: state.groups.get(group) ?? [] })),
+        groups.map((group) => {
+          if (state.refused.has(group)) return { group, error: new KmcError('KAFKA_ERROR', 'refused') }
+          return { group, positions: state.groups.get(group) ?? [] }
+        }),
       highWatermarks: async () => [state.highWatermark],
     },
     destination: {
@@ -33,6 +38,7 @@ function world() {
       },
     },
     matches: () => true,
+    expected: ['g'],
     partitions: () => [{ topic: 't', partition: 0 }],
     mirrored: () => state.mirrored,
     clock: { now: () => state.now, sleep: async () => {} },
@@ -103,4 +109,19 @@ test('a snapshot that waits long is told', async () => {
   state.now = 6_000
   await sync.step()
   assert.equal(sync.status()[0]?.state, 'waiting')
+})
+
+test('one refused group does not hold back the others, a missing one is told', async () => {
+  const { state, sync } = world()
+  state.mirrored.end = 10
+  state.groups.delete('g')
+  await sync.step()
+  assert.equal(sync.status()[0]?.fault?.code, 'GROUP_MISSING')
+  state.groups.set('g', [position(5)])
+  state.groups.set('h', [position(1)])
+  state.refused.add('h')
+  await sync.step()
+  assert.equal(state.committed.at(0)?.offset, 5)
+  const [g, h] = sync.status()
+  assert.deepEqual([g?.state, g?.fault, h?.state], ['in-step', null, 'faulted'])
 })

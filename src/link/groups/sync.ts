@@ -5,7 +5,7 @@ import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import { fault, linkCodeOf, nameOf } from '../errors.ts'
 import type { TopicPartition } from '../port.ts'
 import type { Fault, GroupStatus } from '../status.ts'
-import type { GroupDestination, GroupSource } from './port.ts'
+import type { GroupAnswer, GroupDestination, GroupSource } from './port.ts'
 import { behind, clamp, type GroupPositions, type Position, type PositionSnapshot } from './position.ts'
 
 /** What the mirror holds of a source partition: from its start to what the destination has confirmed. */
@@ -19,6 +19,8 @@ export type GroupSyncOptions = {
   readonly source: GroupSource
   readonly destination: GroupDestination
   readonly matches: (group: string) => boolean
+  /** Groups that are named in full, so that their absence is worth telling. */
+  readonly expected: readonly string[]
   /** The mirrored partitions by the source's names. */
   readonly partitions: () => readonly TopicPartition[]
   readonly mirrored: (at: TopicPartition) => Mirrored | null
@@ -81,12 +83,14 @@ export class GroupSync {
   }
 
   async #read(): Promise<PositionSnapshot | null> {
-    const { source, matches, partitions, clock } = this.#options
+    const { source, matches, partitions, clock, expected } = this.#options
     const groups = (await source.list()).filter(matches)
-    for (const known of this.#groups.keys()) if (!groups.includes(known)) this.#groups.delete(known)
+    for (const known of this.#groups.keys())
+      if (!groups.includes(known) && !expected.includes(known)) this.#groups.delete(known)
+    for (const name of expected) if (!groups.includes(name)) this.#missing(name)
     if (groups.length === 0) return null
     const readAt = clock.now()
-    const positions = await source.positions(groups)
+    const positions = this.#answered(await source.positions(groups), 'reading its positions at the source')
     const mirrored = partitions()
     const highWatermarks = await source.highWatermarks(mirrored)
     const byName = new Map(mirrored.map((at, index) => [nameOf(at), highWatermarks[index]!]))
@@ -120,14 +124,34 @@ export class GroupSync {
     const groups = changed.map(({ group }) => group)
     if (groups.length === 0) return
     const active = await destination.active(groups)
-    const present = new Map((await destination.positions(groups)).map((p) => [p.group, p.positions]))
+    const answers = await destination.positions(groups)
+    const read = this.#answered(answers, 'reading its positions at the destination')
+    const present = new Map(read.map(({ group, positions }) => [group, positions]))
     for (const { group, positions } of changed) {
       this.#written.delete(group)
+      if (!present.has(group)) continue
       if (active.has(group)) this.#track(group, { state: 'active', partitions: positions.length })
       else await this.#commit({ group, positions }, present.get(group) ?? [], snapshot.readAt)
       if (this.#groups.get(group)?.state !== 'in-step') continue
       this.#written.set(group, { signature: JSON.stringify(positions), at: clock.now() })
     }
+  }
+
+  /** The groups that were answered for; of each other one the refusal is kept. */
+  #answered(answers: readonly GroupAnswer[], what: string): GroupPositions[] {
+    return answers.filter((answer): answer is GroupPositions => {
+      if (!('error' in answer)) return true
+      const code = linkCodeOf(answer.error) ?? 'GROUP_SYNC_FAILED'
+      const text = `group ${answer.group}: ${what}: ${answer.error.message}`
+      this.#track(answer.group, { state: 'faulted', fault: fault(code, text, { group: answer.group }) })
+      return false
+    })
+  }
+
+  #missing(group: string): void {
+    if (this.#groups.get(group)?.fault?.code === 'GROUP_MISSING') return
+    const text = `group ${group} is not at the source`
+    this.#track(group, { state: 'waiting', fault: fault('GROUP_MISSING', text, { group }) })
   }
 
   /** Whether these very positions were written not long ago, so that the destination need not be asked. */

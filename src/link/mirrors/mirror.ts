@@ -75,12 +75,11 @@ export class Mirror {
     }
   }
 
-  /** The source's topic is not in its metadata any more: the mirror keeps what it has. */
+  /** The source's topic is not in its metadata: the mirror keeps what it has. */
   sourceGone(): void {
-    if (this.#fault?.code === 'SOURCE_TOPIC_DELETED') return
-    this.#fault = fault('SOURCE_TOPIC_DELETED', `topic ${this.topic} is gone from the source`, {
-      topic: this.topic,
-    })
+    const code = this.#record === null ? 'SOURCE_TOPIC_MISSING' : 'SOURCE_TOPIC_DELETED'
+    if (this.#fault?.code === code) return
+    this.#fault = fault(code, `topic ${this.topic} is not at the source`, { topic: this.topic })
   }
 
   /** Deletes from the mirror what the source has deleted, and carries changed settings over. */

@@ -48,7 +48,8 @@ export async function seedPartition(
 function accept(answer: PartitionAnswer | undefined): void {
   if (answer === undefined || answer.errorCode === ErrorCode.NONE) return
   const { name } = errorOf(answer.errorCode)
-  throw linkError('MIRROR_FAILED', `seeding ${nameOf(answer)} was answered with ${name}`, {
+  const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'MIRROR_FAILED'
+  throw linkError(code, `seeding ${nameOf(answer)} was answered with ${name}`, {
     retriable: true,
     context: { topic: answer.topic, partition: answer.partition, error: name },
   })

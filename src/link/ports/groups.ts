@@ -6,8 +6,8 @@ import { KafkaError } from '../../client/errors.ts'
 import { listOffsets } from '../../client/list-offsets.ts'
 import { unwrap } from '../../client/outcome.ts'
 import { linkError } from '../errors.ts'
-import type { CommitRefusal, GroupDestination, GroupSource } from '../groups/port.ts'
-import type { GroupPositions, Position } from '../groups/position.ts'
+import type { CommitRefusal, GroupAnswer, GroupDestination, GroupSource } from '../groups/port.ts'
+import type { Position } from '../groups/position.ts'
 import type { TopicPartition } from '../port.ts'
 
 const LIMITS = { timeoutMs: 10_000 }
@@ -26,7 +26,7 @@ export class GroupSourceAdapter implements GroupSource {
     return groups.filter(({ type }) => type !== 'share').map(({ groupId }) => groupId)
   }
 
-  positions(groups: readonly string[]): Promise<GroupPositions[]> {
+  positions(groups: readonly string[]): Promise<GroupAnswer[]> {
     return positionsOf(this.#cluster, groups)
   }
 
@@ -45,7 +45,7 @@ export class GroupDestinationAdapter implements GroupDestination {
     this.#cluster = cluster
   }
 
-  positions(groups: readonly string[]): Promise<GroupPositions[]> {
+  positions(groups: readonly string[]): Promise<GroupAnswer[]> {
     return positionsOf(this.#cluster, groups)
   }
 
@@ -77,13 +77,15 @@ async function groupsOf(cluster: Cluster) {
 }
 
 /** Positions as last settled: one that an open transaction is about to move is given as it is before that. */
-async function positionsOf(cluster: Cluster, groups: readonly string[]): Promise<GroupPositions[]> {
+async function positionsOf(cluster: Cluster, groups: readonly string[]): Promise<GroupAnswer[]> {
   const queries = groups.map((groupId) => ({ groupId }))
   const outcomes = await fetchOffsets(cluster, queries, LIMITS)
   return outcomes.map((outcome, index) => {
-    const positions = unwrap(outcome)
+    const group = groups[index]!
+    if (!outcome.ok) return { group, error: outcome.error }
+    const positions = outcome.value
       .filter(({ offset }) => offset >= 0)
       .map(({ topic, partition, offset, metadata }) => ({ topic, partition, offset, metadata }))
-    return { group: groups[index]!, positions }
+    return { group, positions }
   })
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { LinkSession } from '../session.ts'
-import type { LinkCounters, LinkState, LinkStatus, MirrorStatus } from '../status.ts'
+import type { Fault, LinkCounters, LinkState, LinkStatus, MirrorStatus } from '../status.ts'
 import { sumLag, unknownLag } from './lag.ts'
 import { mirrorStatus } from './mirrors.ts'
 import { Rate } from './rate.ts'
@@ -37,7 +37,10 @@ export class LinkReport {
     this.#rate.note({ at: now, records: counters.records, bytes: counters.bytes })
     const known = session?.discovered !== false && this.#mirrors.length > 0
     const fault =
-      session?.copying.fence ?? this.#mirrors.find((mirror) => mirror.fault !== null)?.fault ?? null
+      session?.copying.fence ??
+      session?.copying.health.fault(now) ??
+      this.#mirrors.find((mirror) => mirror.fault !== null)?.fault ??
+      lasting(session?.groups.fault ?? null, now)
     return {
       link: this.#link,
       state: stateOf(session, fault !== null),
@@ -79,4 +82,11 @@ function countersOf(session: LinkSession): LinkCounters {
   let recut = 0
   for (const copier of session.copying.copiers()) recut += copier.recutBatches
   return session.copying.counters.snapshot(recut)
+}
+
+/** A round of group positions that fails once is nothing; one that keeps failing is the link's fault. */
+const GROUPS_FAIL_MS = 10_000
+
+function lasting(fault: Fault | null, now: number): Fault | null {
+  return fault !== null && now - fault.since > GROUPS_FAIL_MS ? fault : null
 }
