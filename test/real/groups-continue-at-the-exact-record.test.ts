@@ -103,44 +103,58 @@ test('a position outside of what the mirror holds is brought inside', async () =
 })
 
 describe('positions follow data', () => {
-  const WORK_MS = 8_000
+  const [ASKED, ANSWERED, GROUP] = ['asked', 'answered', 'worker']
+  const MOVES = 6
+  const WITHIN_MS = 45_000
   /** Bytes of one answer: they take longer to arrive than positions do. */
   const ANSWER = bytesOf('answer '.repeat(6_000))
+  let working = true
+
+  /** An application: takes a question, writes its answer, and only then says that the question is done. */
+  async function work(): Promise<void> {
+    await java.open(newest.access, 'application')
+    for (let round = 1; working; round++) {
+      await java.send('application', ASKED, [{ partition: 0, value: bytesOf(`question ${round}`) }])
+      await java.send('application', ANSWERED, [{ partition: 0, value: ANSWER }])
+      await java.commitPositions(newest.access, GROUP, ASKED, { 0: round })
+    }
+    await java.closeProducer('application')
+  }
+
+  async function look(): Promise<{ position: number; asked: number; answered: number }> {
+    const position = (await offsetsOf(destination, GROUP))['0'] ?? 0
+    const endOf = async (topic: string) =>
+      (await java.ranges(destination.access, `newest.${topic}`))[0]?.[1] ?? 0
+    return { position, asked: await endOf(ASKED), answered: await endOf(ANSWERED) }
+  }
 
   test('what a position says was done has always arrived', async () => {
-    const [asked, answered, group] = ['asked', 'answered', 'worker']
     await java.createTopics(newest.access, [
-      { name: asked, partitions: 1 },
-      { name: answered, partitions: 1 },
+      { name: ASKED, partitions: 1 },
+      { name: ANSWERED, partitions: 1 },
     ])
-    await java.open(newest.access, 'application')
-    let working = true
-    const endAt = Date.now() + WORK_MS
-    const work = (async () => {
-      for (let round = 1; Date.now() < endAt; round++) {
-        await java.send('application', asked, [{ partition: 0, value: bytesOf(`question ${round}`) }])
-        await java.send('application', answered, [{ partition: 0, value: ANSWER }])
-        await java.commitPositions(newest.access, group, asked, { 0: round })
-      }
-      working = false
-    })()
-    const looks: { position: number; asked: number; answered: number }[] = []
-    while (working) {
-      const position = (await offsetsOf(destination, group))['0'] ?? 0
-      if (position === 0) continue
-      const endOf = async (topic: string) => (await java.ranges(destination.access, `newest.${topic}`))[0]![1]
-      looks.push({ position, asked: await endOf(asked), answered: await endOf(answered) })
+    for (const topic of [ASKED, ANSWERED]) {
+      await awaitInStep(java, { source: newest, destination, topic, mirror: `newest.${topic}` })
     }
-    await work
-    await java.closeProducer('application')
-    assert.ok(
-      new Set(looks.map(({ position }) => position)).size > 3,
-      `positions moved: ${looks.length} looks`,
-    )
-    assert.deepEqual(
-      looks.filter((look) => look.asked < look.position || look.answered < look.position),
-      [],
-    )
-    await awaitPositions(newest, group)
+    const application = work()
+    const seen = new Set<number>()
+    const ahead: unknown[] = []
+    const hasMoved = async () => {
+      const now = await look()
+      if (now.asked < now.position || now.answered < now.position) ahead.push(now)
+      return seen.add(now.position).size > MOVES
+    }
+    try {
+      await waitUntil('the position moves', hasMoved, {
+        withinMs: WITHIN_MS,
+        everyMs: 0,
+        lastSeen: () => [...seen],
+      })
+    } finally {
+      working = false
+      await application
+    }
+    assert.deepEqual(ahead, [])
+    await awaitPositions(newest, GROUP)
   })
 })

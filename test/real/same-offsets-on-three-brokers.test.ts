@@ -19,9 +19,9 @@ const spec = linkSpec('copies', source, three)
 const load: Load = {
   name: 'load',
   topic: 'load',
-  partitions: 6,
-  plainPerSecond: 300,
-  transactionsPerSecond: 8,
+  partitions: 3,
+  plainPerSecond: 150,
+  transactionsPerSecond: 4,
   valueBytes: 300,
   codec: 'zstd',
 }
