@@ -5,7 +5,7 @@ export const FRAME_BYTES_MAX = 128 * 1024 * 1024
 export const HANDSHAKE_FRAME_BYTES_MAX = 1024 * 1024
 
 /** Bytes read from a socket at once; the buffer is reused, so it costs once per connection. */
-export const SOCKET_READ_BYTES = 256 * 1024
+export const SOCKET_READ_BYTES = 128 * 1024
 
 /** Requests of one connection that may be unanswered at a time; more wait in line. */
 export const IN_FLIGHT_REQUESTS_MAX = 256
@@ -44,7 +44,7 @@ export const SASL_MESSAGE_BYTES_MAX = 64 * 1024
 export const SASL_ROUNDS_MAX = 8
 
 /** How long a topic that a broker does not know yet is asked for again: metadata reaches brokers with a delay. */
-export const UNKNOWN_TOPIC_GRACE_MS = 2_000
+export const UNKNOWN_TOPIC_GRACE_MS = 5_000
 
 /** Coordinators remembered per cluster; beyond it the cache starts anew. */
 export const COORDINATORS_CACHED_MAX = 10_000

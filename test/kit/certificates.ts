@@ -103,8 +103,8 @@ function base128(value: number): number[] {
 /** One DER element: tag, length, contents. */
 function der(tag: number, ...contents: readonly Buffer[]): Buffer {
   const body = Buffer.concat(contents)
-  if (body.length < 0x80) return Buffer.concat([Buffer.from([tag, body.length]), body])
-  const size = Buffer.alloc(2)
-  size.writeUInt16BE(body.length)
-  return Buffer.concat([Buffer.from([tag, 0x82]), size, body])
+  const size = body.length
+  // DER has one form for each length, the shortest; Java computes the signature over what it would have written itself.
+  const length = size < 0x80 ? [size] : size < 0x100 ? [0x81, size] : [0x82, size >>> 8, size & 0xff]
+  return Buffer.concat([Buffer.from([tag, ...length]), body])
 }
