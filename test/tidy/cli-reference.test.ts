@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { catalog } from '../../src/cli/catalog.ts'
 import { assertGenerated } from '../kit/golden.ts'
 import { cliPage, groupMismatches } from './pages/cli-page.ts'
+import { jsonPage, unnamed } from './pages/json-page.ts'
 
 test('docs/reference/cli.md says what --help says', async () => {
   assertGenerated('docs/reference/cli.md', await cliPage())
@@ -19,4 +20,10 @@ test('every command has examples that begin with its name', async () => {
 
 test('groups and commands belong together', () => {
   assert.deepEqual(groupMismatches(), [])
+})
+
+test('docs/reference/json.md says what the types say, of every command', () => {
+  assertGenerated('docs/reference/json.md', jsonPage())
+  // What bench prints is measured, and made to be read.
+  assert.deepEqual(unnamed(catalog.map(({ path }) => path).filter((path) => !path.startsWith('bench'))), [])
 })

@@ -10,6 +10,14 @@ import type { Output } from '../output.ts'
 import { printable } from '../terminal/text-width.ts'
 import { version } from '../version.ts'
 
+/** `healthy`: nothing failed. */
+type DoctorReport = {
+  readonly version: string
+  readonly platform: string
+  readonly healthy: boolean
+  readonly findings: readonly Finding[]
+}
+
 export const doctor: CommandDefinition = {
   description:
     'Checks this machine (Node, Java, Maven, cache, disk, memory), the fleet file, the ports of managed clusters, and of ' +
@@ -22,12 +30,11 @@ export const doctor: CommandDefinition = {
   async run(context) {
     const findings = await examine(context)
     const healthy = findings.every(({ state }) => state !== 'failed')
-    await context.out.value(
-      { version, platform: `${process.platform}-${process.arch}`, healthy, findings },
-      () => {
-        for (const finding of findings) print(finding, context.out)
-      },
-    )
+    const platform = `${process.platform}-${process.arch}`
+    const report: DoctorReport = { version, platform, healthy, findings }
+    await context.out.value(report, () => {
+      for (const finding of findings) print(finding, context.out)
+    })
     return healthy ? Exit.ok : Exit.failed
   },
 }

@@ -82,8 +82,7 @@ async function runProduce(
     await writeAll(writer, context, options)
   } finally {
     await writer.close()
-    if (writer.written.length > 0)
-      await report(context, { cluster: cluster.name, topic, written: writer.written })
+    if (writer.written.length > 0) await report(context, cluster.name, topic, writer.written)
   }
   if (writer.written.length === 0) out.note('No records.')
   return signal.aborted ? Exit.interrupted : Exit.ok
@@ -131,18 +130,31 @@ function readOptions(options: ProduceOptions): ReadOptions {
   }
 }
 
-type Report = { readonly cluster: string; readonly topic: string; readonly written: readonly Written[] }
+/** What was written, by partition: what `-o json` prints. */
+type ProduceReport = {
+  readonly cluster: string
+  readonly topic: string
+  readonly records: number
+  readonly partitions: readonly Written[]
+}
 
-async function report({ out }: CommandContext, { cluster, topic, written }: Report): Promise<void> {
-  const records = written.reduce((sum, part) => sum + part.records, 0)
-  await out.value({ cluster, topic, records, partitions: written }, () => {
-    const places = written.map(({ partition, firstOffset, lastOffset }) =>
-      firstOffset === null
-        ? `${partition}`
-        : `${partition}@${firstOffset}${firstOffset === lastOffset ? '' : `-${lastOffset}`}`,
-    )
+async function report(
+  { out }: CommandContext,
+  cluster: string,
+  topic: string,
+  partitions: readonly Written[],
+): Promise<void> {
+  const records = partitions.reduce((sum, part) => sum + part.records, 0)
+  const written: ProduceReport = { cluster, topic, records, partitions }
+  await out.value(written, () => {
     out.line(
-      `${records} ${records === 1 ? 'record' : 'records'} to ${topic} on ${cluster}: ${places.join(' ')}`,
+      `${records} ${records === 1 ? 'record' : 'records'} to ${topic} on ${cluster}: ${partitions.map(placeOf).join(' ')}`,
     )
   })
+}
+
+/** `0@17-42`: partition, first and last offset. */
+function placeOf({ partition, firstOffset, lastOffset }: Written): string {
+  if (firstOffset === null) return `${partition}`
+  return `${partition}@${firstOffset}${firstOffset === lastOffset ? '' : `-${lastOffset}`}`
 }

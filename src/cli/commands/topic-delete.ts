@@ -10,6 +10,9 @@ import { groupDigits } from '../terminal/table.ts'
 import { printable } from '../terminal/text-width.ts'
 import { findTopic, withCluster } from '../topics.ts'
 
+/** One topic that is gone. */
+type DeletedRow = { readonly cluster: string; readonly topic: string; readonly state: 'deleted' }
+
 export const topicDelete: CommandDefinition<{ readonly cluster?: string; readonly yes?: true }> = {
   description:
     'Deletes topics of one cluster with everything in them, for good. Asks for the name of the topic (of the cluster, where ' +
@@ -35,7 +38,7 @@ export const topicDelete: CommandDefinition<{ readonly cluster?: string; readonl
       out.problem(outcome.error)
       exitCode = Exit.failed
     }
-    const rows = deleted.map((topic) => ({ cluster: cluster.name, topic, state: 'deleted' }))
+    const rows = deleted.map((topic): DeletedRow => ({ cluster: cluster.name, topic, state: 'deleted' }))
     await out.value(rows, () => {
       for (const { topic } of rows) out.line(`${topic} deleted from ${cluster.name}`)
     })

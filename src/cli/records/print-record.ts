@@ -33,7 +33,19 @@ export function printRecord(
   }
 }
 
-function jsonOf(record: ConsumedRecord, encoding: Encoding): Readonly<Record<string, unknown>> {
+/** A record as one line of JSON. */
+type JsonRecord = {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number
+  readonly key: JsonField
+  readonly value: JsonField
+  readonly headers: readonly { readonly key: JsonField; readonly value: JsonField }[]
+}
+
+function jsonOf(record: ConsumedRecord, encoding: Encoding): JsonRecord {
   const { topic, partition, offset, timestamp, key, value, headers } = record
   return {
     topic,

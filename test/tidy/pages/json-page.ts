@@ -1,0 +1,163 @@
+import { posix } from 'node:path'
+import { type Node, type SourceFile, SyntaxKind, treeOf, walk } from '../syntax.ts'
+
+/** What a command prints with `-o json`: a type of the code, or words where it is only a few names. */
+type Printed = {
+  readonly commands: string
+  readonly shape: 'one' | 'a list of' | 'a line each'
+  readonly type?: readonly [file: string, name: string]
+  readonly words?: string
+}
+
+const printed: readonly Printed[] = [
+  { commands: 'status, up --detach', shape: 'one', type: ['src/fleet/run/fleet-status.ts', 'FleetStatus'] },
+  { commands: 'cluster list', shape: 'a list of', type: ['src/fleet/run/fleet-status.ts', 'ClusterStatus'] },
+  {
+    commands: 'cluster describe',
+    shape: 'one',
+    type: ['src/cli/commands/cluster-describe.ts', 'ClusterDescription'],
+  },
+  { commands: 'link list', shape: 'a list of', type: ['src/fleet/run/fleet-status.ts', 'LinkOverview'] },
+  {
+    commands: 'link describe',
+    shape: 'one',
+    type: ['src/fleet/run/fleet-status.ts', 'LinkOverview'],
+    words: 'with `declared`: the link as the fleet file has it',
+  },
+  { commands: 'link pause, link resume', shape: 'one', words: '`link`, `desired`, `changed`' },
+  {
+    commands: 'link delete',
+    shape: 'one',
+    words: '`link`, `deleted`, `declared` (whether the fleet file still has it)',
+  },
+  { commands: 'mirror list', shape: 'a list of', type: ['src/cli/commands/mirror.ts', 'MirrorRow'] },
+  { commands: 'mirror describe', shape: 'one', type: ['src/cli/commands/mirror.ts', 'MirrorRow'] },
+  { commands: 'verify', shape: 'one', type: ['src/link/verify/report.ts', 'VerifyReport'] },
+  { commands: 'plan', shape: 'one', type: ['src/fleet/plan/plan.ts', 'Plan'] },
+  {
+    commands: 'apply',
+    shape: 'one',
+    words: '`plan` (its id), `fleet`, `steps`: a list of `action`, `subject`, `state`, `why`',
+  },
+  { commands: 'down', shape: 'one', type: ['src/cli/commands/down.ts', 'DownReport'] },
+  { commands: 'init', shape: 'one', words: '`file`, `template`' },
+  { commands: 'demo', shape: 'one', type: ['src/cli/demo/story.ts', 'StoryResult'] },
+  { commands: 'topic list', shape: 'a list of', type: ['src/cli/commands/topic-list.ts', 'TopicRow'] },
+  {
+    commands: 'topic describe',
+    shape: 'a list of',
+    type: ['src/cli/commands/topic-describe.ts', 'TopicDescription'],
+  },
+  { commands: 'topic create', shape: 'a list of', type: ['src/cli/commands/topic-create.ts', 'CreatedRow'] },
+  { commands: 'topic delete', shape: 'a list of', type: ['src/cli/commands/topic-delete.ts', 'DeletedRow'] },
+  { commands: 'group list', shape: 'a list of', type: ['src/cli/commands/group-list.ts', 'GroupRow'] },
+  {
+    commands: 'group describe',
+    shape: 'a list of',
+    type: ['src/cli/commands/group-describe.ts', 'Described'],
+  },
+  { commands: 'produce', shape: 'one', type: ['src/cli/commands/produce.ts', 'ProduceReport'] },
+  { commands: 'consume', shape: 'a line each', type: ['src/cli/records/print-record.ts', 'JsonRecord'] },
+  { commands: 'doctor', shape: 'one', type: ['src/cli/commands/doctor.ts', 'DoctorReport'] },
+  { commands: 'test', shape: 'one', type: ['test/run/results.ts', 'Report'] },
+  {
+    commands: 'every error (on stderr)',
+    shape: 'a line each',
+    type: ['src/cli/render-error.ts', 'ErrorDocument'],
+  },
+]
+
+const INTRODUCTION = `# JSON output
+
+What commands print with \`-o json\` (and, in the same names, with \`-o yaml\`). Names stay; new ones may be added. A
+number that is not known is \`null\`, never 0. Offsets and sizes are whole numbers below 2^53; times are milliseconds
+since the epoch. This page is made from the types of the code.
+`
+
+type Declared = {
+  readonly file: string
+  readonly name: string
+  readonly text: string
+  readonly uses: readonly string[]
+}
+
+/** docs/reference/json.md. */
+export function jsonPage(): string {
+  const rows = printed.map(({ commands, shape, type, words }) => {
+    const what = [
+      ...(type === undefined ? [] : [`[${type[1]}](#${type[1].toLowerCase()})`]),
+      ...(words === undefined ? [] : [words]),
+    ]
+    return `| ${commands} | ${shape} | ${what.join(', ')} |`
+  })
+  const table = ['| command | prints | type |', '|---|---|---|', ...rows].join('\n')
+  const seen = new Map<string, Declared>()
+  for (const { type } of printed) if (type !== undefined) collect(type[0], type[1], seen)
+  const types = [...seen.values()]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, text }) => `## ${name}\n\n\`\`\`ts\n${text}\n\`\`\`\n`)
+  return [INTRODUCTION, `${table}\n`, ...types].join('\n')
+}
+
+/** A type and those it is made of, each once. */
+function collect(file: string, name: string, seen: Map<string, Declared>): void {
+  const tree = treeOf(file)
+  if (tree === null) return
+  const declared = declaration(tree, file, name)
+  if (declared === null) {
+    const origin = importedFrom(tree, file, name)
+    if (origin !== null) collect(origin, name, seen)
+    return
+  }
+  const other = seen.get(name)
+  if (other?.file === file) return
+  if (other !== undefined)
+    throw new Error(`two types of this page are called ${name}: ${other.file} and ${file}`)
+  seen.set(name, declared)
+  for (const used of declared.uses) collect(file, used, seen)
+}
+
+type Loose = Node & {
+  readonly name?: { readonly text?: string }
+  readonly typeName?: { readonly text?: string }
+  readonly moduleSpecifier?: { readonly text?: string }
+  readonly type?: Node
+}
+
+function declaration(tree: SourceFile, file: string, name: string): Declared | null {
+  let found = null as Declared | null
+  tree.forEachChild((node) => {
+    const alias = node as Loose
+    if (alias.kind !== SyntaxKind.TypeAliasDeclaration || alias.name?.text !== name) return
+    const uses = new Set<string>()
+    walk(alias.type!, (part) => {
+      const used = (part as Loose).typeName?.text
+      if (part.kind === SyntaxKind.TypeReference && used !== undefined) uses.add(used)
+    })
+    const text = node
+      .getFullText(tree)
+      .trim()
+      .replace(/\bexport type\b/, 'type')
+      .replaceAll('readonly ', '')
+    found = { file, name, text, uses: [...uses] }
+  })
+  return found
+}
+
+function importedFrom(tree: SourceFile, file: string, name: string): string | null {
+  let origin = null as string | null
+  tree.forEachChild((node) => {
+    if (node.kind !== SyntaxKind.ImportDeclaration) return
+    const specifier = (node as Loose).moduleSpecifier?.text ?? ''
+    const clause = node.getText(tree).replace(/ from .*$/s, '')
+    if (specifier.startsWith('.') && new RegExp(`\\b${name}\\b`).test(clause))
+      origin = posix.join(posix.dirname(file), specifier)
+  })
+  return origin
+}
+
+/** Commands of the catalog that the page does not name. */
+export function unnamed(paths: readonly string[]): string[] {
+  const named = new Set(printed.flatMap(({ commands }) => commands.split(', ')))
+  return paths.filter((path) => !named.has(path) && !named.has(`${path} --detach`))
+}
