@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-export const LOG_FILE_BYTES_MAX = 8 * 1024 * 1024
+const LOG_FILE_BYTES_MAX = 8 * 1024 * 1024
 
 /**
  * A log that cannot fill a disk: appended to until it holds `bytesMax`, then moved to `<path>.1` (whose older text

@@ -9,7 +9,7 @@ import { formatBytes, formatDuration, formatRate } from './terminal/units.ts'
 /** How much room the tables of mirrors and groups may take; the rest is counted in one line. */
 export type StatusViewOptions = { readonly rowsMax: number | null }
 
-/** The lines of `kmc status` for people: who runs, clusters, links, mirrors, groups, and every fault with its remedy. */
+/** The lines of `kmc status` for people: who runs, clusters, links, mirrors, groups, every fault with its remedy. */
 export function statusLines(status: FleetStatus, out: Output, options: StatusViewOptions): string[] {
   const { palette } = out
   const sections = [
@@ -135,7 +135,7 @@ export function mirrorColumns<Row>(palette: Palette, of: (row: Row) => LinkMirro
 }
 
 /** `orders`, or `orders → seoul.orders` where the mirror has another name. */
-export function mirrorName({ topic, mirror }: MirrorStatus): string {
+function mirrorName({ topic, mirror }: MirrorStatus): string {
   return topic === mirror ? topic : `${topic} → ${mirror}`
 }
 
@@ -222,7 +222,7 @@ export function faultLines(things: readonly Faultable[], { palette }: Output): s
 }
 
 /** Every fault with the place it belongs to; one that a link repeats from its mirror comes once, with the mirror. */
-export function faultsOf(things: readonly Faultable[]): Faulted[] {
+function faultsOf(things: readonly Faultable[]): Faulted[] {
   const found = things.flatMap((thing) => [...insideOf(thing), { where: thing.name, fault: thing.fault }])
   const seen = new Set<string>()
   return found.flatMap(({ where, fault }) => {

@@ -112,26 +112,19 @@ test('Ctrl-C while brokers are starting ends them too, and the second one does n
 })
 
 test('a cluster that cannot start ends the start with its cause and exit code 1', async () => {
-  const taken = fleet('taken', 'clusters: { seoul: { port: 20880, kafka: 1.2.3 } }\n')
+  const taken = fleet('taken', 'clusters: { seoul: { port: 20880, home: no-kafka-here } }\n')
   for (const words of [['up'], ['up', '--detach']]) {
     const { code, stderr } = await kmc(taken, ...words)
     assert.equal(code, 1)
-    assert.match(stderr, /1\.2\.3.*\[KAFKA_VERSION_UNSUPPORTED\]/)
+    assert.match(stderr, /no-kafka-here.*\[KAFKA_HOME_INVALID\]/)
   }
   await nothingRuns(taken)
 })
 
 test('an external cluster that is gone delays nothing and is named with what to do', async () => {
-  const far = fleet(
-    'far',
-    `clusters:
-  seoul: { port: 20900 }
-  virginia: { port: 20920 }
-  tokyo: { bootstrap: ["127.0.0.1:20998"] }
-links:
-  dr: { from: seoul, to: virginia }
-`,
-  )
+  const clusters =
+    'clusters: { seoul: { port: 20900 }, virginia: { port: 20920 }, tokyo: { bootstrap: ["127.0.0.1:20998"] } }'
+  const far = fleet('far', `${clusters}\nlinks: { dr: { from: seoul, to: virginia } }\n`)
   await kmcOk(far, 'up', '--detach')
   const now = await waitUntil(
     'tokyo to be found out',
@@ -144,17 +137,8 @@ links:
   assert.equal(now.clusters[2]!.fault?.code, 'BOOTSTRAP_UNREACHABLE')
   assert.deepEqual([now.clusters[0]!.state, now.links[0]!.state], ['ready', 'active'])
 
-  writeFileSync(
-    join(far, 'fleet.yaml'),
-    `clusters:
-  seoul: { port: 20900 }
-  virginia: { port: 20920 }
-  tokyo: { bootstrap: ["127.0.0.1:20998"] }
-links:
-  dr: { from: seoul, to: virginia }
-  far: { from: seoul, to: tokyo }
-`,
-  )
+  const links = 'links: { dr: { from: seoul, to: virginia }, far: { from: seoul, to: tokyo } }'
+  writeFileSync(join(far, 'fleet.yaml'), `${clusters}\n${links}\n`)
   const refused = await kmc(far, 'apply')
   assert.equal(refused.code, 1)
   assert.match(refused.stderr, /needs tokyo, which does not answer[\s\S]*\[PLAN_REFUSED\]/)

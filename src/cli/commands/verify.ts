@@ -37,7 +37,8 @@ export const verify: CommandDefinition<VerifyCommandOptions> = {
       signal,
       ...(options.topic.length > 0 && { topics: options.topic }),
       onProgress: ({ partitionsDone, partitions, records }) => {
-        const text = `comparing: ${partitionsDone} of ${partitions} partitions, ${groupDigits(Math.floor(records))} records`
+        const count = groupDigits(Math.floor(records))
+        const text = `comparing: ${partitionsDone} of ${partitions} partitions, ${count} records`
         if (out.format === 'table') live.draw([out.palette.dim(text)])
       },
     }).finally(() => live.clear())

@@ -12,7 +12,7 @@ import { clusterDirectory, type RunPaths, runPaths } from '../../fleet/run/run-p
 /** The demo's own fleet, in a folder of its own. */
 export type DemoPlace = { readonly directory: string; readonly file: string }
 
-export const demoClusters = [
+const demoClusters = [
   { name: 'seoul', region: 'kr' },
   { name: 'virginia', region: 'us' },
 ] as const

@@ -83,7 +83,7 @@ export function frameColumns(palette: Palette): Column<FrameRow>[] {
 }
 
 /** Offsets that virginia lacks; null where a side is not known. */
-export function lagOf({ source, destination }: FrameRow): number | null {
+function lagOf({ source, destination }: FrameRow): number | null {
   return source === null || destination === null ? null : Math.max(0, source - destination)
 }
 
@@ -111,17 +111,21 @@ function clock(elapsedMs: number, durationMs: number | null): string {
   return durationMs === null ? `${elapsed}; Ctrl-C ends it` : `${elapsed} of ${formatDuration(durationMs)}`
 }
 
+function countText(count: number | null): string {
+  return count === null ? '-' : groupDigits(count)
+}
+
 /** The same for a pipe, in one line. */
 export function plainLine({ rows, link, elapsedMs }: Frame): string {
   const topics = rows.map(({ what, source, destination }) => {
-    return `${what} ${source === null ? '-' : groupDigits(source)}/${destination === null ? '-' : groupDigits(destination)}`
+    return `${what} ${countText(source)}/${countText(destination)}`
   })
   const lag = link?.lag.records ?? null
   const seconds = link?.lag.seconds ?? null
   const words = [
     `${Math.round(elapsedMs / 1000)} s`,
     ...topics,
-    `lag ${lag === null ? '-' : groupDigits(lag)} records ${seconds === null ? '-' : seconds.toFixed(1)} s`,
+    `lag ${countText(lag)} records ${seconds === null ? '-' : seconds.toFixed(1)} s`,
     link?.rate ? formatRate(link.rate.recordsPerSecond) : '-/s',
   ]
   return words.join('  ')

@@ -62,6 +62,6 @@ export class Ledger {
 }
 
 /** The id that an order or payment bears in its header; the key of an order is its customer. */
-export function idOf({ headers }: Pick<ShopRecord, 'headers'>): string {
+function idOf({ headers }: Pick<ShopRecord, 'headers'>): string {
   return headers['trace-id'] ?? ''
 }

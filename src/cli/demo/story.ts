@@ -44,7 +44,7 @@ export type StoryResult = {
   readonly kills: number
 }
 
-export const DEMO_GROUP = 'shipping'
+const DEMO_GROUP = 'shipping'
 const LOOK_EVERY_MS = 500
 /** The kill comes when there is something to lose, and early enough to see what follows. */
 const KILL_AT_MS = 10_000
@@ -242,7 +242,7 @@ export function verdicts({ audits, counts, group, kills }: StoryResult): { good:
   const audited = auditedTopics.map((topic) => {
     const { acknowledged, found, lost, repeated, invented } = audits[topic]
     const good = lost.length + repeated.length + invented.length === 0 && found === acknowledged
-    const bad = `${groupDigits(lost.length)} lost, ${groupDigits(repeated.length)} repeated, ${groupDigits(invented.length)} invented`
+    const bad = `${lost.length} lost, ${repeated.length} repeated, ${invented.length} invented`
     const text = `${groupDigits(acknowledged)} ${topic} acknowledged in seoul, ${groupDigits(found)} found in virginia`
     return { good, text: `${text}: ${good ? 'each exactly once' : bad}` }
   })

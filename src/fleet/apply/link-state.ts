@@ -1,7 +1,6 @@
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { linkError } from '../../link/errors.ts'
-import type { MirrorRecord } from '../../link/state/records.ts'
 import { readState, StateStore } from '../../link/state/store.ts'
 
 const TIMEOUT_MS = 15_000
@@ -45,11 +44,6 @@ export async function wishFor(
     await store.putLink({ ...record, desired, updatedAt: Date.now() })
     return true
   })
-}
-
-/** The mirrors that a link keeps, as its destination remembers them. */
-export async function mirrorRecords(destination: ClusterConfig, link: string): Promise<MirrorRecord[]> {
-  return await withStore(destination, async (store) => store.mirrors(link))
 }
 
 /** Works on the state of a cluster that has some; without any, on an empty one. */

@@ -20,7 +20,7 @@ export type AppliedFleet = {
     Record<string, { readonly declaration: ClusterDeclaration; readonly clusterId: string | null }>
   >
   readonly links: Readonly<Record<string, LinkDeclaration>>
-  /** Links that have left the file while their destination did not answer: its memory of them is still to be deleted. */
+  /** Links that left the file while their destination did not answer: it still has to be told. */
   readonly leaving?: Readonly<Record<string, LinkDeclaration>> | undefined
 }
 

@@ -13,7 +13,7 @@ import { brokerAnswers } from './probe.ts'
 import { clusterDirectory, runPaths } from './run-paths.ts'
 
 /** What the engine is told to run for a declaration; `home` is relative to the fleet file. */
-export function managedSpec(cluster: ManagedClusterDeclaration, fleetDirectory: string): ManagedClusterSpec {
+function managedSpec(cluster: ManagedClusterDeclaration, fleetDirectory: string): ManagedClusterSpec {
   const { name, brokers, security, config, heapMiB, kafka } = cluster
   return {
     name,
@@ -36,7 +36,7 @@ export function managedCluster(
 }
 
 /** How to reach a managed cluster that this process runs, or that was loaded. */
-export function managedAccess(cluster: ManagedCluster): ClusterConfig {
+function managedAccess(cluster: ManagedCluster): ClusterConfig {
   return { name: cluster.spec.name, ...cluster.clientAccess, expectedClusterId: cluster.clusterId }
 }
 
@@ -59,7 +59,7 @@ export async function managedOnDisk(
 }
 
 /** The pids of brokers that run on a cluster's folder, whoever started them. */
-export async function liveBrokers(directory: string): Promise<number[]> {
+async function liveBrokers(directory: string): Promise<number[]> {
   const record = await readClusterRecord(recordFile(directory))
   const pids = await Promise.all(
     (record?.nodes ?? []).map(({ id }) => readLivePid(nodePaths(directory, id).pidFile)),

@@ -4,32 +4,16 @@ import { KmcError } from '../../base/error.ts'
 import { silentLog } from '../../base/log.ts'
 import type { LinkSpec } from '../../link/spec.ts'
 import type { WorkerExit } from '../../link/worker/spawn.ts'
-import type { AppliedFleet } from '../file/applied.ts'
-import { parseFleet } from '../file/load.ts'
 import type { EngineCluster } from './cluster-runner.ts'
 import { ExternalClusters } from './external-clusters.ts'
 import type { WorkerProcess } from './link-runner.ts'
 import { Supervisor } from './supervisor.ts'
+import { appliedOf } from './testing/applied-of.ts'
 
 const file = `
 clusters: { seoul: {}, virginia: {}, tokyo: { bootstrap: ["127.0.0.1:9"] } }
 links: { dr: { from: seoul, to: virginia }, far: { from: seoul, to: tokyo, prefix: "s." } }
 `
-
-function appliedOf(text: string): AppliedFleet {
-  const { fleet } = parseFleet(text)
-  const clusters = Object.entries(fleet.clusters).map(([name, declaration]) => [
-    name,
-    { declaration, clusterId: null },
-  ])
-  return {
-    format: 1,
-    fleet: fleet.name,
-    appliedAt: 0,
-    clusters: Object.fromEntries(clusters),
-    links: fleet.links,
-  }
-}
 
 type State = EngineCluster['state']['name']
 
