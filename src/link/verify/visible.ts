@@ -1,5 +1,6 @@
-import { isControl, isTransactional, iterateBatches, lastOffset } from '../../wire/batch/header.ts'
+import { isControl, isTransactional, iterateBatches, lastOffset, verifyCrc } from '../../wire/batch/header.ts'
 import { type RecordView, readRecords } from '../../wire/batch/records.ts'
+import { wireError } from '../../wire/errors.ts'
 import { AbortedTransactions } from '../copier/aborted.ts'
 import type { Fetched } from '../port.ts'
 
@@ -18,7 +19,7 @@ export type Visible = {
   readonly next: number
 }
 
-/** The records of one read_committed Fetch answer that lie in [from, to). */
+/** The records of one read_committed Fetch answer that lie in [from, to). Errors: BATCH_CRC_MISMATCH, those of readRecords. */
 export function visibleRecords(fetched: Fetched, from: number, to: number): Visible {
   const aborted = new AbortedTransactions(fetched.abortedTransactions)
   const records: RecordView[] = []
@@ -33,9 +34,17 @@ export function visibleRecords(fetched: Fetched, from: number, to: number): Visi
       continue
     }
     if (isTransactional(header) && aborted.has(header.producerId)) continue
+    if (!verifyCrc(bytes)) throw damaged(fetched, header.baseOffset)
     for (const record of readRecords(bytes)) {
       if (record.offset >= from && record.offset < to) records.push(record)
     }
   }
   return { records, next }
+}
+
+function damaged({ topic, partition }: Fetched, offset: number): Error {
+  return wireError(
+    'BATCH_CRC_MISMATCH',
+    `the checksum of the batch at offset ${offset} of ${topic}-${partition} is wrong`,
+  )
 }
