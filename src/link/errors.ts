@@ -43,10 +43,6 @@ export const linkErrors = {
     remedy:
       'It appears with its first commit; until then nothing is lost. If it is there, grant DESCRIBE on it: Kafka does not list groups that one may not describe.',
   },
-  MIRROR_DELETED: {
-    title: 'The mirror topic was deleted on the destination',
-    remedy: 'Restart the link to have it made again, or exclude the topic from the link.',
-  },
   MIRROR_NOT_EMPTY: {
     title: 'The destination already has a topic of that name, and this link did not make it',
     remedy:
@@ -74,7 +70,7 @@ export const linkErrors = {
   BATCH_REFUSED: {
     title: 'The destination refuses a batch',
     remedy:
-      'The message of the broker says why; the partition stands still until that is changed and the link restarted.',
+      'The message of the broker says why; the partition stands still until that is changed; the link tries again every half minute.',
   },
   SOURCE_UNREACHABLE: {
     title: 'A broker of the source does not answer',

@@ -125,7 +125,11 @@ export class LinkSession {
       for (let topic = queue.shift(); topic !== undefined; topic = queue.shift()) {
         if (this.copying.stopping) return
         const mirror = this.#mirrorOf(topic.name)
-        await mirror.follow(topic, atDestination.get(mirror.name) ?? null)
+        const there = atDestination.get(mirror.name) ?? null
+        const presence = mirror.presence(there)
+        if (presence === 'unsure') continue
+        if (presence === 'gone') await this.#startOver(mirror)
+        await mirror.follow(topic, there)
         this.#copy(mirror)
       }
     }
@@ -138,6 +142,16 @@ export class LinkSession {
       this.#copy(mirror)
     }
     this.#discovered = true
+  }
+
+  /** Before a mirror is made again, nothing meant for the one before may be on its way. */
+  async #startOver(mirror: Mirror): Promise<void> {
+    this.#options.log.warn({ mirror: mirror.name }, 'the mirror was deleted and is made again')
+    for (let partition = 0; partition < mirror.readyPartitions; partition++) {
+      this.copying.remove({ topic: mirror.name, partition })
+    }
+    await this.copying.removed()
+    mirror.forget()
   }
 
   /** Partitions of a sound mirror are copied; those of a mirror that is not the source's any more stand still. */
@@ -216,7 +230,6 @@ export class LinkSession {
 const ENDS_OF_A_MIRROR = new Set([
   'SOURCE_TOPIC_DELETED',
   'SOURCE_TOPIC_RECREATED',
-  'MIRROR_DELETED',
   'MIRROR_PARTITIONS',
   'MIRROR_NOT_EMPTY',
 ])

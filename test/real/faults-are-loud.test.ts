@@ -106,10 +106,11 @@ describe('trouble with one topic stays with that topic', () => {
     )
   })
 
-  test('the mirror is deleted', async () => {
+  test('the mirror is deleted: it is made again from the start', async () => {
     await java.deleteTopics(destination.access, ['deleted'])
-    const fault = await link!.awaitFault('MIRROR_DELETED', 'deleted')
-    assert.equal(fault.evidence.mirror, 'deleted')
+    await waitForMirrorToGo('deleted')
+    await awaitInStep(java, { source, destination, topic: 'deleted' })
+    await assertSameOnBothSides(java, { source, destination, topic: 'deleted' })
   })
 
   test('somebody writes to the mirror', async () => {
@@ -157,6 +158,12 @@ describe('what happened while no worker ran is found at the next start', () => {
     await link!.awaitFault('SOURCE_TOPIC_RECREATED', 'recreated')
   })
 })
+
+async function waitForMirrorToGo(topic: string): Promise<void> {
+  const { waitUntil } = await import('../harness/wait.ts')
+  const isGone = () => (link!.mirror(topic)?.partitions.length ?? 0) === 0
+  await waitUntil(`${topic} was seen to be deleted`, isGone, { withinMs: 20_000 })
+}
 
 async function waitForPartition(topic: string, partition: number): Promise<void> {
   const { waitUntil } = await import('../harness/wait.ts')

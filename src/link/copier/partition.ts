@@ -78,6 +78,10 @@ export class PartitionCopier {
   get heldBytes(): number {
     return this.queue.bytes + this.#inFlightBytes
   }
+  /** Whether no answer is awaited any more. */
+  get settled(): boolean {
+    return this.#inFlight === 0
+  }
   /** Timestamp of the newest batch that the destination has confirmed; null before the first. */
   get reachedTimestamp(): number | null {
     return this.#reachedTimestamp

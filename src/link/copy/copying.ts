@@ -23,6 +23,8 @@ const RETRIED_FAULTS = new Set([
   'CORRUPT_BATCH',
 ])
 
+const LEAVING_POLL_MS = 20
+
 export type CopyingOptions = {
   readonly source: SourcePort
   readonly destination: DestinationPort
@@ -57,6 +59,8 @@ export class Copying {
   readonly #markerLanes = new Map<number, MarkerLane>()
   readonly #recovery = new Recovery(this)
   readonly #stop = new AbortController()
+  /** Removed, but with requests on their way. */
+  readonly #leaving = new Set<PartitionCopier>()
   readonly #running: Promise<void>[] = []
   readonly #sending = new Set<Promise<void>>()
   #fence: Fault | null = null
@@ -124,6 +128,15 @@ export class Copying {
     this.#marked.delete(copier)
     this.ends.forget(copier)
     this.strikes.clear(copier)
+    if (!copier.settled) this.#leaving.add(copier)
+  }
+
+  /** Resolves when nothing is on its way any more for partitions that were removed. */
+  async removed(): Promise<void> {
+    for (const copier of this.#leaving) {
+      while (!copier.settled && !this.stopping) await this.clock.sleep(LEAVING_POLL_MS, this.stopSignal)
+      this.#leaving.delete(copier)
+    }
   }
 
   /**

@@ -20,6 +20,9 @@ export type MirrorContext = {
   readonly save: (record: MirrorRecord) => Promise<void>
 }
 
+/** Rounds of discovery in a row in which a mirror must be missing before it counts as deleted: about six seconds. */
+const MISSES_MIN = 3
+
 /**
  * One topic of the link: makes its mirror, seeds it, follows the source's partitions, settings and log start. Every
  * step looks at what is there first, so that it can be repeated after any interruption.
@@ -32,6 +35,7 @@ export class Mirror {
   #fault: Fault | null = null
   #seeding = false
   #ready = 0
+  #misses = 0
   /** Log starts of the mirror, as last set or seen. */
   #starts: number[] = []
 
@@ -60,15 +64,36 @@ export class Mirror {
     return this.#starts[partition] ?? 0
   }
 
+  /**
+   * Whether the mirror that was made is there. Somebody may delete it, as the remedies of some faults say; then what
+   * the link declares is made again. One look proves nothing: a broker may be behind with its metadata.
+   */
+  presence(existing: TopicInfo | null): 'there' | 'unsure' | 'gone' {
+    const made = this.#record?.state === 'active' ? this.#record.mirrorTopicId : null
+    const missing = made !== null && existing?.id !== made
+    this.#misses = missing ? this.#misses + 1 : 0
+    if (!missing) return 'there'
+    return this.#misses < MISSES_MIN ? 'unsure' : 'gone'
+  }
+
+  /** Forgets the mirror that is gone; the next `follow` makes a new one. */
+  forget(): void {
+    this.#record = null
+    this.#fault = null
+    this.#ready = 0
+    this.#misses = 0
+    this.#starts = []
+  }
+
   /** Brings the mirror in line with what the source's metadata says now; keeps the reason when it cannot. */
   async follow(source: TopicInfo, existing: TopicInfo | null): Promise<void> {
     try {
+      this.#sameSource(source)
       if (this.#record === null || existing === null || this.#record.state === 'seeding') {
         await this.#make(source, existing)
       } else if (this.#ready !== source.partitions) {
         await this.#grow(source, existing)
       }
-      this.#sameTopics(source, existing)
       this.#fault = null
     } catch (error) {
       this.#fault = this.#faultOf(error)
@@ -105,7 +130,6 @@ export class Mirror {
     ]
     const toSeed = start.some((offset) => offset > 0)
     if (existing === null) {
-      this.#refuseDeleted()
       const settings = toSeed ? seedingSettings(configs) : mirrorSettings(configs)
       await destination.create({ name: this.name, partitions: source.partitions, configs: settings })
     }
@@ -177,30 +201,16 @@ export class Mirror {
     )
   }
 
-  #refuseDeleted(): void {
-    if (this.#record === null || this.#record.state === 'seeding') return
-    throw linkError('MIRROR_DELETED', `mirror ${this.name} was deleted at the destination`, {
-      context: { topic: this.topic, mirror: this.name },
-    })
-  }
-
-  #sameTopics(source: TopicInfo, existing: TopicInfo | null): void {
-    const record = this.#record
-    if (record === null) return
-    if (record.sourceTopicId !== source.id) {
-      throw linkError(
-        'SOURCE_TOPIC_RECREATED',
-        `topic ${this.topic} of the source is not the one that was mirrored`,
-        {
-          context: { topic: this.topic, was: record.sourceTopicId, is: source.id },
-        },
-      )
-    }
-    if (existing !== null && record.mirrorTopicId !== existing.id) {
-      throw linkError('MIRROR_DELETED', `mirror ${this.name} was deleted and made again by somebody else`, {
-        context: { topic: this.topic, mirror: this.name, was: record.mirrorTopicId, is: existing.id },
-      })
-    }
+  #sameSource(source: TopicInfo): void {
+    const was = this.#record?.sourceTopicId
+    if (was === undefined || was === source.id) return
+    throw linkError(
+      'SOURCE_TOPIC_RECREATED',
+      `topic ${this.topic} of the source is not the one that was mirrored`,
+      {
+        context: { topic: this.topic, was, is: source.id },
+      },
+    )
   }
 
   #tooManyPartitions(mirror: TopicInfo, source: TopicInfo): KmcError {
@@ -210,9 +220,10 @@ export class Mirror {
   }
 
   #faultOf(error: unknown): Fault {
-    const code = linkCodeOf(error) ?? 'MIRROR_FAILED'
+    const known = linkCodeOf(error)
+    const code = known ?? 'MIRROR_FAILED'
     const context = error instanceof KmcError ? error.context : {}
-    const text = `mirror ${this.name}: ${messageOf(error)}`
+    const text = known === null ? `mirror ${this.name}: ${messageOf(error)}` : messageOf(error)
     if (this.#fault?.code === code && this.#fault.message === text) return this.#fault
     return fault(code, text, { topic: this.topic, mirror: this.name, ...context })
   }
