@@ -67,8 +67,8 @@ export function parseCount(text: string, option: string, bounds: { min: number; 
 export function parseInstant(text: string, option: string, nowMs: number): number {
   if (/^\d{10,}$/.test(text)) return Number(text)
   if (/^\d+(?:\.\d+)?(ms|s|min|m|h|d)$/.test(text)) return Math.round(nowMs - parseDuration(text, option))
-  const zoned = /(Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`
-  const parsed = Date.parse(zoned)
+  const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/.exec(text)
+  const parsed = iso === null ? Number.NaN : Date.parse(`${iso[1]}T${iso[2] ?? '00:00'}${iso[3] ?? 'Z'}`)
   if (Number.isNaN(parsed)) {
     throw usageError(
       `${option}: "${text}" is not a time`,
