@@ -6,6 +6,16 @@ import { type Column, groupDigits } from './terminal/table.ts'
 import { printable } from './terminal/text-width.ts'
 import { formatBytes, formatDuration, formatRate } from './terminal/units.ts'
 
+/** Lines around the tables, and some to spare. */
+const CHROME_ROWS = 13
+const ROWS_MIN = 3
+
+/** How many rows mirrors and groups may take each, so that all of a live status fits the terminal. */
+export function rowsThatFit({ clusters, links }: FleetStatus, terminalRows: number | undefined): number {
+  const free = (terminalRows ?? 40) - CHROME_ROWS - clusters.length - links.length
+  return Math.max(ROWS_MIN, Math.floor(free / 2))
+}
+
 /** How much room the tables of mirrors and groups may take; the rest is counted in one line. */
 export type StatusViewOptions = { readonly rowsMax: number | null }
 

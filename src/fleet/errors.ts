@@ -22,6 +22,11 @@ export const fleetErrors = {
     title: 'The record of what was applied last (.kmc/fleet.json) is damaged',
     remedy: 'Move the file away; the next plan is then made from what is found running.',
   },
+  FLEET_FOLDER_TAKEN: {
+    title: 'The folder of the fleet file holds the clusters and records of another fleet',
+    remedy:
+      'Put each fleet file into a folder of its own; a fleet that got another name keeps its folder by the old one.',
+  },
   PLAN_FILE_MISSING: {
     title: 'There is no saved plan at the place named',
     remedy: 'Save one with `kmc plan --out FILE`.',
@@ -57,6 +62,14 @@ export const fleetErrors = {
   CLUSTER_NOT_RUNNING: {
     title: 'A managed cluster does not run',
     remedy: 'Start the fleet with `kmc up`.',
+  },
+  WORKER_ENDED: {
+    title: 'The worker of a link ended by itself',
+    remedy: 'It is started again by itself; its log under .kmc/logs says more.',
+  },
+  WORKER_SILENT: {
+    title: 'The worker of a link runs and says nothing',
+    remedy: 'It is killed and started again by itself; its log under .kmc/logs says more.',
   },
   BROKER_AWAY: {
     title: 'A broker of a managed cluster does not work',

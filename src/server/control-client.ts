@@ -10,8 +10,8 @@ export type ControlDoor = { readonly port: number; readonly token: Secret }
 
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 const STATUS_TIMEOUT_MS = 5_000
-/** Starting or stopping a cluster of many brokers takes its time. */
-const CHANGE_TIMEOUT_MS = 180_000
+/** A change may fetch another Kafka, and start or stop many brokers. */
+const CHANGE_TIMEOUT_MS = 15 * 60_000
 
 export async function fetchStatus(door: ControlDoor): Promise<FleetStatus> {
   return (await call(door, { kind: 'status' }, STATUS_TIMEOUT_MS)) as FleetStatus

@@ -1,20 +1,14 @@
 import { systemClock } from '../../base/clock.ts'
-import { openFleet } from '../../fleet/apply/open-fleet.ts'
-import type { LoadedFleet } from '../../fleet/file/fleet.ts'
 import type { FleetStatus, LinkOverview } from '../../fleet/run/fleet-status.ts'
-import { fleetStatus } from '../../server/fleet-status.ts'
+import { fleetStatusAt } from '../../server/fleet-status.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit, type ExitCode } from '../exit.ts'
-import { statusLines } from '../status-view.ts'
+import { rowsThatFit, statusLines } from '../status-view.ts'
 import { LiveArea } from '../terminal/progress.ts'
 import { groupDigits } from '../terminal/table.ts'
 import { formatBytes, formatInstant, formatRate, parseDuration } from '../terminal/units.ts'
 
 type StatusOptions = { readonly watch?: true; readonly interval: string }
-
-/** Lines around the tables, and one to spare. */
-const CHROME_ROWS = 14
-const ROWS_MIN = 4
 
 export const status: CommandDefinition<StatusOptions> = {
   description:
@@ -32,13 +26,12 @@ export const status: CommandDefinition<StatusOptions> = {
       .option('--interval <duration>', 'how often --watch looks', '1s'),
   async run(context, options) {
     const everyMs = parseDuration(options.interval, '--interval')
-    const loaded = await openFleet(context.fleetPath)
-    return options.watch ? await watch(context, loaded, everyMs) : await once(context, loaded)
+    return options.watch ? await watch(context, everyMs) : await once(context)
   },
 }
 
-async function once({ out, signal }: CommandContext, loaded: LoadedFleet): Promise<ExitCode> {
-  const { status, problem } = await fleetStatus(loaded, signal)
+async function once({ out, fleetPath, signal }: CommandContext): Promise<ExitCode> {
+  const { status, problem } = await fleetStatusAt(fleetPath, signal)
   if (problem !== null) out.problem(problem)
   await out.value(status, () => {
     for (const line of statusLines(status, out, { rowsMax: null })) out.line(line)
@@ -46,18 +39,13 @@ async function once({ out, signal }: CommandContext, loaded: LoadedFleet): Promi
   return Exit.ok
 }
 
-async function watch(
-  { out, signal }: CommandContext,
-  loaded: LoadedFleet,
-  everyMs: number,
-): Promise<ExitCode> {
+async function watch({ out, fleetPath, signal }: CommandContext, everyMs: number): Promise<ExitCode> {
   const live = new LiveArea(out.stdout)
   while (!signal.aborted) {
-    const { status } = await fleetStatus(loaded, signal)
+    const { status } = await fleetStatusAt(fleetPath, signal)
     if (out.format !== 'table') out.line(JSON.stringify(status))
     else if (out.isInteractive) {
-      const rowsMax = Math.max(ROWS_MIN, (process.stdout.rows ?? 40) - CHROME_ROWS - status.clusters.length)
-      live.draw(statusLines(status, out, { rowsMax }))
+      live.draw(statusLines(status, out, { rowsMax: rowsThatFit(status, process.stdout.rows) }))
     } else for (const line of pipeLines(status)) out.line(line)
     await systemClock.sleep(everyMs, signal)
   }

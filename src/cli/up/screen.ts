@@ -1,15 +1,11 @@
 import { fleetNews } from '../../fleet/run/fleet-news.ts'
 import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
 import type { Output } from '../output.ts'
-import { statusLines } from '../status-view.ts'
+import { rowsThatFit, statusLines } from '../status-view.ts'
 import { LiveArea } from '../terminal/progress.ts'
 import { printable } from '../terminal/text-width.ts'
 import { engineLine, planNotes, stepLine } from './start-lines.ts'
 import type { Watcher } from './supervise.ts'
-
-/** Lines around the tables, and one to spare. */
-const CHROME_ROWS = 14
-const ROWS_MIN = 4
 
 /**
  * `kmc up` in the foreground: a terminal shows the tables of `kmc status`, redrawn; a pipe gets a line for everything
@@ -39,7 +35,7 @@ export function foregroundScreen(out: Output): Watcher {
     status: (status) => {
       if (isStopping) return
       if (out.isInteractive) {
-        const rowsMax = Math.max(ROWS_MIN, (process.stdout.rows ?? 40) - CHROME_ROWS - status.clusters.length)
+        const rowsMax = rowsThatFit(status, process.stdout.rows)
         const hint = palette.dim(
           'Ctrl-C stops the clusters and links; their data stay. From elsewhere: kmc down',
         )

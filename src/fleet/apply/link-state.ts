@@ -1,14 +1,24 @@
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { linkError } from '../../link/errors.ts'
+import { releaseMirrors } from '../../link/mirrors/release.ts'
 import { readState, StateStore } from '../../link/state/store.ts'
 
 const TIMEOUT_MS = 15_000
 
-/** Forgets a link on its destination: its worker ends, wherever it runs. What it mirrored stays, and is remembered. */
+/**
+ * Forgets a link on its destination: its worker ends, wherever it runs. What it mirrored stays, is remembered, and gets
+ * the source's retention in place of the mirror's. @throws NOT_AUTHORIZED or KAFKA_ERROR of the first topic that does not
+ */
 export async function forgetLink(destination: ClusterConfig, link: string): Promise<void> {
-  await withStore(destination, async (store) => {
+  await withStore(destination, async (store, cluster) => {
     if (store.view.link(link) !== null) await store.append({ kind: 'link', name: link, record: null })
+    await cluster.refresh('all')
+    const there = store.view
+      .mirrors(link)
+      .filter(({ mirror }) => cluster.metadata.topic(mirror) !== undefined)
+    const [refused] = await releaseMirrors(cluster, there)
+    if (refused !== undefined) throw refused.error
   })
 }
 
@@ -47,12 +57,15 @@ export async function wishFor(
 }
 
 /** Works on the state of a cluster that has some; without any, on an empty one. */
-async function withStore<T>(config: ClusterConfig, work: (store: StateStore) => Promise<T>): Promise<T> {
+async function withStore<T>(
+  config: ClusterConfig,
+  work: (store: StateStore, cluster: Cluster) => Promise<T>,
+): Promise<T> {
   const cluster = await Cluster.connect({ ...config, requestTimeoutMs: TIMEOUT_MS })
   try {
     const store = new StateStore(cluster)
     if ((await readState(cluster)) !== null) await store.refresh()
-    return await work(store)
+    return await work(store, cluster)
   } finally {
     await cluster.close()
   }

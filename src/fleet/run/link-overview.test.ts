@@ -4,7 +4,15 @@ import type { LinkStatus } from '../../link/status.ts'
 import type { WorkerStatus } from './fleet-status.ts'
 import { linkOverview } from './link-overview.ts'
 
-const base = { name: 'dr', from: 'seoul', to: 'virginia', status: null, worker: null, trouble: null }
+const base = {
+  name: 'dr',
+  from: 'seoul',
+  to: 'virginia',
+  status: null,
+  worker: null,
+  trouble: null,
+  isCurrent: true,
+}
 const running: WorkerStatus = {
   state: 'running',
   pid: 7,
@@ -48,4 +56,12 @@ test('a running worker speaks for itself', () => {
 test('without a supervisor the clusters speak', () => {
   assert.equal(linkOverview({ ...base, status: { ...active, state: 'paused' } }, 99).state, 'paused')
   assert.equal(linkOverview(base, 99).state, 'stopped')
+})
+
+test('a new worker is starting until it speaks, whatever the one before said last', () => {
+  const fault = { code: 'DIVERGED', message: 'm', remedy: 'r', evidence: {}, since: 0 }
+  const before = { ...active, state: 'faulted', fault } as const
+  const overview = linkOverview({ ...base, status: before, worker: running, isCurrent: false }, 99)
+  assert.deepEqual([overview.state, overview.fault, overview.rate], ['starting', null, null])
+  assert.equal(overview.lag.records, 4)
 })

@@ -10,6 +10,8 @@ export type LinkKnowledge = {
   readonly status: LinkStatus | null
   /** null where no supervisor of this machine runs the link. */
   readonly worker: WorkerStatus | null
+  /** Whether the status is of the worker that runs now, and not of one before. */
+  readonly isCurrent: boolean
   /** Why no worker runs, or why nothing can be known. */
   readonly trouble: Trouble | null
 }
@@ -20,7 +22,7 @@ export type LinkKnowledge = {
  */
 export function linkOverview(known: LinkKnowledge, nowMs: number): LinkOverview {
   const { name, from, to, status, worker, trouble } = known
-  const works = worker?.state === 'running'
+  const works = worker?.state === 'running' && known.isCurrent
   return {
     name,
     from,
@@ -28,7 +30,7 @@ export function linkOverview(known: LinkKnowledge, nowMs: number): LinkOverview 
     state: stateOf(known),
     lag: status?.lag ?? unknownLag(nowMs),
     rate: works ? (status?.rate ?? null) : null,
-    fault: trouble ?? status?.fault ?? null,
+    fault: trouble ?? (worker === null || known.isCurrent ? (status?.fault ?? null) : null),
     generation: status?.generation ?? null,
     worker,
     mirrors: status?.mirrors ?? [],
@@ -37,11 +39,11 @@ export function linkOverview(known: LinkKnowledge, nowMs: number): LinkOverview 
   }
 }
 
-function stateOf({ status, worker, trouble }: LinkKnowledge): LinkState {
+function stateOf({ status, worker, trouble, isCurrent }: LinkKnowledge): LinkState {
   if (trouble !== null) return 'faulted'
   if (worker === null) return status?.state ?? 'stopped'
   if (worker.state !== 'running') return 'stopped'
-  return status?.state ?? 'starting'
+  return isCurrent ? (status?.state ?? 'starting') : 'starting'
 }
 
 function unknownLag(nowMs: number): Lag {

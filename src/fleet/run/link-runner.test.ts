@@ -40,7 +40,7 @@ class PretendWorker implements WorkerProcess {
 }
 
 function setUp(t: TestContext, spawn?: () => WorkerProcess) {
-  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 })
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_000_000 })
   const workers: PretendWorker[] = []
   const own = () => {
     workers.push(new PretendWorker(100 + workers.length))
@@ -128,4 +128,22 @@ test('a process that cannot be made counts as an end and is tried again', async 
   assert.match(runner.trouble!.message, /no memory/)
   await tick(RESTART_DELAY_MIN_MS)
   assert.equal(tries, 2)
+})
+
+test('a worker that falls silent is told of, and killed when it stays so', async (t) => {
+  const { runner, workers, tick } = setUp(t)
+  runner.start()
+  await tick(0)
+  assert.equal(runner.isCurrent, false)
+  workers[0]!.say({ link: 'dr' } as LinkStatus)
+  assert.equal(runner.isCurrent, true)
+  await tick(19_000)
+  assert.equal(runner.trouble?.code, undefined)
+  await tick(6_000)
+  assert.equal(runner.trouble?.code, 'WORKER_SILENT')
+  await tick(100_000)
+  assert.equal(runner.worker.state, 'waiting')
+  assert.equal(runner.isCurrent, false)
+  await tick(RESTART_DELAY_MIN_MS)
+  assert.equal(workers.length, 2)
 })

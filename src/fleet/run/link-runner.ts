@@ -17,6 +17,11 @@ export type LinkRunnerOptions = {
   readonly random?: () => number
 }
 
+/** Statuses come every second; a machine that is very busy may hold them up for some. */
+const SILENT_AFTER_MS = 20_000
+const SILENCE_MAX_MS = 120_000
+const SILENCE_LOOK_MS = 5_000
+
 /**
  * Keeps the worker of one link running: starts it, starts it again when it ends by itself (when, restart-policy
  * decides), and remembers the last status it sent.
@@ -31,6 +36,9 @@ export class LinkRunner {
   #lastEnd: WorkerEnd | null = null
   #starts = 0
   #status: LinkStatus | null = null
+  /** When the running worker last said anything; null until it has. */
+  #heardAt: number | null = null
+  #watchdog: NodeJS.Timeout | null = null
   #wanted = false
   #launching: Promise<void> = Promise.resolve()
 
@@ -44,6 +52,11 @@ export class LinkRunner {
     return this.#status
   }
 
+  /** Whether the status is of the worker that runs now. */
+  get isCurrent(): boolean {
+    return this.#worker !== null && this.#heardAt !== null
+  }
+
   get worker(): WorkerStatus {
     return {
       state: this.#worker !== null ? 'running' : this.#timer !== null ? 'waiting' : 'stopped',
@@ -55,9 +68,10 @@ export class LinkRunner {
     }
   }
 
-  /** Why no worker runs, as an operator should read it; null while one runs. */
+  /** Why no worker works, as an operator should read it; null while one does. */
   get trouble(): Trouble | null {
-    if (this.#worker !== null || this.#lastEnd === null) return null
+    if (this.#worker !== null) return this.#silence(this.#worker.startedAt)
+    if (this.#lastEnd === null) return null
     const { why, detail } = this.#lastEnd
     if (why === 'fenced') {
       const remedy =
@@ -98,9 +112,11 @@ export class LinkRunner {
       const process = this.#options.spawn(spec)
       process.onStatus((status) => {
         this.#status = status
+        this.#heardAt = Date.now()
       })
       process.onExit(ended)
       this.#worker = { process, pid: process.pid, startedAt }
+      this.#watchdog = setInterval(() => this.#killIfSilent(), SILENCE_LOOK_MS).unref()
       this.#options.log.info({ link: this.name, pid: process.pid }, 'link worker started')
     } catch (error) {
       // A cluster that cannot be resolved or a process that cannot be made: as good as one that ended at once.
@@ -108,8 +124,27 @@ export class LinkRunner {
     }
   }
 
+  /** A worker says how it is every second; one that is stopped (SIGSTOP) or hangs cannot even end by itself. */
+  #silence(startedAt: number): Trouble | null {
+    const silentMs = Date.now() - (this.#heardAt ?? startedAt)
+    if (silentMs < SILENT_AFTER_MS) return null
+    const seconds = Math.round(silentMs / 1000)
+    const remedy = `It is killed and started again after ${SILENCE_MAX_MS / 1000} s of silence; the brokers fence it.`
+    return { code: 'WORKER_SILENT', message: `the worker has said nothing for ${seconds} s`, remedy }
+  }
+
+  #killIfSilent(): void {
+    if (this.#worker === null) return
+    const silentMs = Date.now() - (this.#heardAt ?? this.#worker.startedAt)
+    if (silentMs < SILENCE_MAX_MS) return
+    this.#options.log.warn({ link: this.name, pid: this.#worker.pid, silentMs }, 'silent link worker killed')
+    this.#worker.process.kill('SIGKILL')
+  }
+
   #ended(exit: WorkerExit, ranMs: number): void {
     this.#worker = null
+    this.#heardAt = null
+    if (this.#watchdog !== null) clearInterval(this.#watchdog)
     if (!this.#wanted) return
     const jitter = (this.#options.random ?? Math.random)()
     const decision = afterExit(this.#memory, exit, { ms: ranMs, jitter })

@@ -56,7 +56,7 @@ async function clusterStatus(
 
 async function linkStatus(link: LinkDeclaration, { accesses, signal }: Scene): Promise<LinkOverview> {
   const { name, from, to } = link
-  const known = { name, from, to, worker: null }
+  const known = { name, from, to, worker: null, isCurrent: false }
   try {
     const spec = linkSpec(link, accessTo(from, accesses), accessTo(to, accesses))
     const limits = { timeoutMs: DEADLINE_MS, signal }

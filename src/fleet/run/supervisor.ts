@@ -174,8 +174,8 @@ export class Supervisor {
 
 function overviewOf({ start, runner }: RunningLink, nowMs: number): LinkOverview {
   const { name, from, to } = start.declaration
-  const { status, worker, trouble } = runner
-  return linkOverview({ name, from, to, status, worker, trouble }, nowMs)
+  const { status, isCurrent, worker, trouble } = runner
+  return linkOverview({ name, from, to, status, isCurrent, worker, trouble }, nowMs)
 }
 
 function stopping(): KmcError {
