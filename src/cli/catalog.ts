@@ -19,6 +19,7 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
   mirror: { summary: 'Mirrors: list, describe', section: 'Look' },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe', section: 'Data' },
+  bench: { summary: 'Speed, side by side: link, wire', section: 'Help' },
 }
 
 /** Every command, in the order of --help. */
@@ -34,6 +35,24 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'One cluster: brokers, controllers, sizes',
     section: 'Look',
     load: async () => (await import('./commands/cluster-describe.ts')).clusterDescribe,
+  },
+  {
+    path: 'cluster start',
+    summary: 'Start a managed cluster',
+    section: 'Look',
+    load: async () => (await import('./commands/cluster-start.ts')).clusterStart,
+  },
+  {
+    path: 'cluster stop',
+    summary: 'Stop a managed cluster; its data stay',
+    section: 'Look',
+    load: async () => (await import('./commands/cluster-start.ts')).clusterStop,
+  },
+  {
+    path: 'cluster restart',
+    summary: 'Stop a managed cluster and start it again',
+    section: 'Look',
+    load: async () => (await import('./commands/cluster-start.ts')).clusterRestart,
   },
   {
     path: 'topic list',
@@ -184,5 +203,17 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'Run the tests of kmc itself',
     section: 'Help',
     load: async () => (await import('./commands/test.ts')).test,
+  },
+  {
+    path: 'bench link',
+    summary: 'The exact link against MirrorMaker 2 and the brokers',
+    section: 'Help',
+    load: async () => (await import('./commands/bench.ts')).benchLink,
+  },
+  {
+    path: 'bench wire',
+    summary: 'Hot paths of the protocol codec',
+    section: 'Help',
+    load: async () => (await import('./commands/bench.ts')).benchWire,
   },
 ]

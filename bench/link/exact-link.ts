@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { spawnLinkWorker } from '../../src/link/worker/spawn.ts'
+import type { Contender } from './contender.ts'
+
+/** kmc's own link as kmc runs it: one worker process with groups and everything else switched on. */
+export const exactLink: Contender = {
+  name: 'exact-link',
+  async start(arena, topic, run) {
+    const prefix = `${run}.`
+    const spec = {
+      name: run,
+      source: arena.source.config,
+      destination: arena.destination.config,
+      topics: [topic],
+      groups: ['*'],
+      prefix,
+      start: { at: 'earliest' },
+    } as const
+    const logFile = join(arena.directory, `${run}.log`)
+    const worker = spawnLinkWorker(spec, { logFile })
+    let ended: string | null = null
+    worker.onExit(({ code, signal, reason }) => {
+      ended = `the link's worker ended (${reason ?? signal ?? code}); its log: ${logFile}`
+    })
+    return {
+      pid: worker.pid,
+      mirror: prefix + topic,
+      ended: () => ended ?? worker.status?.fault?.message ?? null,
+      stop: () => worker.stop(),
+    }
+  },
+}

@@ -1,0 +1,94 @@
+import { writeFile } from 'node:fs/promises'
+import type { CommandContext, CommandDefinition } from '../command.ts'
+import { usageError } from '../errors.ts'
+import { Exit, type ExitCode } from '../exit.ts'
+import { parseCount, parseDuration } from '../terminal/units.ts'
+
+type LinkOptions = {
+  readonly quick?: true
+  readonly shape: readonly string[]
+  readonly rounds?: string
+  readonly json?: string
+  readonly port: string
+}
+
+const SHAPES = ['p1k', 'p100', 'p10k', 'p1k-long']
+const ROUNDS = 3
+const PORT_RANGE = { min: 1024, max: 65_000 }
+
+export const benchLink: CommandDefinition<LinkOptions> = {
+  description:
+    'Measures the exact link against MirrorMaker 2 (as it comes, and tuned) and against what the brokers alone can ' +
+    'do, on two clusters of one broker that it starts and ends on this machine. Machines differ and are noisy: what ' +
+    'counts are the ratios, taken in one run. bench/README.md says how each figure is measured.',
+  examples: [
+    ['kmc bench link --quick', 'about two minutes: smaller sets, MirrorMaker 2 only as tuned'],
+    ['kmc bench link', 'all record shapes, three rounds each; about half an hour'],
+    [
+      'kmc bench link --shape p1k --rounds 5 --json bench.json',
+      'one shape, with every figure as JSON in a file',
+    ],
+  ],
+  configure: (command) =>
+    command
+      .option('--quick', 'smaller sets, one round, MirrorMaker 2 only as tuned')
+      .option(
+        '--shape <name>',
+        `only this shape, several times for several: ${SHAPES.join(', ')}`,
+        collect,
+        [],
+      )
+      .option('--rounds <n>', `how often each is measured (${ROUNDS}; 1 with --quick)`)
+      .option('--json <file>', 'write every figure to a file')
+      .option('--port <port>', 'the brokers take ports from here on', '22000'),
+  stopMs: 15_000,
+  run: runLink,
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}
+
+async function runLink({ out, signal }: CommandContext, options: LinkOptions): Promise<ExitCode> {
+  const quick = options.quick === true
+  const unknown = options.shape.find((name) => !SHAPES.includes(name))
+  if (unknown !== undefined)
+    throw usageError(`--shape: there is no ${unknown}`, `Shapes: ${SHAPES.join(', ')}`)
+  const rounds = parseCount(options.rounds ?? String(quick ? 1 : ROUNDS), '--rounds', { min: 1, max: 100 })
+  const basePort = parseCount(options.port, '--port', PORT_RANGE)
+  const { runLinkBench } = await import('../../../bench/link/run.ts')
+  const { printReport } = await import('../../../bench/link/print.ts')
+  const note = (text: string) => out.note(text)
+  const report = await runLinkBench({ quick, only: options.shape, rounds, basePort, signal, note })
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`)
+  await out.value(report, () => {
+    for (const line of printReport(report)) out.line(line)
+  })
+  return Exit.ok
+}
+
+type WireOptions = { readonly time: string }
+
+export const benchWire: CommandDefinition<WireOptions> = {
+  description:
+    'Measures the hot paths of the protocol codec: nanoseconds of an operation, best of five rounds.',
+  examples: [['kmc bench wire --time 100ms', 'a quick look']],
+  configure: (command) => command.option('--time <duration>', 'how long each path is measured', '300ms'),
+  run: runWire,
+}
+
+async function runWire({ out }: CommandContext, options: WireOptions): Promise<ExitCode> {
+  const timeMs = parseDuration(options.time, '--time')
+  const { benchWire: measure } = await import('../../../bench/wire.ts')
+  const columns = [
+    { title: 'what', value: (row: Row) => row.what },
+    { title: 'ns', value: (row: Row) => row.operationNs, align: 'right' },
+    { title: 'ns each', value: (row: Row) => row.unitNs, align: 'right' },
+    { title: 'of a', value: (row: Row) => row.unit },
+    { title: 'MB/s', value: (row: Row) => row.megabytesPerSecond, align: 'right' },
+  ] as const
+  await out.rows(measure(timeMs), columns, 'nothing measured')
+  return Exit.ok
+}
+
+type Row = ReturnType<typeof import('../../../bench/wire.ts').benchWire>[number]
