@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { endLeftovers, RUN_MARK } from './leftovers.ts'
+import { prepareBrokers } from './prepare.ts'
 import { type FileResult, type Report, reportOf, type SuiteResult } from './results.ts'
 import { runCommand } from './run-command.ts'
 import { runFiles, type Watcher } from './run-files.ts'
@@ -18,6 +19,8 @@ export type RunOptions = {
 export type RunWatcher = Watcher & {
   readonly onSuite: (suite: ChosenSuite) => void
   readonly onSuiteEnd: (result: SuiteResult) => void
+  /** Something that takes a while and is no test: a download. */
+  readonly onProgress: (text: string) => void
 }
 
 /** How long processes of a suite may take to end after it. */
@@ -51,9 +54,11 @@ export async function runTests(options: RunOptions, watcher: RunWatcher): Promis
 async function runSuite(
   { suite, files }: ChosenSuite,
   options: { readonly signal: AbortSignal; readonly grep: string | undefined; readonly mark: string },
-  watcher: Watcher,
+  watcher: RunWatcher,
 ): Promise<FileResult[]> {
   const { work } = suite
+  const lacking = suite.kind === 'real' ? await prepareBrokers(watcher.onProgress, options.signal) : null
+  if (lacking !== null) return [failedResult(suite.name, 'real brokers can be started', lacking)]
   const results =
     'program' in work
       ? [await runCommand(suite.name, work, options.signal)]

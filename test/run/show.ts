@@ -27,6 +27,7 @@ export async function showRun(options: RunOptions, out: Output): Promise<Report>
     onTest: (file, test, passed) => screen.countTest(file, test, passed),
     onFile: (result) => screen.endFile(result),
     onSuiteEnd: (result) => screen.endSuite(result),
+    onProgress: (text) => screen.tell(text),
   })
   await out.value(report, () => {
     if (report.failed > 0) out.line(`\n${failedNames(report)}`)
@@ -74,6 +75,12 @@ class Screen {
   countTest(file: string, test: string, passed: boolean): void {
     this.#tests[passed ? 'passed' : 'failed'] += 1
     this.#latest = `${file} › ${test}`
+    this.#redraw()
+  }
+
+  tell(text: string): void {
+    if (!this.#live.isLive && this.#latest !== text) this.#out.note(text)
+    this.#latest = text
     this.#redraw()
   }
 
