@@ -6,6 +6,7 @@ import type { MirrorRecord } from '../state/records.ts'
 import type { Fault } from '../status.ts'
 import { configDifference, deletes, mirrorSettings, seedingSettings, type TopicConfig } from './configs.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './port.ts'
+import { withheldSettings } from './release.ts'
 import { seedPartition } from './seed.ts'
 
 export type MirrorContext = {
@@ -111,6 +112,7 @@ export class Mirror {
   async keepUp(source: TopicInfo, sourceConfig: TopicConfig, mirrorConfig: TopicConfig): Promise<void> {
     const { destination } = this.#context
     await destination.changeConfigs(this.name, configDifference(mirrorConfig, mirrorSettings(sourceConfig)))
+    await this.#remember(withheldSettings(sourceConfig))
     if (!deletes(sourceConfig)) return
     const starts = await this.#context.source.logStarts(source)
     const ranges = await destination.logRanges({ ...source, name: this.name })
@@ -137,7 +139,15 @@ export class Mirror {
     if (this.#record === null) await this.#refuseForeign(mirror)
     if (mirror.partitions > source.partitions) throw this.#tooManyPartitions(mirror, source)
     const ids = { sourceTopicId: source.id, mirrorTopicId: mirror.id }
-    await this.#save({ link, topic: this.topic, mirror: this.name, ...ids, state: 'seeding', start })
+    await this.#save({
+      link,
+      topic: this.topic,
+      mirror: this.name,
+      ...ids,
+      state: 'seeding',
+      start,
+      withheld: withheldSettings(configs),
+    })
     if (toSeed) await this.#seed(start, configs)
     await this.#settle(configs)
     await this.#save({ ...this.#record!, state: 'active' })
@@ -165,6 +175,12 @@ export class Mirror {
     const { destination } = this.#context
     const present = (await destination.configs([this.name])).get(this.name) ?? {}
     await destination.changeConfigs(this.name, configDifference(present, mirrorSettings(configs)))
+  }
+
+  async #remember(withheld: TopicConfig): Promise<void> {
+    const record = this.#record
+    if (record === null || JSON.stringify(record.withheld) === JSON.stringify(withheld)) return
+    await this.#save({ ...record, withheld })
   }
 
   async #save(record: MirrorRecord): Promise<void> {

@@ -46,6 +46,8 @@ const mirrorRecord = z.object({
   state: z.enum(['seeding', 'active']),
   /** Where each partition of the mirror begins. */
   start: z.array(z.number().int()),
+  /** Settings of the source that the mirror gets when it is a mirror no longer. */
+  withheld: z.record(z.string(), z.string()).default({}),
 })
 
 export type LinkRecord = z.infer<typeof linkRecord>

@@ -45,14 +45,6 @@ export class StateStore {
   async putLink(record: LinkRecord): Promise<void> {
     await this.append({ kind: 'link', name: record.name, record })
   }
-  /** Forgets a link and what it made; its mirror topics and their records stay. A worker that runs it ends. */
-  async deleteLink(name: string): Promise<void> {
-    for (const { topic } of this.view.mirrors(name)) {
-      await this.append({ kind: 'mirror', name, topic, record: null })
-    }
-    await this.append({ kind: 'link', name, record: null })
-  }
-
   /** Writes one change; it is in the view once it was read back by `refresh` or `next`. */
   async append(change: StateChange): Promise<void> {
     const batch = buildBatch({ records: [{ timestamp: Date.now(), ...encodeChange(change) }] })

@@ -28,6 +28,7 @@ test('a change survives encoding, topics with slashes cannot exist but dots can'
     mirrorTopicId: 'y',
     state: 'active',
     start: [0, 5],
+    withheld: { 'retention.ms': '1' },
   }
   const change = { kind: 'mirror', name: 'dr', topic: 'a.b', record } as const
   const { key, value } = encodeChange(change)
