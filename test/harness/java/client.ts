@@ -240,6 +240,11 @@ export class JavaClient {
     await this.#call('removeAcls', access, { acls })
   }
 
+  /** Limits what each client may write to the cluster; null takes the limit away. */
+  async setProducerQuota(access: Access, bytesPerSecond: number | null): Promise<void> {
+    await this.#call('setProducerQuota', access, { bytesPerSecond })
+  }
+
   #call(op: string, access: Access, request: Readonly<Record<string, unknown>>): Promise<unknown> {
     return this.#process.call(op, { config: javaConfig(access), ...request })
   }

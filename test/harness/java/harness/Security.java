@@ -3,6 +3,7 @@ package harness;
 import static harness.Values.list;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -13,11 +14,13 @@ import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
+import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
-/** Users and their rights. */
+/** Users, their rights, and what clients may use. */
 final class Security {
   private static final int ITERATIONS = 4096;
 
@@ -25,6 +28,7 @@ final class Security {
 
   static void addTo(Map<String, Driver.Operation> operations) {
     operations.put("createUser", (request, part) -> createUser(request));
+    operations.put("setProducerQuota", (request, part) -> setProducerQuota(request));
     operations.put("addAcls", (request, part) -> {
       try (Admin admin = Topics.admin(request)) {
         admin.createAcls(list(request.get("acls"), Security::binding)).all().get();
@@ -47,6 +51,19 @@ final class Security {
         request.get("password").asText());
     try (Admin admin = Topics.admin(request)) {
       admin.alterUserScramCredentials(List.of(credential)).all().get();
+    }
+    return true;
+  }
+
+  /** What each client id may write a second, for all clients of the cluster; null takes the limit away. */
+  private static Object setProducerQuota(JsonNode request) throws Exception {
+    Map<String, String> everyClient = new HashMap<>();
+    everyClient.put(ClientQuotaEntity.CLIENT_ID, null);
+    JsonNode rate = request.get("bytesPerSecond");
+    var limit = new ClientQuotaAlteration.Op("producer_byte_rate", rate.isNull() ? null : rate.asDouble());
+    var change = new ClientQuotaAlteration(new ClientQuotaEntity(everyClient), List.of(limit));
+    try (Admin admin = Topics.admin(request)) {
+      admin.alterClientQuotas(List.of(change)).all().get();
     }
     return true;
   }
