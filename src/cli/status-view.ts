@@ -226,9 +226,15 @@ type Faulted = { readonly where: string; readonly fault: Trouble }
 /** Every fault with what to do. */
 export function faultLines(things: readonly Faultable[], { palette }: Output): string[] {
   return faultsOf(things).flatMap(({ where, fault }) => [
-    `${palette.bad(where)}: ${printable(fault.message)} ${palette.dim(`[${fault.code}]`)}`,
+    ...messageLines(fault).map((line, index) => (index === 0 ? `${palette.bad(where)}: ${line}` : line)),
     ...(fault.remedy === null ? [] : [`  → ${fault.remedy}`]),
   ])
+}
+
+/** A message may have lines of its own; none of them can do more than be read. */
+function messageLines({ message, code }: Trouble): string[] {
+  const lines = message.split('\n').map(printable)
+  return [...lines.slice(0, -1), `${lines.at(-1)} [${code}]`]
 }
 
 /** Every fault with the place it belongs to; one that a link repeats from its mirror comes once, with the mirror. */

@@ -18,6 +18,8 @@ export function foregroundScreen(out: Output): Watcher {
   const said = new Set<string>()
   let isStopping = false
   const say = (text: string) => (out.isInteractive ? live.print(text) : out.line(text))
+  // What is drawn again and again must know of every line on the screen: notes go through it there.
+  const note = (text: string) => (out.isInteractive ? live.print(text) : out.note(text))
   return {
     engine: (progress) => {
       const line = engineLine(progress)
@@ -30,7 +32,7 @@ export function foregroundScreen(out: Output): Watcher {
       if (line !== null) say(line)
     },
     planned: (plan) => {
-      for (const note of planNotes(plan)) out.note(palette.warn(note))
+      for (const text of planNotes(plan)) note(palette.warn(text))
     },
     status: (status) => {
       if (isStopping) return

@@ -9,7 +9,7 @@ export function fleetNews(before: FleetStatus | null, now: FleetStatus): News[] 
     const was = before?.clusters.find(({ name }) => name === cluster.name)
     if (was?.state === cluster.state && was.fault?.message === cluster.fault?.message) return []
     const place = cluster.state === 'ready' ? ` at ${cluster.bootstrap.join(', ')}` : ''
-    const why = cluster.fault === null ? '' : `: ${cluster.fault.message}`
+    const why = cluster.fault === null ? '' : `: ${cluster.fault.message.replaceAll(/\s+/g, ' ')}`
     const kind = cluster.fault !== null ? 'bad' : cluster.state === 'ready' ? 'good' : 'plain'
     return [{ kind, text: `cluster ${cluster.name} is ${cluster.state}${place}${why}` } as const]
   })
