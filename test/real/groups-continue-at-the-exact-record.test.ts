@@ -108,6 +108,9 @@ describe('positions follow data', () => {
     await java.createTopics(newest.access, [{ name: 'cause', partitions: 1 }])
     await java.createTopics(newest.access, [{ name: 'effect', partitions: 1 }])
     await java.produce(newest.access, 'cause', numbered('cause', 5))
+    for (const topic of ['cause', 'effect']) {
+      await awaitInStep(java, { source: newest, destination, topic, mirror: `newest.${topic}` })
+    }
     await java.open(newest.access, 'effects', { transactionalId: 'effects' })
     await java.transaction('effects', 'begin')
     await java.send('effects', 'effect', numbered('effect', 5))
