@@ -1,6 +1,7 @@
 import type { KmcError } from '../base/error.ts'
 import type { Cluster } from './cluster.ts'
 import type { WaitOptions } from './connection-pool.ts'
+import { isClientError } from './errors.ts'
 import { outcomeOf } from './outcome.ts'
 import { type CallOptions, retrying } from './retry.ts'
 
@@ -20,7 +21,10 @@ type BrokerCall<T> = CallOptions & {
   readonly ask: (node: number, limits: WaitOptions) => Promise<T>
 }
 
-/** Asks each broker for its part of what the cluster knows, in parallel, each again while a retry can help. */
+/**
+ * Asks each broker for its part of what the cluster knows, in parallel, each again while a retry can help. A broker
+ * that cannot be reached is reported at once: the others' answers should not wait for it.
+ */
 export async function perBroker<T>(
   cluster: Cluster,
   { what, nodes, ask, ...options }: BrokerCall<T>,
@@ -31,7 +35,9 @@ export async function perBroker<T>(
   const outcomes = await Promise.all(
     asked.map((node) =>
       outcomeOf(
-        retrying({ what, ...limits }, ({ remainingMs: timeoutMs }) => ask(node, { ...limits, timeoutMs })),
+        retrying({ what, ...limits, isFinal: isUnreachable }, ({ remainingMs: timeoutMs }) =>
+          ask(node, { ...limits, timeoutMs }),
+        ),
       ),
     ),
   )
@@ -42,4 +48,8 @@ export async function perBroker<T>(
     outcome.ok ? [] : [{ node: asked[at]!, error: outcome.error }],
   )
   return { answers, failures }
+}
+
+function isUnreachable(error: KmcError): boolean {
+  return isClientError(error, 'CONNECTION_REFUSED', 'CONNECT_TIMEOUT', 'HOST_UNKNOWN', 'NODE_UNKNOWN')
 }

@@ -71,7 +71,7 @@ export class Channel {
       tls,
       signal,
       onBytes: (bytes) => channel.#receive(bytes),
-      onClosed: (error) => channel.close(lostBy(error, address)),
+      onClosed: (error) => channel.close(channel.#lostBy(error)),
     })
     return channel
   }
@@ -185,10 +185,11 @@ export class Channel {
     const context = { ...reason.context, address: where, api: request.name, sent: stage !== 'waiting' }
     return new ClientError('CONNECTION_LOST', message, { cause: reason, context })
   }
-}
 
-function lostBy(error: unknown, address: Address): ClientError {
-  return socketError(error ?? new Error('the peer closed it'), address, 'in use')
+  #lostBy(error: unknown): KmcError {
+    const where = this.#assembler.isMidFrame ? ' in the middle of an answer' : ''
+    return socketError(error ?? new Error(`the peer closed it${where}`), this.address, 'in use')
+  }
 }
 
 function malformed(error: unknown, address: Address): ClientError {

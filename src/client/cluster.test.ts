@@ -6,10 +6,12 @@ import { ListOffsets } from '../wire/apis/002-list-offsets.ts'
 import { Metadata, type MetadataResponse } from '../wire/apis/003-metadata.ts'
 import { OffsetFetch } from '../wire/apis/009-offset-fetch.ts'
 import { FindCoordinator } from '../wire/apis/010-find-coordinator.ts'
+import { ListGroups } from '../wire/apis/016-list-groups.ts'
 import { SaslHandshake } from '../wire/apis/017-sasl-handshake.ts'
 import { CreateTopics } from '../wire/apis/019-create-topics.ts'
 import { createTopics } from './admin/create-topics.ts'
 import { fetchOffsets } from './admin/group-offsets.ts'
+import { listGroups } from './admin/list-groups.ts'
 import { Cluster } from './cluster.ts'
 import type { ClusterConfig } from './config.ts'
 import { listOffsets } from './list-offsets.ts'
@@ -229,6 +231,45 @@ test('advertised addresses that cannot be reached are told as such', async () =>
     assert.match(error.remedy ?? '', /advertised\.listeners/)
     return true
   })
+})
+
+test('a cluster that is silent, and one that is gone, do not delay another', async () => {
+  await using silent = await ScriptedBroker.start({ [ListOffsets.key]: () => {} })
+  await using gone = await ScriptedBroker.start()
+  await using healthy = await ScriptedBroker.start()
+  await using slow = await Cluster.connect(configOf(silent.bootstrap))
+  await using dead = await Cluster.connect(configOf(gone.bootstrap))
+  await using cluster = await Cluster.connect(configOf(healthy.bootstrap))
+  await gone[Symbol.asyncDispose]()
+  const stuck = Array.from({ length: 300 }, () => slow.request(ListOffsets, { topics: [] }, { node: 1 }))
+  const lost = Array.from({ length: 20 }, (_, lane) => dead.connection(1, { lane }))
+  const ended = Promise.allSettled([...stuck, ...lost])
+  const startedMs = performance.now()
+  for (let count = 0; count < 50; count++) await cluster.refresh()
+  assert.ok(performance.now() - startedMs < 1_500)
+  await slow.close()
+  await dead.close()
+  assert.ok((await ended).every(({ status }) => status === 'rejected'))
+})
+
+test('a broker that cannot be asked is reported beside the answers of the others', async () => {
+  const groups: Script = {
+    [ListGroups.key]: ({ answer }) => answer(ListGroups, { groups: [{ groupId: 'g', groupState: 'Empty' }] }),
+  }
+  await using pair = await startPair([groups, groups], { leader: 1, controller: 1 })
+  await using cluster = await Cluster.connect(configOf(pair.bootstrap))
+  await pair.second[Symbol.asyncDispose]()
+  const startedMs = performance.now()
+  const listing = await listGroups(cluster)
+  assert.deepEqual(
+    listing.groups.map(({ groupId, coordinator }) => [groupId, coordinator]),
+    [['g', 1]],
+  )
+  assert.deepEqual(
+    listing.failures.map(({ node, error }) => [node, error.code]),
+    [[2, 'CONNECTION_REFUSED']],
+  )
+  assert.ok(performance.now() - startedMs < 2_000)
 })
 
 test('closing ends everything, whatever it waits for', async () => {

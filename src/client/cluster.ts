@@ -1,4 +1,5 @@
 import { messageOf } from '../base/error.ts'
+import { type Log, silentLog } from '../base/log.ts'
 import type { Api, Input } from '../wire/api.ts'
 import { Metadata } from '../wire/apis/003-metadata.ts'
 import { ErrorCode } from '../wire/error-codes.ts'
@@ -6,6 +7,7 @@ import { formatAddress } from './address.ts'
 import { decisiveError } from './bootstrap.ts'
 import { nowMs } from './clock.ts'
 import type { ClusterConfig } from './config.ts'
+import { configWarnings } from './config-warnings.ts'
 import type { Connection, SendOptions } from './connection.ts'
 import { ConnectionPool, type Lane, type WaitOptions } from './connection-pool.ts'
 import { type CoordinatorKind, Coordinators } from './coordinators.ts'
@@ -23,6 +25,8 @@ import { type Loss, staggeredRace } from './staggered-race.ts'
 export type Target = number | 'any' | 'controller'
 
 export type Route = SendOptions & { readonly node: Target; readonly lane?: Lane | undefined }
+/** `log` is told of unsafe settings and of connections that come and go. */
+export type OpenOptions = CallOptions & { readonly log?: Log | undefined }
 export type ConnectOptions = CallOptions & { readonly lane?: Lane | undefined }
 
 /** The lane of requests that name none: short questions, never long polls. */
@@ -41,10 +45,10 @@ export class Cluster implements AsyncDisposable {
   readonly #coordinators: Coordinators
   readonly #closing = new AbortController()
 
-  private constructor(config: ClusterConfig) {
+  private constructor(config: ClusterConfig, log: Log) {
     this.config = config
     this.#dialer = new Dialer(config)
-    this.#pool = new ConnectionPool((nodeId, signal) => this.#openNode(nodeId, signal))
+    this.#pool = new ConnectionPool((nodeId, signal) => this.#openNode(nodeId, signal), log)
     this.#refresher = new MetadataRefresher((scope) => this.#askMetadata(scope))
     this.#coordinators = new Coordinators((limits) => this.#anyConnection(CONTROL_LANE, limits))
   }
@@ -53,9 +57,10 @@ export class Cluster implements AsyncDisposable {
    * Finds the cluster through its bootstrap addresses. Errors: BOOTSTRAP_UNREACHABLE, AUTHENTICATION_FAILED,
    * TLS_UNTRUSTED, TLS_CONFIG_INVALID, TLS_FAILED, NOT_KAFKA, CLUSTER_ID_CHANGED, ADDRESS_INVALID, REQUEST_ABORTED.
    */
-  static async connect(config: ClusterConfig, options: CallOptions = {}): Promise<Cluster> {
-    const cluster = new Cluster(config)
+  static async connect(config: ClusterConfig, options: OpenOptions = {}): Promise<Cluster> {
+    const cluster = new Cluster(config, options.log ?? silentLog)
     try {
+      for (const warning of configWarnings(config)) options.log?.warn({ cluster: config.name }, warning)
       await within(cluster.limitsOf(options), `Connecting to ${config.name}`, cluster.#bootstrap())
       return cluster
     } catch (error) {
@@ -190,15 +195,20 @@ export class Cluster implements AsyncDisposable {
     return (await this.#dialer.dial(broker, signal)).connection
   }
 
-  /** Prefers a broker that is connected already; when none can be reached, the bootstrap addresses are read again. */
-  async #anyConnection(lane: Lane, limits: WaitOptions): Promise<Connection> {
+  /** Prefers a broker that is connected already. */
+  #anyConnection(lane: Lane, limits: WaitOptions): Promise<Connection> {
     const open = this.#pool.openNode(lane)
     if (open !== undefined) return this.#pool.get(open, lane, limits)
+    return within(limits, `Connecting to a broker of ${this.name}`, this.#reachBroker(lane, limits))
+  }
+
+  /** When no known broker can be reached, the bootstrap addresses are read again: all may have moved (KIP-899). */
+  async #reachBroker(lane: Lane, limits: WaitOptions): Promise<Connection> {
     const first = await this.#raceBrokers(lane, limits)
     if ('won' in first) return first.won
     const decisive = decisiveError(first.losses)
     if (decisive !== undefined) throw decisive
-    await within(limits, `Finding a broker of ${this.name}`, this.#bootstrap())
+    await this.#bootstrap()
     const second = await this.#raceBrokers(lane, limits)
     if ('won' in second) return second.won
     throw this.#brokersUnreachable(second.losses)

@@ -9,6 +9,7 @@ const limits = { timeoutMs: 5_000 }
 
 /** Stands for a connection: what the pool asks of one is when it closes. */
 class FakeConnection {
+  readonly address = { host: 'fake', port: 1 }
   readonly #listeners: ((reason: KmcError) => void)[] = []
   readonly closed: KmcError[] = []
 

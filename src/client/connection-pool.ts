@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { KmcError } from '../base/error.ts'
+import { type KmcError, messageOf } from '../base/error.ts'
+import { type Log, silentLog } from '../base/log.ts'
+import { formatAddress } from './address.ts'
 import { backoffMs } from './backoff.ts'
 import { nowMs } from './clock.ts'
 import type { Connection } from './connection.ts'
@@ -25,9 +27,11 @@ export class ConnectionPool {
   readonly #nodes = new Map<number, Map<Lane, Slot>>()
   readonly #health = new Map<number, NodeHealth>()
   readonly #closing = new AbortController()
+  readonly #log: Log
 
-  constructor(open: (nodeId: number, signal: AbortSignal) => Promise<Connection>) {
+  constructor(open: (nodeId: number, signal: AbortSignal) => Promise<Connection>, log: Log = silentLog) {
     this.#open = open
+    this.#log = log
   }
 
   /** The open connection of a lane, if there is one. */
@@ -105,14 +109,18 @@ export class ConnectionPool {
       const failures = this.failuresOf(nodeId) + 1
       const rest = backoffMs(failures, { firstMs: RECONNECT_BACKOFF_MS, maxMs: RECONNECT_BACKOFF_MAX_MS })
       this.#health.set(nodeId, { failures, retryAtMs: nowMs() + rest })
+      this.#log.debug({ node: nodeId, failures, why: messageOf(error) }, 'connection not opened')
       throw error
     }
   }
 
   #fill(slot: Slot, connection: Connection): void {
     slot.connection = connection
-    connection.onClose(() => {
+    const address = formatAddress(connection.address)
+    this.#log.debug({ address }, 'connection opened')
+    connection.onClose((reason) => {
       slot.connection = null
+      this.#log.debug({ address, why: reason.message }, 'connection closed')
     })
   }
 

@@ -7,7 +7,7 @@ import { Channel, type ChannelLimits, type Traffic } from './channel.ts'
 import { nowMs } from './clock.ts'
 import type { SaslConfig } from './config.ts'
 import { abortedError, Deadline } from './deadline.ts'
-import { ClientError } from './errors.ts'
+import { ClientError, isClientError } from './errors.ts'
 import { explainFailure } from './explain-failure.ts'
 import { authenticateOver, type HandshakeCall, negotiate } from './handshake.ts'
 import { FRAME_BYTES_MAX } from './limits.ts'
@@ -30,7 +30,7 @@ export type ConnectionOptions = {
 }
 
 export type SendOptions = {
-  /** Exactly this version; else the highest that both sides speak. */
+  /** The highest version to use; the highest that both sides speak when left out. */
   readonly version?: number | undefined
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -107,7 +107,7 @@ export class Connection {
    */
   send<Req, Res>(api: Api<Req, Res>, body: Input<Req>, options: SendOptions = {}): Promise<Res> {
     return new Promise<Res>((resolve, reject) => {
-      const version = options.version ?? this.versions.pick(api)
+      const version = this.versions.pick(api, options.version)
       const { signal } = options
       if (nowMs() >= this.#renewAtMs) this.#renew()
       const timeoutMs = options.timeoutMs ?? this.#options.requestTimeoutMs
@@ -148,11 +148,10 @@ export class Connection {
   }
 }
 
-/** Requests of the handshake: past the line, with the deadline of the connection's opening. */
-function urgentCall(
-  channel: Channel,
-  { clientId, connectTimeoutMs: timeoutMs }: ConnectionOptions,
-): HandshakeCall {
+/** Requests of the handshake go past the line, but are answered after what was sent before: a long poll, say. */
+function urgentCall(channel: Channel, options: ConnectionOptions): HandshakeCall {
+  const { clientId, connectTimeoutMs, requestTimeoutMs } = options
+  const timeoutMs = connectTimeoutMs + requestTimeoutMs
   return (api, version, body, decode) =>
     new Promise((resolve, reject) => {
       channel.submitUrgent(
@@ -220,8 +219,9 @@ function closedByUs(address: Address): ClientError {
   )
 }
 
-function renewalFailed(error: unknown, address: Address): ClientError {
-  if (error instanceof ClientError) return error
+/** A refusal is told as it is; anything else has only cost the connection. */
+function renewalFailed(error: unknown, address: Address): KmcError {
+  if (isClientError(error, 'AUTHENTICATION_FAILED')) return error
   const message = `The session with ${formatAddress(address)} could not be renewed: ${messageOf(error)}`
-  return new ClientError('AUTHENTICATION_FAILED', message, { cause: error })
+  return new ClientError('CONNECTION_LOST', message, { cause: error })
 }

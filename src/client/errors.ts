@@ -127,6 +127,7 @@ export type ClientErrorCode = keyof typeof clientErrors
 
 type ClientErrorOptions = {
   readonly remedy?: string
+  readonly retriable?: boolean
   readonly context?: ErrorContext
   readonly cause?: unknown
 }

@@ -23,6 +23,8 @@ export type RetryOptions = {
   readonly signal?: AbortSignal | undefined
   /** Default true: a topic that is not known may be new to the broker that was asked. */
   readonly retryUnknownTopics?: boolean | undefined
+  /** Errors that are not worth a wait here although a retry could help. */
+  readonly isFinal?: ((error: KmcError) => boolean) | undefined
 }
 
 /**
@@ -99,7 +101,7 @@ class Pace {
 
   /** A topic that is not known yet may be new; one that stays unknown is worth only a short wait. */
   mayRetry(error: KmcError): boolean {
-    if (!error.retriable) return false
+    if (!error.retriable || this.#options.isFinal?.(error)) return false
     this.#restMs = backoffMs(this.#tries + 1, { firstMs: RETRY_BACKOFF_MS, maxMs: RETRY_BACKOFF_MAX_MS })
     const isUnknown = error instanceof KafkaError && error.kafkaName.startsWith('UNKNOWN_TOPIC')
     const { timeoutMs, retryUnknownTopics = true } = this.#options

@@ -30,7 +30,6 @@ export async function writeTxnMarkers(
 ): Promise<MarkedPartition[]> {
   const topicsOf = new Map<readonly TopicPartition[], { name: string; partitionIndexes: number[] }[]>()
   const body = markers.map(({ producerId, producerEpoch, committed, coordinatorEpoch, partitions }) => {
-    // Gaps are long rows of equal entries: the list they share is grouped once.
     const topics = topicsOf.get(partitions) ?? groupTopics(partitions)
     topicsOf.set(partitions, topics)
     return { producerId, producerEpoch, transactionResult: committed, topics, coordinatorEpoch }
@@ -60,11 +59,15 @@ function readAnswer(markers: readonly TxnMarker[], answer: WriteTxnMarkersRespon
       }
     }
   }
-  const missing = markers.flatMap(({ producerId, partitions }) => {
-    return partitions
-      .filter((entry) => !found.has(keyOf(producerId, entry)))
-      .map((entry) => keyOf(producerId, entry))
+  // Gaps are long rows of equal entries: what they share is looked up once.
+  const lists = new Map<readonly TopicPartition[], Set<number>>()
+  for (const { producerId, partitions } of markers) {
+    lists.set(partitions, (lists.get(partitions) ?? new Set()).add(producerId))
+  }
+  const asked = [...lists].flatMap(([partitions, ids]) => {
+    return [...ids].flatMap((producerId) => partitions.map((entry) => keyOf(producerId, entry)))
   })
+  const missing = asked.filter((key) => !found.has(key))
   if (missing.length === 0) return [...found.values()]
   const message = `The answer to WriteTxnMarkers leaves out ${missing[0]} and ${missing.length - 1} more.`
   throw new ClientError('INCOMPLETE_RESPONSE', message)

@@ -8,7 +8,7 @@ import { describeTransactions, listTransactions } from '../../src/client/admin/t
 import { Cluster } from '../../src/client/cluster.ts'
 import { deleteRecords } from '../../src/client/delete-records.ts'
 import { describeProducers } from '../../src/client/describe-producers.ts'
-import { type FetchOptions, fetchRaw } from '../../src/client/fetch.ts'
+import { type FetchOptions, type FetchPartition, fetchRaw } from '../../src/client/fetch.ts'
 import { listOffsets, type OffsetPoint } from '../../src/client/list-offsets.ts'
 import { type Outcome, unwrap } from '../../src/client/outcome.ts'
 import { type ProduceBatch, produceRaw } from '../../src/client/produce.ts'
@@ -76,6 +76,17 @@ async function ready(cluster: Cluster, topic: string, partitions: number): Promi
   for (const outcome of await listOffsets(cluster, queries)) unwrap(outcome)
 }
 
+/** Questions for everything from the beginning of some partitions. */
+function fromStart(topic: string, topicId: string, partitions: readonly number[]): FetchPartition[] {
+  return partitions.map((partition) => ({
+    topic,
+    topicId,
+    partition,
+    fetchOffset: 0,
+    partitionMaxBytes: MIB,
+  }))
+}
+
 async function offsetOf(
   cluster: Cluster,
   topic: string,
@@ -126,13 +137,7 @@ for (const version of ['newest', 'oldest'] as const) {
         'second',
       ])
       for (const id of [topicId, '']) {
-        const asked = [1, 2, 0].map((partition) => ({
-          topic,
-          topicId: id,
-          partition,
-          fetchOffset: 0,
-          partitionMaxBytes: MIB,
-        }))
+        const asked = fromStart(topic, id, [1, 2, 0])
         const fetched = await fetchRaw(cluster, leader, LANE, asked, reading)
         assert.deepEqual(
           fetched.map(({ partition, errorCode, highWatermark }) => [partition, errorCode, highWatermark]),
@@ -190,13 +195,7 @@ for (const version of ['newest', 'oldest'] as const) {
       }))
       const produced = await produceRaw(cluster, leader, LANE, batches)
       assert.ok(produced.every(({ errorCode, baseOffset }) => errorCode === 0 && baseOffset === 0))
-      const asked = partitions.map((partition) => ({
-        topic,
-        topicId,
-        partition,
-        fetchOffset: 0,
-        partitionMaxBytes: MIB,
-      }))
+      const asked = fromStart(topic, topicId, partitions)
       const fetched = await fetchRaw(cluster, leader, LANE, asked, reading)
       assert.deepEqual(
         fetched.map(({ partition }) => partition),
@@ -353,7 +352,7 @@ describe('three brokers', { timeout: 120_000 }, async () => {
     assert.equal(await cluster.leaderOf('mortal', 0), victim)
     const { topicId } = cluster.metadata.topic('mortal')!
     const poll = (node: number, partition: number) => {
-      const asked = [{ topic: 'mortal', topicId, partition, fetchOffset: 0, partitionMaxBytes: MIB }]
+      const asked = fromStart('mortal', topicId, [partition])
       return fetchRaw(cluster, node, LANE, asked, { ...reading, maxWaitMs: 10_000 })
     }
     await cluster.connection(victim, { lane: LANE })

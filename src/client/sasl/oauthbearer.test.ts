@@ -19,6 +19,11 @@ test('a source of tokens is asked at each authentication', async () => {
   assert.match((await new OAuthBearerExchange(source).first()).toString(), /Bearer token2/)
 })
 
+test('an issuer that is away is worth a retry', async () => {
+  const exchange = new OAuthBearerExchange(() => Promise.reject(new Error('503')))
+  await assert.rejects(exchange.first(), { code: 'AUTHENTICATION_FAILED', retriable: true, message: /503/ })
+})
+
 test('a refusal is acknowledged, then the broker must fail the exchange', async () => {
   const exchange = new OAuthBearerExchange(new Secret('token'))
   await exchange.first()

@@ -1,4 +1,6 @@
+import { messageOf } from '../../base/error.ts'
 import type { Secret } from '../../base/secret.ts'
+import { ClientError } from '../errors.ts'
 import { authenticationFailed, type SaslExchange } from './exchange.ts'
 
 export type TokenSource = Secret | (() => Promise<Secret>)
@@ -28,7 +30,7 @@ export class OAuthBearerExchange implements SaslExchange {
   }
 
   async first(): Promise<Buffer> {
-    const token = (typeof this.#source === 'function' ? await this.#source() : this.#source).reveal().trim()
+    const token = (await this.#token()).reveal().trim()
     if (!TOKEN.test(token))
       throw authenticationFailed('The OAUTHBEARER token is empty or not a bearer token.')
     this.#state = 'sent-token'
@@ -48,6 +50,21 @@ export class OAuthBearerExchange implements SaslExchange {
     this.#state = 'refused'
     this.#reason = readableReason(challenge)
     return Buffer.from(SEPARATOR)
+  }
+
+  /** Whoever issues tokens may be away for a moment, so this failure is worth a retry. */
+  async #token(): Promise<Secret> {
+    if (typeof this.#source !== 'function') return this.#source
+    try {
+      return await this.#source()
+    } catch (cause) {
+      const message = `No OAUTHBEARER token could be had: ${messageOf(cause)}`
+      throw new ClientError('AUTHENTICATION_FAILED', message, {
+        remedy: 'Check that the issuer of tokens can be reached.',
+        retriable: true,
+        cause,
+      })
+    }
   }
 }
 
