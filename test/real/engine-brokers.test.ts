@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { toolClass } from '../../src/engine/kafka/tool-names.ts'
 import { makeCluster, scratchDirectory, stateReached } from './engine-support.ts'
 
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 600_000
 const VERSION = '4.3.1'
 
 describe('a managed cluster of three brokers', { timeout: TIMEOUT_MS }, () => {

@@ -15,7 +15,7 @@ import { ensureCheckpoint } from '../../src/engine/kafka/format.ts'
 import { ensureKafka } from '../../src/engine/kafka/jars.ts'
 import { answersApiVersions, atEnd, makeCluster, rememberingLog, scratchDirectory } from './engine-support.ts'
 
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 600_000
 
 describe('a managed cluster that cannot start says why', { timeout: TIMEOUT_MS }, () => {
   test('a port that was free at first and is taken now, with the process that holds it', async (t) => {

@@ -9,7 +9,7 @@ import { ensureKafka } from '../../src/engine/kafka/jars.ts'
 import { toolClass } from '../../src/engine/kafka/tool-names.ts'
 import { makeCluster, scratchDirectory, stateReached } from './engine-support.ts'
 
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 600_000
 
 describe('a managed cluster', { timeout: TIMEOUT_MS }, () => {
   for (const [version, basePort] of [['4.3.1', 20300] as const, ['3.9.2', 20310] as const]) {

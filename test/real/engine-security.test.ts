@@ -8,7 +8,7 @@ import type { ManagedCluster } from '../../src/engine/kafka/cluster.ts'
 import { toolClass } from '../../src/engine/kafka/tool-names.ts'
 import { makeCluster, rememberingLog } from './engine-support.ts'
 
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 600_000
 
 for (const [version, basePort] of [['4.3.1', 20540] as const, ['3.9.2', 20550] as const]) {
   test(`${version} with security lets in who has the password and nobody else`, {

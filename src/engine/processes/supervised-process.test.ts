@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict'
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processIdentity } from './identity.ts'
 import type { LifecyclePolicy } from './lifecycle.ts'
 import { SupervisedProcess } from './supervised-process.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /** A shell script that is "ready" once it has made the file `ready`. */
-async function make(t: TestContext, script: string, policy: Partial<LifecyclePolicy> = {}) {
+async function make(
+  t: TestContext,
+  script: string,
+  policy: Partial<LifecyclePolicy> = {},
+  beforeSpawn: (folder: string) => Promise<unknown> = async () => {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'kmc-supervised-'))
   const exists = (name: string) =>
     access(join(folder, name)).then(
@@ -20,12 +26,15 @@ async function make(t: TestContext, script: string, policy: Partial<LifecyclePol
     )
   const supervised = new SupervisedProcess({
     name: 'script',
-    command: () => ({
-      file: '/bin/sh',
-      args: ['-c', script],
-      env: { PATH: process.env.PATH ?? '' },
-      directory: folder,
-    }),
+    command: async () => {
+      await beforeSpawn(folder)
+      return {
+        file: '/bin/sh',
+        args: ['-c', script],
+        env: { PATH: process.env.PATH ?? '' },
+        directory: folder,
+      }
+    },
     pidFile: join(folder, 'pid'),
     consoleFile: join(folder, 'console'),
     probe: () => exists('ready'),
@@ -86,6 +95,16 @@ describe('a supervised process', { timeout: 30_000 }, () => {
     const { supervised, folder } = await make(t, '')
     await rm(folder, { recursive: true })
     assert.equal((await supervised.start()).name, 'failed')
+  })
+
+  test('that cannot be remembered in its pid file is not left running', async (t) => {
+    const blockPidFile = (folder: string) => mkdir(join(folder, 'pid', 'in-the-way'), { recursive: true })
+    const script = 'echo $$ > started; touch ready; exec sleep 60'
+    const { supervised, folder } = await make(t, script, {}, blockPidFile)
+    assert.equal((await supervised.start()).name, 'failed')
+    assert.equal(supervised.pid, undefined)
+    const started = await readFile(join(folder, 'started'), 'utf8').catch(() => '')
+    assert.ok(started === '' || processIdentity(Number(started)) === undefined)
   })
 
   test('appends to a console file that never grows without end', async (t) => {

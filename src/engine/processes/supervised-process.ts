@@ -162,13 +162,24 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
     const child = this.#launch(guarded(command, this.#options.background ? 0 : GUARDIAN_GRACE_SECONDS))
     const exit = exitOf(child)
     this.#child = child
-    if (child.pid !== undefined) await writePidFile(pidFile, child.pid)
-    void this.#probeUntilAnswered(generation)
-    const how = await exit
+    const how = await this.#attend(child, exit, generation)
     dismissGuardian(child)
     await rm(pidFile, { force: true })
     log.debug({ process: name, ...how }, 'process ended')
     return how
+  }
+
+  async #attend(child: ChildProcess, exit: Promise<ProcessExit>, generation: number): Promise<ProcessExit> {
+    try {
+      if (child.pid !== undefined) await writePidFile(this.#options.pidFile, child.pid)
+    } catch (error) {
+      // Without its pid file a later kmc could not find it: better none than one that cannot be found.
+      child.kill('SIGKILL')
+      await exit
+      throw error
+    }
+    void this.#probeUntilAnswered(generation)
+    return exit
   }
 
   #launch(command: ProcessCommand): ChildProcess {
