@@ -65,18 +65,22 @@ async function play(
 ): Promise<StoryResult | null> {
   const loaded = await openFleet(place.file)
   const access = (name: string) => clusterConfig(loaded.fleet.clusters[name]!, loaded.directory)
-  const stop = new AbortController()
+  const early = new AbortController()
+  const stopEarly = () => early.abort()
+  if (signal.aborted) stopEarly()
+  else signal.addEventListener('abort', stopEarly, { once: true })
   let result: StoryResult | null = null
   const beside: NonNullable<Parameters<typeof supervise>[0]['beside']> = async (supervisor, end) => {
+    // From here on Ctrl-C brings the story to its end instead of cutting it off: what was promised is verified then too.
+    signal.removeEventListener('abort', stopEarly)
     tellStarted(supervisor.status(), screen)
     const [source, destination] = await Promise.all([access('seoul'), access('virginia')])
     const spec = linkSpec(loaded.fleet.links[DEMO_LINK]!, source, destination)
     const run = Date.now().toString(36)
-    // Ctrl-C brings the story to its end instead of cutting it off: what was promised is verified then too.
     const scene = { supervisor, source, destination, spec, screen, run, durationMs, finish: signal, end }
     result = await tellStory(scene)
   }
-  await supervise({ loaded, watcher: starting(screen), signal: stop.signal, settleMs: 0, beside })
+  await supervise({ loaded, watcher: starting(screen), signal: early.signal, settleMs: 0, beside })
   return result
 }
 
@@ -116,7 +120,12 @@ async function conclude(
   result: StoryResult | null,
 ): Promise<ExitCode> {
   screen.clear()
-  if (result === null) return signal.aborted ? Exit.interrupted : Exit.failed
+  if (result === null) {
+    screen.note(
+      signal.aborted ? 'ended before it began' : 'ended from outside, before anything could be compared',
+    )
+    return signal.aborted ? Exit.interrupted : Exit.failed
+  }
   const verified = verdictLine(result.verified, out.palette)
   if (result.verified.equal) screen.good(verified)
   else screen.bad(verified)

@@ -75,8 +75,9 @@ export async function tellStory(options: StoryOptions): Promise<StoryResult> {
     return await teller.conclude(since, async () => await reader.close())
   } finally {
     screen.clear()
-    await Promise.all([writer.close(), reader.close()])
-    await sides.close()
+    // What goes wrong in closing has been told by then; without brokers nobody waits for it.
+    const closing = Promise.allSettled([writer.close(), reader.close(), sides.close()])
+    if (!end.aborted) await closing
   }
 }
 
