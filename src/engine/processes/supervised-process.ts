@@ -163,7 +163,6 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
     const exit = exitOf(child)
     this.#child = child
     const how = await this.#attend(child, exit, generation)
-    dismissGuardian(child)
     await rm(pidFile, { force: true })
     log.debug({ process: name, ...how }, 'process ended')
     return how
@@ -194,6 +193,7 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
       })
       // The pipe breaks when the process dies first; its end is reported by `exit`.
       child.stdio[GUARDIAN_FD]?.on('error', () => {})
+      child.once('exit', () => dismissGuardian(child))
       if (this.#options.background) putInBackground(child)
       return child
     } finally {
