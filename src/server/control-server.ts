@@ -13,7 +13,7 @@ export type ControlTarget = {
   status(): FleetStatus
   /** Begins to end everything; the process follows by itself. */
   stop(): void
-  /** Reads the fleet file again and starts and stops what differs. */
+  /** Reads again what was applied, and starts and stops what differs. */
   reconcile(): Promise<void>
   cluster(name: string, action: ClusterAction): Promise<void>
 }

@@ -24,6 +24,7 @@ const printed: readonly Printed[] = [
     type: ['src/fleet/run/fleet-status.ts', 'LinkOverview'],
     words: 'with `declared`: the link as the fleet file has it',
   },
+  { commands: 'cluster start, cluster stop, cluster restart', shape: 'one', words: '`cluster`, `action`' },
   { commands: 'link pause, link resume', shape: 'one', words: '`link`, `desired`, `changed`' },
   {
     commands: 'link delete',
