@@ -71,7 +71,7 @@ async function play(
   else signal.addEventListener('abort', stopEarly, { once: true })
   let result: StoryResult | null = null
   const beside: NonNullable<Parameters<typeof supervise>[0]['beside']> = async (supervisor, end) => {
-    // From here on Ctrl-C brings the story to its end instead of cutting it off: what was promised is verified then too.
+    // From here on Ctrl-C brings the story to its end instead of cutting it off, and what was promised is verified.
     signal.removeEventListener('abort', stopEarly)
     tellStarted(supervisor.status(), screen)
     const [source, destination] = await Promise.all([access('seoul'), access('virginia')])
