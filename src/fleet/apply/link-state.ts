@@ -7,8 +7,9 @@ import { readState, StateStore } from '../../link/state/store.ts'
 const TIMEOUT_MS = 15_000
 
 /**
- * Forgets a link on its destination: its worker ends, wherever it runs. What it mirrored stays, is remembered, and gets
-/** Forgets a link on its destination: its worker ends, wherever it runs. Its mirrors stay, and are remembered. */
+ * Forgets a link on its destination: its worker ends, wherever it runs. What it mirrored stays, is remembered, and
+ * gets the source's retention in place of the mirror's.
+ * @throws NOT_AUTHORIZED or KAFKA_ERROR of the first topic that does not
  */
 export async function forgetLink(destination: ClusterConfig, link: string): Promise<void> {
   await withStore(destination, async (store, cluster) => {
