@@ -6,7 +6,7 @@ import { appliedAfter } from '../plan/applied-after.ts'
 import { makePlan } from '../plan/make-plan.ts'
 import { entryOf, type ObservedFleet } from '../plan/observed.ts'
 import type { Action, ActionName, Plan } from '../plan/plan.ts'
-import { forgetLink, forgetMirrors } from './link-state.ts'
+import { forgetLink, forgetMirror, releaseMirror } from './link-state.ts'
 
 /** What applying a plan needs from the one who applies it. */
 export type ApplyContext = {
@@ -66,6 +66,7 @@ export async function applyPlan(plan: Plan, observed: ObservedFleet, context: Ap
   for (const action of beginning) context.report({ action, state: 'begun' })
   await context.run({ ...appliedAfter(context.loaded.fleet, now, Date.now()), leaving })
   for (const action of beginning) context.report({ action, state: 'done' })
+  await releaseMirrors(rest, context)
   return rest
 }
 
@@ -111,19 +112,25 @@ async function runClusters(
   for (const action of actions) context.report({ action, state: 'done' })
 }
 
-/**
- * A mirror that the link lets go of, and the memory of one whose topic is gone: the worker would hold on to either.
- */
+/** The memory of mirrors whose topics are gone: the worker would hold on to it instead of making them anew. */
 async function forgetStaleMirrors(plan: Plan, observed: ObservedFleet, context: ApplyContext): Promise<void> {
   for (const action of plan.actions) {
-    if (action.action !== 'release-mirror' && action.action !== 'create-mirror') continue
+    if (action.action !== 'create-mirror' || action.onto === 'earlier-mirror') continue
     const link = entryOf(context.loaded.fleet.links, action.link)
     if (link === null) continue
     const known = entryOf(entryOf(observed.clusters, link.to)?.links ?? null, link.name)
-    const remembered = known?.mirrors.some(({ topic }) => topic === action.topic) ?? false
-    const isStale = action.action === 'release-mirror' || action.onto !== 'earlier-mirror'
-    if (action.action === 'release-mirror') context.report({ action, state: 'begun' })
-    if (remembered && isStale) await forgetMirrors(await context.access(link.to), link.name, [action.topic])
-    if (action.action === 'release-mirror') context.report({ action, state: 'done' })
+    if (known === null || !known.mirrors.some(({ topic }) => topic === action.topic)) continue
+    await forgetMirror(await context.access(link.to), link.name, action.topic)
+  }
+}
+
+/** After the workers: one that still took the topic would take hold of it again. */
+async function releaseMirrors(plan: Plan, context: ApplyContext): Promise<void> {
+  for (const action of plan.actions) {
+    const link = entryOf(context.loaded.fleet.links, action.action === 'release-mirror' ? action.link : '')
+    if (action.action !== 'release-mirror' || link === null) continue
+    context.report({ action, state: 'begun' })
+    await releaseMirror(await context.access(link.to), link.name, action.topic)
+    context.report({ action, state: 'done' })
   }
 }

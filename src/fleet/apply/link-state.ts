@@ -1,10 +1,13 @@
+import { systemClock } from '../../base/clock.ts'
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { linkError } from '../../link/errors.ts'
 import { releaseMirrors } from '../../link/mirrors/release.ts'
+import type { MirrorRecord } from '../../link/state/records.ts'
 import { readState, StateStore } from '../../link/state/store.ts'
 
 const TIMEOUT_MS = 15_000
+const WORKER_LETS_GO_MS = 2_000
 
 /**
  * Forgets a link on its destination: its worker ends, wherever it runs. What it mirrored stays, is remembered, and
@@ -13,28 +16,43 @@ const TIMEOUT_MS = 15_000
  */
 export async function forgetLink(destination: ClusterConfig, link: string): Promise<void> {
   await withStore(destination, async (store, cluster) => {
-    if (store.view.link(link) !== null) await store.append({ kind: 'link', name: link, record: null })
-    await cluster.refresh('all')
-    const there = store.view
-      .mirrors(link)
-      .filter(({ mirror }) => cluster.metadata.topic(mirror) !== undefined)
-    const [refused] = await releaseMirrors(cluster, there)
-    if (refused !== undefined) throw refused.error
+    if (store.view.link(link) !== null) {
+      await store.append({ kind: 'link', name: link, record: null })
+      // A worker holds its mirrors' settings now and then; it sees the end within this time.
+      await systemClock.sleep(WORKER_LETS_GO_MS)
+    }
+    await release(cluster, store.view.mirrors(link))
   })
 }
 
-/** Forgets mirrors of a link, by the source's topic names. The topics stay as they are. */
-export async function forgetMirrors(
-  destination: ClusterConfig,
-  link: string,
-  topics: readonly string[],
-): Promise<void> {
+/** Forgets a mirror of a link, by the source's topic name. The topic stays as it is. */
+export async function forgetMirror(destination: ClusterConfig, link: string, topic: string): Promise<void> {
   await withStore(destination, async (store) => {
-    for (const topic of topics) {
-      if (store.view.mirror(link, topic) === null) continue
-      await store.append({ kind: 'mirror', name: link, topic, record: null })
-    }
+    await store.append({ kind: 'mirror', name: link, topic, record: null })
   })
+}
+
+/**
+ * Lets go of a mirror that the link no longer takes: it is an ordinary topic from here on, with the source's retention.
+ * @throws NOT_AUTHORIZED or KAFKA_ERROR when the settings cannot be changed
+ */
+export async function releaseMirror(destination: ClusterConfig, link: string, topic: string): Promise<void> {
+  await withStore(destination, async (store, cluster) => {
+    const record = store.view.mirror(link, topic)
+    if (record === null) return
+    await release(cluster, [record])
+    await store.append({ kind: 'mirror', name: link, topic, record: null })
+  })
+}
+
+/** Only the very topics that were made as mirrors: one made since under the same name is somebody else's. */
+async function release(cluster: Cluster, mirrors: readonly MirrorRecord[]): Promise<void> {
+  await cluster.refresh('all')
+  const there = mirrors.filter(
+    ({ mirror, mirrorTopicId }) => cluster.metadata.topic(mirror)?.topicId === mirrorTopicId,
+  )
+  const [refused] = await releaseMirrors(cluster, there)
+  if (refused !== undefined) throw refused.error
 }
 
 /**
