@@ -146,6 +146,17 @@ describe('deadlines', () => {
     assert.equal(bench.pipeline.sweep(50, NEVER).silent, 'slow')
   })
 
+  test('a request behind a long poll that is in time says nothing of the peer', () => {
+    const bench = new Bench()
+    bench.submit('long poll', { timeoutMs: 5_000 })
+    bench.submit('short', { timeoutMs: 50 })
+    assert.deepEqual(bench.pipeline.sweep(60, NEVER), { nextMs: 1_050, silent: null })
+    assert.deepEqual(bench.pipeline.sweep(1_060, NEVER), { nextMs: 2_060, silent: null })
+    bench.answer(0)
+    assert.equal(bench.pipeline.sweep(2_060, 1_900).silent, 'short')
+    assert.deepEqual(bench.outcomes, ['short ! REQUEST_TIMEOUT', 'long poll = 0'])
+  })
+
   test('a peer that drips is given up after the grace', () => {
     const bench = new Bench()
     bench.submit('slow', { timeoutMs: 50 })

@@ -145,14 +145,17 @@ export class Pipeline {
     const watch = (atMs: number): void => {
       if (nextMs === null || atMs < nextMs) nextMs = atMs
     }
+    // Only the next in turn tells something of the peer: the others may be waiting behind its long poll.
+    const next = this.#inFlight.peek()
     for (const entry of this.#inFlight) {
       const { request, state } = entry
-      const giveUpMs = request.deadlineMs + this.#limits.abandonedGraceMs
       if (nowMs < request.deadlineMs) watch(request.deadlineMs)
       else {
         if (state === 'in-flight') this.#abandon(entry, timedOut(request, true))
-        if (lastReceivedMs <= entry.sentAtMs || nowMs >= giveUpMs) silent ??= request.name
-        watch(giveUpMs)
+        const giveUpMs = request.deadlineMs + this.#limits.abandonedGraceMs
+        const isSilent = lastReceivedMs <= entry.sentAtMs || nowMs >= giveUpMs
+        if (entry === next && isSilent) silent = request.name
+        watch(nowMs < giveUpMs ? giveUpMs : nowMs + this.#limits.abandonedGraceMs)
       }
     }
     for (const entry of [...this.#waiting]) {
