@@ -225,7 +225,8 @@ async function ensureRecord(
     updatedAt: clock.now(),
   }
   if (known !== null && known.source.clusterId !== source.clusterId) {
-    const text = `link ${name} was made for cluster ${known.source.clusterId}, ${spec.source.name} is ${source.clusterId}`
+    const was = known.source.clusterId
+    const text = `link ${name} was made for cluster ${was}, ${spec.source.name} is ${source.clusterId}`
     throw linkError('LINK_SOURCE_CHANGED', text, { context: { link: name } })
   }
   if (

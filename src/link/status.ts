@@ -48,7 +48,7 @@ export type MirrorStatus = {
 
 export type GroupStatus = {
   readonly group: string
-  /** `in-step`: written as last read; `waiting`: the data it rests on has not arrived; `active`: in use on the destination. */
+  /** `in-step`: as last read; `waiting`: the data it rests on is not there; `active`: in use on the destination. */
   readonly state: 'in-step' | 'waiting' | 'active' | 'faulted'
   readonly partitions: number
   /** When the positions now on the destination were read at the source; null when none was written yet. */

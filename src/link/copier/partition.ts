@@ -96,7 +96,7 @@ export class PartitionCopier {
     this.#sequence = nextSequence
   }
 
-  /** Takes what a fetch of `fetchOffset` in this incarnation answered. @throws KmcError when a batch must not travel. */
+  /** Takes what a fetch of `fetchOffset` in this incarnation answered. @throws KmcError for a batch that must not travel */
   accept(fetched: Fetched, incarnation: number): void {
     if (this.#phase !== 'copying' || incarnation !== this.#incarnation) return
     const decided = decide(fetched, this.#fetchOffset, this.queue)

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
-import { type CopierPhase, PartitionCopier } from '../copier/partition.ts'
+import { type CopierPhase, PartitionCopier, type Sending } from '../copier/partition.ts'
 import { fault, nameOf } from '../errors.ts'
 import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from '../port.ts'
 import type { Fault } from '../status.ts'
@@ -177,6 +178,18 @@ export class Copying {
     this.#readFromLeaderOf(copier)
   }
 
+  /** A request without an answer: what it carried may have landed or not. */
+  lost(
+    outgoing: readonly { readonly copier: PartitionCopier; readonly sending: Sending }[],
+    error: unknown,
+  ): void {
+    for (const { copier, sending } of outgoing) {
+      copier.fail(sending)
+      this.troubled(copier, messageOf(error))
+    }
+  }
+
+  /** A write of the partition failed in a way that recovery may cure. */
   troubled(copier: PartitionCopier, why: string): void {
     this.log.warn({ ...copier.at, why }, 'sending failed, recovering')
     this.strikes.note(copier, why)
@@ -253,7 +266,7 @@ export class Copying {
         copier.raise(fault('SOURCE_TRUNCATED', text, evidence))
       }
     } catch (error) {
-      this.log.warn({ ...at, why: String(error) }, 'range of the source not read')
+      this.log.warn({ ...at, why: messageOf(error) }, 'range of the source not read')
     }
   }
 
@@ -266,7 +279,7 @@ export class Copying {
     try {
       await refresh()
     } catch (error) {
-      this.log.warn({ side, why: String(error) }, 'metadata not refreshed')
+      this.log.warn({ side, why: messageOf(error) }, 'metadata not refreshed')
     }
   }
 

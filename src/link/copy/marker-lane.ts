@@ -1,4 +1,3 @@
-import { messageOf } from '../../base/error.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import type { PartitionCopier, Sending } from '../copier/partition.ts'
 import { notAuthorized } from '../errors.ts'
@@ -46,10 +45,7 @@ export class MarkerLane {
       const answers = await this.#destination.writeMarkers(this.#node, this.#copying.markerWriter, items)
       for (const [index, sent] of outgoing.entries()) this.#settle(sent, answers[index]!)
     } catch (error) {
-      for (const { copier, sending } of outgoing) {
-        copier.fail(sending)
-        this.#copying.troubled(copier, messageOf(error))
-      }
+      this.#copying.lost(outgoing, error)
     } finally {
       this.#busy = false
     }

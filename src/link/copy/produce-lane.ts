@@ -1,4 +1,3 @@
-import { messageOf } from '../../base/error.ts'
 import { errorOf } from '../../wire/error-codes.ts'
 import type { PartitionCopier, Sending } from '../copier/partition.ts'
 import { diverged, refusedBatch } from '../errors.ts'
@@ -69,10 +68,7 @@ export class ProduceLane {
       const answers = await this.#destination.produce(this.#node, this.#lane, items)
       for (const [index, sent] of outgoing.entries()) this.#settle(sent, answers[index]!)
     } catch (error) {
-      for (const { copier, sending } of outgoing) {
-        copier.fail(sending)
-        this.#copying.troubled(copier, messageOf(error))
-      }
+      this.#copying.lost(outgoing, error)
     } finally {
       this.#inFlight--
     }

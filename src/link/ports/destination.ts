@@ -1,4 +1,3 @@
-import type { Cluster } from '../../client/cluster.ts'
 import { deleteRecordsAt } from '../../client/delete-records.ts'
 import { describeProducersAt } from '../../client/describe-producers.ts'
 import { listOffsetsAt } from '../../client/list-offsets.ts'
@@ -21,38 +20,18 @@ import type {
   TopicPartition,
 } from '../port.ts'
 import { LOOK_UP_MS, listRanges } from './ranges.ts'
-import { idOf } from './source.ts'
-import { alterTopicConfigs, growTopic, makeTopic, topicConfigs, topicsOf } from './topics.ts'
+import { ClusterSide } from './side.ts'
+import { alterTopicConfigs, growTopic, makeTopic } from './topics.ts'
 
 /** A new topic's partitions get their leaders within this time, or the next round tries again. */
 const READY_MS = 10_000
 const READY_POLL_MS = 50
 
 /** A real cluster as the destination of a link. */
-export class DestinationAdapter implements DestinationPort, MirrorDestination {
-  readonly #cluster: Cluster
-  readonly #replicationFactor: number
-
-  constructor(cluster: Cluster, replicationFactor = -1) {
-    this.#cluster = cluster
-    this.#replicationFactor = replicationFactor
-  }
-
-  leaderOf({ topic, partition }: TopicPartition): number | null {
-    return this.#cluster.metadata.leaderOf(topic, partition)
-  }
-  async refresh(): Promise<void> {
-    await this.#cluster.refresh('all')
-  }
-
-  /** Partitions of a topic as last seen; 0 when there is none. */
-  partitionsOf(topic: string): number {
-    return this.#cluster.metadata.topic(topic)?.partitions.length ?? 0
-  }
-
+export class DestinationAdapter extends ClusterSide implements DestinationPort, MirrorDestination {
   produce(node: number, lane: number, items: readonly ProduceItem[]): Promise<readonly Produced[]> {
-    const batches = items.map((item) => ({ ...item, topicId: idOf(this.#cluster, item.topic) }))
-    return produceRaw(this.#cluster, node, `produce-${lane}`, batches)
+    const batches = items.map((item) => ({ ...item, topicId: this.idOf(item.topic) }))
+    return produceRaw(this.cluster, node, `produce-${lane}`, batches)
   }
 
   /** Entry k of the request names the partitions that need more than k markers, so none stands in one entry twice. */
@@ -69,46 +48,40 @@ export class DestinationAdapter implements DestinationPort, MirrorDestination {
       return { ...writer, partitions }
     })
     const call = { node, lane: 'markers', timeoutMs: LOOK_UP_MS }
-    const answers = await writeTxnMarkers(this.#cluster, call, markers)
+    const answers = await writeTxnMarkers(this.cluster, call, markers)
     const codes = new Map(answers.map((answer) => [nameOf(answer), answer.errorCode]))
     return items.map((item) => ({ ...item, errorCode: codes.get(nameOf(item))! }))
   }
 
   ends(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]> {
-    return listOffsetsAt(this.#cluster, { node, timeoutMs: LOOK_UP_MS }, partitions, 'end')
+    return listOffsetsAt(this.cluster, { node, timeoutMs: LOOK_UP_MS }, partitions, 'end')
   }
   producers(node: number, partitions: readonly TopicPartition[]): Promise<readonly ProducersAnswer[]> {
-    return describeProducersAt(this.#cluster, { node, timeoutMs: LOOK_UP_MS }, partitions)
+    return describeProducersAt(this.cluster, { node, timeoutMs: LOOK_UP_MS }, partitions)
   }
 
-  topics(): Promise<TopicInfo[]> {
-    return topicsOf(this.#cluster)
-  }
-  configs(topics: readonly string[]): Promise<Map<string, TopicConfig>> {
-    return topicConfigs(this.#cluster, topics)
-  }
   create(topic: {
     readonly name: string
     readonly partitions: number
     readonly configs: TopicConfig
   }): Promise<void> {
-    return makeTopic(this.#cluster, { ...topic, replicationFactor: this.#replicationFactor })
+    return makeTopic(this.cluster, topic)
   }
   addPartitions(topic: string, total: number): Promise<void> {
-    return growTopic(this.#cluster, topic, total)
+    return growTopic(this.cluster, topic, total)
   }
   changeConfigs(
     topic: string,
     change: { readonly set: TopicConfig; readonly unset: readonly string[] },
   ): Promise<void> {
-    return alterTopicConfigs(this.#cluster, topic, change)
+    return alterTopicConfigs(this.cluster, topic, change)
   }
 
   async ready(topic: string, partitions: number): Promise<TopicInfo> {
     const deadline = Date.now() + READY_MS
     while (Date.now() < deadline) {
-      await this.#cluster.refresh([topic])
-      const known = this.#cluster.metadata.topic(topic)
+      await this.cluster.refresh([topic])
+      const known = this.cluster.metadata.topic(topic)
       const led = known?.partitions.filter(({ leader }) => leader >= 0) ?? []
       if (known !== undefined && led.length >= partitions) {
         const info = { name: topic, id: known.topicId, partitions: known.partitions.length }
@@ -116,7 +89,7 @@ export class DestinationAdapter implements DestinationPort, MirrorDestination {
       }
       await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
     }
-    const text = `topic ${topic} has no leaders on ${this.#cluster.name} after ${READY_MS / 1000} s`
+    const text = `topic ${topic} has no leaders on ${this.cluster.name} after ${READY_MS / 1000} s`
     throw linkError('MIRROR_FAILED', text, { retriable: true })
   }
 
@@ -146,14 +119,14 @@ export class DestinationAdapter implements DestinationPort, MirrorDestination {
     node: number,
     items: readonly (TopicPartition & { readonly offset: number })[],
   ): Promise<readonly PartitionAnswer[]> {
-    return deleteRecordsAt(this.#cluster, { node, timeoutMs: LOOK_UP_MS }, items)
+    return deleteRecordsAt(this.cluster, { node, timeoutMs: LOOK_UP_MS }, items)
   }
 
   #accept(answer: PartitionAnswer, what: string): void {
     if (answer.errorCode === 0) return
     const { name, retriable } = errorOf(answer.errorCode)
     const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'MIRROR_FAILED'
-    const text = `${what} of ${nameOf(answer)} on ${this.#cluster.name}: ${name}`
+    const text = `${what} of ${nameOf(answer)} on ${this.cluster.name}: ${name}`
     throw linkError(code, text, { retriable, context: { error: name } })
   }
 
@@ -166,7 +139,7 @@ export class DestinationAdapter implements DestinationPort, MirrorDestination {
     const asks = [...byNode].map(([node, group]) => {
       if (node === null)
         throw linkError('MIRROR_FAILED', `${nameOf(group[0]!)} has no leader`, { retriable: true })
-      return listRanges(this.#cluster, node, group, 'read_uncommitted')
+      return listRanges(this.cluster, node, group, 'read_uncommitted')
     })
     return (await Promise.all(asks)).flat().sort((a, b) => a.partition - b.partition)
   }

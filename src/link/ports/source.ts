@@ -1,16 +1,14 @@
-import type { Cluster } from '../../client/cluster.ts'
 import { fetchRaw } from '../../client/fetch.ts'
 import { listOffsets, type OffsetPoint } from '../../client/list-offsets.ts'
 import { unwrap } from '../../client/outcome.ts'
 import { linkCodeOf } from '../errors.ts'
-import type { TopicConfig } from '../mirrors/configs.ts'
 import type { MirrorSource, TopicInfo } from '../mirrors/port.ts'
 import type { Fetched, FetchItem, RangeAnswer, SourcePort, TopicPartition } from '../port.ts'
 import type { StartPoint } from '../spec.ts'
 import { readState } from '../state/store.ts'
 import type { StateView } from '../state/view.ts'
 import { LOOK_UP_MS, listRanges } from './ranges.ts'
-import { topicConfigs, topicsOf } from './topics.ts'
+import { ClusterSide } from './side.ts'
 
 /** How long the list of returning mirrors is believed; it changes only when somebody adds a link. */
 const RETURNING_MS = 30_000
@@ -18,22 +16,9 @@ const RETURNING_MS = 30_000
 const ANSWER_MS = 15_000
 
 /** A real cluster as the source of a link. */
-export class SourceAdapter implements SourcePort, MirrorSource {
-  readonly #cluster: Cluster
+export class SourceAdapter extends ClusterSide implements SourcePort, MirrorSource {
   readonly #pins = new Map<string, string>()
   #returning: { readonly at: number; readonly topics: ReadonlySet<string> } | null = null
-
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster
-  }
-
-  leaderOf({ topic, partition }: TopicPartition): number | null {
-    return this.#cluster.metadata.leaderOf(topic, partition)
-  }
-
-  async refresh(): Promise<void> {
-    await this.#cluster.refresh('all')
-  }
 
   pin(topic: string, id: string): void {
     this.#pins.set(topic, id)
@@ -45,23 +30,15 @@ export class SourceAdapter implements SourcePort, MirrorSource {
     { maxWaitMs, maxBytes }: { readonly maxWaitMs: number; readonly maxBytes: number },
   ): Promise<readonly Fetched[]> {
     const partitions = items.map(({ topic, partition, offset, maxBytes: partitionMaxBytes }) => {
-      return { topic, topicId: this.#idOf(topic), partition, fetchOffset: offset, partitionMaxBytes }
+      return { topic, topicId: this.idOf(topic), partition, fetchOffset: offset, partitionMaxBytes }
     })
     const timeoutMs = maxWaitMs + ANSWER_MS
     const options = { maxWaitMs, maxBytes, timeoutMs, isolation: 'read_committed' } as const
-    return fetchRaw(this.#cluster, node, 'fetch', partitions, options)
+    return fetchRaw(this.cluster, node, 'fetch', partitions, options)
   }
 
   ranges(node: number, partitions: readonly TopicPartition[]): Promise<RangeAnswer[]> {
-    return listRanges(this.#cluster, node, partitions, 'read_committed')
-  }
-
-  topics(): Promise<TopicInfo[]> {
-    return topicsOf(this.#cluster)
-  }
-
-  configs(topics: readonly string[]): Promise<Map<string, TopicConfig>> {
-    return topicConfigs(this.#cluster, topics)
+    return listRanges(this.cluster, node, partitions, 'read_committed')
   }
 
   async startOffsets(topic: TopicInfo, start: StartPoint): Promise<number[]> {
@@ -102,7 +79,7 @@ export class SourceAdapter implements SourcePort, MirrorSource {
   /** A principal that may not read what kmc noted there sees no mirrors, as on a cluster without any. */
   async #ownState(): Promise<StateView | null> {
     try {
-      return await readState(this.#cluster)
+      return await readState(this.cluster)
     } catch (error) {
       if (linkCodeOf(error) === 'NOT_AUTHORIZED') return null
       throw error
@@ -114,16 +91,11 @@ export class SourceAdapter implements SourcePort, MirrorSource {
     const queries = Array.from({ length: topic.partitions }, (_, partition) => {
       return { topic: topic.name, partition, at, isolation: 'read_committed' } as const
     })
-    const outcomes = await listOffsets(this.#cluster, queries, { timeoutMs: LOOK_UP_MS })
+    const outcomes = await listOffsets(this.cluster, queries, { timeoutMs: LOOK_UP_MS })
     return outcomes.map((outcome) => unwrap(outcome).offset)
   }
 
-  #idOf(topic: string): string {
-    return this.#pins.get(topic) ?? idOf(this.#cluster, topic)
+  protected override idOf(topic: string): string {
+    return this.#pins.get(topic) ?? super.idOf(topic)
   }
-}
-
-/** The id of a topic as the cluster knows it now; '' when it does not. */
-export function idOf(cluster: Cluster, topic: string): string {
-  return cluster.metadata.topic(topic)?.topicId ?? ''
 }

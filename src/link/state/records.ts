@@ -64,7 +64,7 @@ export type StateChange =
       readonly record: MirrorRecord | null
     }
 
-export function keyOf(change: StateChange): string {
+function keyOf(change: StateChange): string {
   return change.kind === 'mirror' ? `mirror/${change.name}/${change.topic}` : `${change.kind}/${change.name}`
 }
 

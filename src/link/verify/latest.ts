@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { VisibleRecord } from './visible.ts'
 
 /** More keys than this are not compared in one go: about 200 MB. */
-export const KEYS_MAX = 2_000_000
+const KEYS_MAX = 2_000_000
 
 export type Latest = { readonly offset: number; readonly digest: string; readonly tombstone: boolean }
 

@@ -10,7 +10,7 @@ export type MadeBatch = {
   readonly codec?: number
 }
 
-export function record(offset: number, value = `v${offset}`): RecordView {
+function record(offset: number, value = `v${offset}`): RecordView {
   const bytes = Buffer.from(value)
   // Key null (-1), value length and value, no headers: each length a zigzag varint, so below 64 in one byte.
   const body = Buffer.concat([Buffer.from([1, bytes.length * 2]), bytes, Buffer.from([0])])
