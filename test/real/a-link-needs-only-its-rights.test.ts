@@ -34,6 +34,8 @@ const ofCluster = (operation: string): Acl => ({ user: USER, ...CLUSTER, operati
 /** Rights at the source: to read, never to write. */
 const sourceRights: readonly Acl[] = [
   everyTopic('READ'),
+  // Comes with READ; named here so that a topic whose READ is taken away stays visible.
+  everyTopic('DESCRIBE'),
   everyTopic('DESCRIBE_CONFIGS'),
   everyGroup('DESCRIBE'),
 ]
@@ -200,6 +202,27 @@ describe('who does not belong does not get in, and is told why', () => {
     const error = await refusal({ destination: { name, bootstrap } })
     assert.match(`${error.code} ${error.message} ${error.remedy}`, /TLS/)
   })
+})
+
+test('what is named in full and may not be seen is a fault, not silence', async () => {
+  const hidden = [everyTopic('READ'), everyTopic('DESCRIBE')]
+  await java.removeAcls(source.access, [...hidden, everyGroup('DESCRIBE')])
+  const names = { topics: ['plain'], groups: ['readers'] }
+  const blind = await TestLink.start({ ...spec, ...names, name: 'blind', prefix: 'blind.' })
+  try {
+    await blind.awaitFault('SOURCE_TOPIC_MISSING', 'plain')
+    await java.addAcls(source.access, hidden)
+    await awaitInStep(java, { source, destination, topic: 'plain', mirror: 'blind.plain' })
+    const groupIs = (state: string, code?: string) => () =>
+      blind.status().groups.some((group) => group.state === state && group.fault?.code === code)
+    const options = { withinMs: 20_000, lastSeen: () => blind.status().groups }
+    await waitUntil('the group is missed', groupIs('waiting', 'GROUP_MISSING'), options)
+    await java.addAcls(source.access, [everyGroup('DESCRIBE')])
+    await waitUntil('the group is there', groupIs('in-step'), options)
+  } finally {
+    await blind.stop()
+    await java.addAcls(source.access, sourceRights)
+  }
 })
 
 test('new partitions need no further right', async () => {

@@ -7,6 +7,7 @@ import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { assertSameOnBothSides, awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
 import { assertSameRecords, bytesOf } from '../harness/records.ts'
+import { waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
 /** I6: what cannot be mirrored exactly stands still with a fault that says why; everything else goes on. */
@@ -160,13 +161,40 @@ describe('what happened while no worker ran is found at the next start', () => {
 })
 
 async function waitForMirrorToGo(topic: string): Promise<void> {
-  const { waitUntil } = await import('../harness/wait.ts')
   const isGone = () => (link!.mirror(topic)?.partitions.length ?? 0) === 0
   await waitUntil(`${topic} was seen to be deleted`, isGone, { withinMs: 20_000 })
 }
 
+describe('doing what the remedy says cures the fault', () => {
+  for (const topic of ['taken', 'recreated', 'invaded', 'overtaken', 'removed']) {
+    test(`delete the mirror topic: ${topic}`, async () => {
+      assert.match(remedyOf(topic), /delete/i)
+      const { id } = await java.describeTopic(destination.access, topic)
+      await java.deleteTopics(destination.access, [topic])
+      await awaitRemade(topic, id)
+      await assertSameOnBothSides(java, { source, destination, topic })
+      const isSound = () => link!.mirror(topic)?.state === 'active'
+      await waitUntil(`${topic} is sound`, isSound, { withinMs: 10_000, lastSeen: () => link!.mirror(topic) })
+    })
+  }
+})
+
+function remedyOf(topic: string): string {
+  const mirror = link!.mirror(topic)!
+  return (mirror.fault ?? mirror.partitions.find(({ fault }) => fault !== null)?.fault)?.remedy ?? ''
+}
+
+/** Waits for another topic of that name on the destination, and until it has all that the source has. */
+async function awaitRemade(topic: string, id: string): Promise<void> {
+  const isAnother = async () => (await java.describeTopic(destination.access, topic)).id !== id
+  await waitUntil(`${topic} is made again`, isAnother, {
+    withinMs: 30_000,
+    lastSeen: () => link!.mirror(topic),
+  })
+  await awaitInStep(java, { source, destination, topic })
+}
+
 async function waitForPartition(topic: string, partition: number): Promise<void> {
-  const { waitUntil } = await import('../harness/wait.ts')
   const end = async (cluster: typeof source) => (await java.ranges(cluster.access, topic))[partition]![1]
   const isThere = async () => (await end(source)) === (await end(destination))
   await waitUntil(`${topic}-${partition} in step`, isThere, { withinMs: 10_000 })
