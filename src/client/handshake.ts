@@ -33,7 +33,7 @@ export async function negotiate(call: HandshakeCall, address: Address): Promise<
     first.errorCode === ErrorCode.UNSUPPORTED_VERSION ? await askVersions(call, bestAfter(first)) : first
   if (answer.errorCode !== 0)
     throw new KafkaError(answer.errorCode, `ApiVersions at ${formatAddress(address)}`)
-  return new BrokerVersions(address, answer.apiKeys)
+  return new BrokerVersions(address, answer.apiKeys, answer.finalizedFeatures)
 }
 
 /** Authenticates over the connection; see `authenticate` of sasl/. */

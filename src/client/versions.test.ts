@@ -33,3 +33,10 @@ test('a feature may need a least version', () => {
   serving(0, 5).require(api, 5)
   assertCode('UNSUPPORTED_BY_BROKER', () => serving(0, 5).require(api, 6))
 })
+
+test('feature levels are kept', () => {
+  const features = [{ name: 'transaction.version', maxVersionLevel: 2 }]
+  const versions = new BrokerVersions(address, [], features)
+  assert.equal(versions.featureLevel('transaction.version'), 2)
+  assert.equal(versions.featureLevel('group.version'), 0)
+})

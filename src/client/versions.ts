@@ -6,18 +6,21 @@ export type VersionRange = { readonly min: number; readonly max: number }
 /** What `pick` needs to know of an API; every `Api` of the wire has it. */
 export type VersionedApi = { readonly key: number; readonly name: string; readonly versions: VersionRange }
 
+type FeatureEntry = { readonly name: string; readonly maxVersionLevel: number }
 type ApiVersionEntry = { readonly apiKey: number; readonly minVersion: number; readonly maxVersion: number }
 
-/** What one broker serves, as it answered ApiVersions (KIP-35, KIP-511). */
+/** What one broker serves, as it answered ApiVersions (KIP-35, KIP-511; features: KIP-584). */
 export class BrokerVersions {
   readonly #ranges = new Map<number, VersionRange>()
+  readonly #features = new Map<string, number>()
   readonly #address: Address
 
-  constructor(address: Address, apis: readonly ApiVersionEntry[]) {
+  constructor(address: Address, apis: readonly ApiVersionEntry[], features: readonly FeatureEntry[] = []) {
     this.#address = address
     for (const { apiKey, minVersion, maxVersion } of apis) {
       this.#ranges.set(apiKey, { min: minVersion, max: maxVersion })
     }
+    for (const { name, maxVersionLevel } of features) this.#features.set(name, maxVersionLevel)
   }
 
   /** The highest version that both sides speak, at most `maxVersion`. Throws UNSUPPORTED_BY_BROKER. */
@@ -39,6 +42,11 @@ export class BrokerVersions {
   supports(api: VersionedApi, version = api.versions.min): boolean {
     const range = this.#ranges.get(api.key)
     return range !== undefined && range.max >= version && range.min <= api.versions.max
+  }
+
+  /** The level that the whole cluster runs a feature at, e.g. `metadata.version`; 0 when it is not in use. */
+  featureLevel(name: string): number {
+    return this.#features.get(name) ?? 0
   }
 
   #unsupported(api: VersionedApi, maxVersion: number): ClientError {
