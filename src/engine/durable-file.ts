@@ -5,7 +5,10 @@ import { dirname } from 'node:path'
 /** Only the owner may read; for everything that holds a password or a key. */
 export const PRIVATE_FILE_MODE = 0o600
 
-/** Writes a file so that a reader sees the old text or the new text, never a part; for what is made anew at each start. */
+/**
+ * Writes a file so that a reader sees the old text or the new text, never a part; for what is made anew at
+ * each start.
+ */
 export async function writeAtomically(path: string, text: string, mode = 0o644): Promise<void> {
   await replaceFile(path, text, { mode, sync: false })
 }

@@ -1,7 +1,10 @@
 import type { ErrorContext } from '../base/error.ts'
 import { KmcError } from '../base/error.ts'
 
-/** Every code the engine raises: what it means and what the operator can do. docs/reference/errors.md is made from it. */
+/**
+ * Every code the engine raises: what it means and what the operator can do. docs/reference/errors.md is made
+ * from it.
+ */
 export const engineErrors = {
   JAVA_MISSING: {
     title: 'No Java 17 or newer was found',
@@ -18,7 +21,7 @@ export const engineErrors = {
   MAVEN_FAILED: {
     title: 'Maven could not fetch Kafka',
     remedy:
-      'Check the network, the proxy and the mirrors in your Maven settings, or name an unpacked Kafka with `home:`.',
+      'Check the network, and proxy and mirrors in your Maven settings, or name an unpacked Kafka with `home:`.',
   },
   KAFKA_VERSION_UNSUPPORTED: {
     title: 'This Kafka version is not one that kmc runs',

@@ -13,7 +13,9 @@ export type Machine = {
   readonly osRelease: string
 }
 
-/** The command that installs `what` with the package manager that is present, or undefined when none is known. */
+/**
+ * The command that installs `what` with the package manager that is present, or undefined when none is known.
+ */
 export function installCommand(
   what: readonly Installable[],
   machine: Machine = thisMachine(),

@@ -2,8 +2,9 @@
 export type JavaProperties = Readonly<Record<string, string>>
 
 /**
- * The text of a Java properties file. Keys and values are escaped as `java.util.Properties.load` expects, so a value
- * may hold anything; characters outside ASCII become `\uXXXX` since readers differ in the encoding they assume.
+ * The text of a Java properties file. Keys and values are escaped as `java.util.Properties.load` expects, so
+ * a value may hold anything; characters outside ASCII become `\uXXXX` since readers differ in the encoding
+ * they assume.
  */
 export function encodeProperties(properties: JavaProperties): string {
   let text = ''

@@ -15,7 +15,10 @@ export type Java = {
   readonly executable: string
   readonly keytool: string
   readonly major: number
-  /** Version and vendor; changes with every update, so that what was made for one build is not used for another. */
+  /**
+   * Version and vendor; changes with every update, so that what was made for one build is not used for
+   * another.
+   */
   readonly build: string
 }
 
@@ -23,8 +26,8 @@ const VERSION_TIMEOUT_MS = 20_000
 const known = new Map<string, Promise<Java | string>>()
 
 /**
- * The first Java >= 17 of: JAVA_HOME, the PATH, macOS's registered runtimes, Homebrew's. JAVA_MISSING, with the command
- * that installs one and what was found instead, when there is none.
+ * The first Java >= 17 of: JAVA_HOME, the PATH, macOS's registered runtimes, Homebrew's. JAVA_MISSING, with
+ * the command that installs one and what was found instead, when there is none.
  */
 export async function findJava(env: NodeJS.ProcessEnv = process.env): Promise<Java> {
   const rejected: string[] = []
@@ -112,8 +115,8 @@ export function parseJavaSettings(text: string): Java | undefined {
 }
 
 /**
- * The environment of a Java process: what the operator's shell has, without what would change the JVM behind our back
- * (JAVA_TOOL_OPTIONS of an agent stays: it is the operator's way to add one).
+ * The environment of a Java process: what the operator's shell has, without what would change the JVM behind
+ * our back (JAVA_TOOL_OPTIONS of an agent stays: it is the operator's way to add one).
  */
 export function javaEnvironment(
   java: Java,
@@ -123,6 +126,7 @@ export function javaEnvironment(
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && name !== 'CLASSPATH' && name !== 'KAFKA_OPTS') env[name] = value
   }
-  // glibc gives every thread its own malloc arena, which costs tens of MiB in a process with a hundred threads.
+  // glibc gives every thread its own malloc arena, which costs tens of MiB in a process with a hundred
+  // threads.
   return { ...env, MALLOC_ARENA_MAX: '2', JAVA_HOME: java.home, ...extra }
 }

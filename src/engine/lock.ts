@@ -11,9 +11,9 @@ const SQLITE_BUSY = 5
 /**
  * A lock between processes that the kernel releases when its holder dies, however it dies.
  *
- * Node has no flock(2), but SQLite takes fcntl(2) locks on its database file, so an exclusive transaction on an
- * otherwise empty database is exactly such a lock: no stale lock files, no guessing by pid. It also holds between
- * two users of this class in one process.
+ * Node has no flock(2), but SQLite takes fcntl(2) locks on its database file, so an exclusive transaction on
+ * an otherwise empty database is exactly such a lock: no stale lock files, no guessing by pid. It also holds
+ * between two users of this class in one process.
  */
 export class FileLock {
   readonly #database: DatabaseSync
@@ -36,7 +36,10 @@ export class FileLock {
     }
   }
 
-  /** Waits for the lock; LOCK_TIMEOUT when it is not free within `waitMs`. `onWait` is called once if it has to wait. */
+  /**
+   * Waits for the lock; LOCK_TIMEOUT when it is not free within `waitMs`. `onWait` is called once if it has
+   * to wait.
+   */
   static async acquire(
     path: string,
     waitMs: number,

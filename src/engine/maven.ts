@@ -14,7 +14,9 @@ export type MavenArtifact = { readonly group: string; readonly artifact: string;
 const COPY_GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
 const FETCH_TIMEOUT_MS = 15 * 60_000
 
-/** Where mvn is: MAVEN_HOME, M2_HOME, the PATH. MAVEN_MISSING with the command that installs it when nowhere. */
+/**
+ * Where mvn is: MAVEN_HOME, M2_HOME, the PATH. MAVEN_MISSING with the command that installs it when nowhere.
+ */
 export function findMaven(env: NodeJS.ProcessEnv = process.env): string {
   for (const home of [env.MAVEN_HOME, env.M2_HOME]) {
     const file = home === undefined || home === '' ? undefined : join(home, 'bin', 'mvn')
@@ -31,9 +33,9 @@ export function findMaven(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Copies the artifacts and everything they need at run time into `libs`, with the operator's own Maven settings,
- * mirrors and local repository. `onFile` hears the name of every file that had to be downloaded. MAVEN_FAILED with
- * Maven's own errors when something could not be had.
+ * Copies the artifacts and everything they need at run time into `libs`, with the operator's own Maven
+ * settings, mirrors and local repository. `onFile` hears the name of every file that had to be downloaded.
+ * MAVEN_FAILED with Maven's own errors when something could not be had.
  */
 export async function copyWithMaven(options: {
   readonly java: Java
@@ -75,7 +77,8 @@ export function downloadedFile(line: string): string | undefined {
 function pomText(artifacts: readonly MavenArtifact[]): string {
   const dependencies = artifacts.map(
     ({ group, artifact, version }) =>
-      `    <dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`,
+      `    <dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId>` +
+      `<version>${version}</version></dependency>`,
   )
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>

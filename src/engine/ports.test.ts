@@ -44,7 +44,7 @@ describe('ports', () => {
   })
 
   test('only listeners on the very port count in the kernel’s table', () => {
-    const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+    const table = `  sl  local_address rem_address   st queues tr uid timeout inode
    0: 0100007F:4A94 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 111 1
    1: 0100007F:4A94 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 222 1
    2: 0100007F:4A95 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 333 1

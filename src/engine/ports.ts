@@ -22,8 +22,8 @@ export function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * Chooses `count` free ports from `basePort` on, leaving out those that are in use or were chosen by another cluster of
- * this process. PORT_TAKEN when the numbers end before enough are found.
+ * Chooses `count` free ports from `basePort` on, leaving out those that are in use or were chosen by another
+ * cluster of this process. PORT_TAKEN when the numbers end before enough are found.
  */
 export async function choosePorts(basePort: number, count: number): Promise<number[]> {
   const chosen: number[] = []
@@ -39,7 +39,9 @@ export async function choosePorts(basePort: number, count: number): Promise<numb
   return chosen
 }
 
-/** Ports that the system gave and took back a moment ago: good for a short use that nobody has to remember. */
+/**
+ * Ports that the system gave and took back a moment ago: good for a short use that nobody has to remember.
+ */
 export async function ephemeralPorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
   const ports = await Promise.all(
@@ -53,7 +55,9 @@ export async function ephemeralPorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** Keeps other clusters of this process from choosing ports that a cluster remembers, though it may be down. */
+/**
+ * Keeps other clusters of this process from choosing ports that a cluster remembers, though it may be down.
+ */
 export function keepPorts(ports: readonly number[]): void {
   for (const port of ports) promised.add(port)
 }
@@ -63,7 +67,10 @@ export function releasePorts(ports: readonly number[]): void {
   for (const port of ports) promised.delete(port)
 }
 
-/** Throws PORT_TAKEN, naming the process that holds the port where it can be found, when the port cannot be opened. */
+/**
+ * Throws PORT_TAKEN, naming the process that holds the port where it can be found, when the port cannot be
+ * opened.
+ */
 export async function requirePortFree(port: number, usedFor: string): Promise<void> {
   if (await isPortFree(port)) return
   const holder = await portHolder(port)

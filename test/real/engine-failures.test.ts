@@ -66,7 +66,7 @@ describe('a managed cluster that cannot start says why', { timeout: TIMEOUT_MS }
     assert.match(error.message, /process\.roles/)
   })
 
-  test('data of another cluster, of a newer Kafka, of more brokers, of a cluster that is running', async (t) => {
+  test('data of another cluster, of a newer Kafka, of a cluster that is running', async (t) => {
     const directory = await scratchDirectory(t)
     const owner = await makeCluster(t, { directory, basePort: 20450 })
     await owner.start()
@@ -96,7 +96,7 @@ describe('a managed cluster that cannot start says why', { timeout: TIMEOUT_MS }
 })
 
 describe('what is damaged in the cache', { timeout: TIMEOUT_MS }, () => {
-  test('a class-data archive that crashes the JVM is dropped, and the broker starts without it', async (t) => {
+  test('an archive that crashes the JVM is dropped, and the broker starts without it', async (t) => {
     const cache = await borrowedCache(t)
     const archive = await makeArchive(cache)
     const whole = await readFile(archive)

@@ -39,7 +39,7 @@ for (const [version, basePort] of [['4.3.1', 20540] as const, ['3.9.2', 20550] a
 }
 
 describe('a secured cluster', { timeout: TIMEOUT_MS }, () => {
-  test('denies a user whom no ACL allows, shows its own certificate, and keeps all that over a restart', async (t) => {
+  test('denies whom no ACL allows, shows its own certificate, and keeps that over a restart', async (t) => {
     const cluster = await makeCluster(t, { basePort: 20560, security: true, brokers: 3 })
     await cluster.start()
     const properties = await cluster.clientProperties()

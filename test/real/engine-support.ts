@@ -43,7 +43,10 @@ export function rememberingLog(): EngineLog & { readonly lines: LogLine[] } {
 
 const cleanups = new WeakMap<TestContext, (() => unknown)[]>()
 
-/** Runs when the test is over, what was added last first: node:test itself would remove a folder before its user. */
+/**
+ * Runs when the test is over, what was added last first: node:test itself would remove a folder before its
+ * user.
+ */
 export function atEnd(t: TestContext, cleanup: () => unknown): void {
   const known = cleanups.get(t)
   if (known !== undefined) return void known.unshift(cleanup)

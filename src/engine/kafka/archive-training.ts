@@ -36,12 +36,13 @@ const STOP_DEADLINE_MS = 180_000
 const underWay = new Map<string, Promise<void>>()
 
 /**
- * Makes a class-data archive behind the operator's back: a broker of its own, on an empty folder and at the lowest
- * priority, is started, asked once and stopped; its JVM writes the archive at exit.
+ * Makes a class-data archive behind the operator's back: a broker of its own, on an empty folder and at the
+ * lowest priority, is started, asked once and stopped; its JVM writes the archive at exit.
  *
- * Not the operator's own first broker: dumping makes its end seconds longer, and gives nothing when it is killed. Not
- * before the first start either: that would delay it by the whole training. Failure is only logged, since brokers start
- * without an archive too. Resolves at once when another process is at it, and when the archive is there.
+ * Not the operator's own first broker: dumping makes its end seconds longer, and gives nothing when it is
+ * killed. Not before the first start either: that would delay it by the whole training. Failure is only
+ * logged, since brokers start without an archive too. Resolves at once when another process is at it, and
+ * when the archive is there.
  */
 export function trainArchive(training: ArchiveTraining): Promise<void> {
   const { file } = training

@@ -6,8 +6,9 @@ import type { KafkaJars } from './jars.ts'
 import type { ArchiveUse } from './jvm.ts'
 
 /**
- * The file of the class-data archive (JEP 350) that fits this Java and these jars; for any other there is another file.
- * With it a broker starts in half the time, since 8,000 classes need not be parsed and verified again.
+ * The file of the class-data archive (JEP 350) that fits this Java and these jars; for any other there is
+ * another file. With it a broker starts in half the time, since 8,000 classes need not be parsed and verified
+ * again.
  */
 export function archiveFile(cacheDirectory: string, java: Java, jars: KafkaJars): string {
   const hash = createHash('sha256')

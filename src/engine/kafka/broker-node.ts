@@ -95,7 +95,10 @@ export class BrokerNode {
     await writeAtomically(this.paths.logging, brokerLogging(jars.logging, this.paths.serverLog))
   }
 
-  /** Starts the broker and waits until it answers. ENGINE_START_FAILED or PORT_TAKEN with the end of its log otherwise. */
+  /**
+   * Starts the broker and waits until it answers. ENGINE_START_FAILED or PORT_TAKEN with the end of its log
+   * otherwise.
+   */
   async start(): Promise<void> {
     let state = await this.process.start()
     if (state.name === 'failed' && (await this.#dropBrokenArchive())) state = await this.process.start()

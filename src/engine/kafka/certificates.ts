@@ -25,9 +25,9 @@ const NAMES = 'san=dns:localhost,ip:127.0.0.1,ip:0:0:0:0:0:0:0:1'
 const PASSWORD_VARIABLE = 'KMC_KEYSTORE_PASSWORD'
 
 /**
- * Makes, once, an authority and a broker certificate signed by it in `<directory>/tls`. All brokers of a cluster run as
- * one user on one machine under the same names, so they share a key. The authority's key stays in its own keystore,
- * which no broker is given.
+ * Makes, once, an authority and a broker certificate signed by it in `<directory>/tls`. All brokers of a
+ * cluster run as one user on one machine under the same names, so they share a key. The authority's key stays
+ * in its own keystore, which no broker is given.
  */
 export async function ensureCertificates(
   directory: string,

@@ -13,9 +13,9 @@ const CONTROLLERS_MAX = 3
 export const recordFile = (directory: string) => join(directory, 'cluster.json')
 
 /**
- * The cluster as it is remembered, brought up to what `spec` asks for: made the first time, grown by brokers that join
- * without a controller, moved to other ports when the operator changed `port`, marked with a newer Kafka. What cannot be
- * changed is refused with CLUSTER_CHANGED or KAFKA_DOWNGRADE.
+ * The cluster as it is remembered, brought up to what `spec` asks for: made the first time, grown by brokers
+ * that join without a controller, moved to other ports when the operator changed `port`, marked with a newer
+ * Kafka. What cannot be changed is refused with CLUSTER_CHANGED or KAFKA_DOWNGRADE.
  */
 export async function ensureClusterRecord(
   spec: ManagedClusterSpec,
@@ -52,7 +52,8 @@ function refuseImpossible(spec: ManagedClusterSpec, known: ClusterRecord, kafkaV
     refuse(`has ${known.nodes.length} brokers; with ${spec.brokers} the data of the others would be lost`)
   }
   if (compareVersions(kafkaVersion, known.kafkaVersion) >= 0) return
-  const message = `Cluster ${spec.name} has run Kafka ${known.kafkaVersion}; Kafka ${kafkaVersion} cannot read its data`
+  const has = `Cluster ${spec.name} has run Kafka ${known.kafkaVersion}`
+  const message = `${has}; Kafka ${kafkaVersion} cannot read its data`
   throw engineError('KAFKA_DOWNGRADE', message, { context: { cluster: spec.name } })
 }
 

@@ -32,7 +32,10 @@ import type { ClusterRecord } from './state-file.ts'
 import { portsOf, readClusterRecord } from './state-file.ts'
 import { stopBrokers } from './stop-brokers.ts'
 
-/** Asks one broker something that only a working one answers. Called often; false and rejection both mean "not yet". */
+/**
+ * Asks one broker something that only a working one answers. Called often; false and rejection both mean "not
+ * yet".
+ */
 export type ClusterProbe = (bootstrap: readonly string[], access: ClientAccess) => Promise<boolean>
 
 export type ManagedClusterOptions = {
@@ -46,7 +49,10 @@ export type ManagedClusterOptions = {
   readonly archive?: 'auto' | 'none'
 }
 
-/** One Apache Kafka cluster that kmc runs on this machine. Emits `change` whenever its state or a broker's changes. */
+/**
+ * One Apache Kafka cluster that kmc runs on this machine. Emits `change` whenever its state or a broker's
+ * changes.
+ */
 export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
   readonly spec: ManagedClusterSpec
   readonly #options: ManagedClusterOptions
@@ -86,7 +92,9 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
     return this.#known().clusterId
   }
 
-  /** Reads what is remembered of a cluster that may be down; false when it was never started. Writes nothing. */
+  /**
+   * Reads what is remembered of a cluster that may be down; false when it was never started. Writes nothing.
+   */
   async load(): Promise<boolean> {
     if (this.#record === undefined) {
       this.#record = await readClusterRecord(recordFile(this.spec.directory))
@@ -97,10 +105,10 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
   }
 
   /**
-   * Starts all brokers and resolves when each of them answers; a broker of a running cluster that has failed is started
-   * anew. When one does not come up, all are stopped again and the error says why: JAVA_MISSING, MAVEN_MISSING,
-   * MAVEN_FAILED, KAFKA_VERSION_UNSUPPORTED, KAFKA_DOWNGRADE, PORT_TAKEN, CLUSTER_IN_USE, CLUSTER_CHANGED,
-   * CLUSTER_CONFIG_RESERVED, ENGINE_START_FAILED, CLUSTER_STOPPED.
+   * Starts all brokers and resolves when each of them answers; a broker of a running cluster that has failed
+   * is started anew. When one does not come up, all are stopped again and the error says why: JAVA_MISSING,
+   * MAVEN_MISSING, MAVEN_FAILED, KAFKA_VERSION_UNSUPPORTED, KAFKA_DOWNGRADE, PORT_TAKEN, CLUSTER_IN_USE,
+   * CLUSTER_CHANGED, CLUSTER_CONFIG_RESERVED, ENGINE_START_FAILED, CLUSTER_STOPPED.
    */
   async start(): Promise<void> {
     await this.#stopping
@@ -114,7 +122,10 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
     await this.#starting
   }
 
-  /** Stops all brokers at once, each with a deadline after which it is killed. Resolves when none runs any more. */
+  /**
+   * Stops all brokers at once, each with a deadline after which it is killed. Resolves when none runs any
+   * more.
+   */
   async stop(): Promise<void> {
     if (this.#phase === 'stopped') return
     this.#stopping ??= this.#stop().finally(() => {
@@ -145,7 +156,10 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
     }
   }
 
-  /** For tests: kills brokers with SIGKILL as a crash would; supervision starts them again. All when no id is given. */
+  /**
+   * For tests: kills brokers with SIGKILL as a crash would; supervision starts them again. All when no id is
+   * given.
+   */
   kill(id?: number): void {
     for (const node of this.#selected(id)) node.process.signal('SIGKILL')
   }
@@ -160,7 +174,10 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
     await Promise.all(this.#selected(id).map((node) => node.start()))
   }
 
-  /** Writes a properties file for Kafka's own Java clients and tools, readable for its owner only; returns its path. */
+  /**
+   * Writes a properties file for Kafka's own Java clients and tools, readable for its owner only; returns its
+   * path.
+   */
   async clientProperties(path = join(this.spec.directory, 'tools', 'client.properties')): Promise<string> {
     const properties = clientProperties(bootstrapOf(this.#known()), this.#security)
     await mkdir(dirname(path), { recursive: true })
@@ -239,7 +256,8 @@ export class ManagedCluster extends EventEmitter<{ change: [ClusterState] }> {
     this.#enter('stopping')
     this.#abort.abort()
     if (this.#starting === undefined) return this.#halt()
-    // The start in flight sees the signal; its brokers are ended here so that it need not wait for their answers.
+    // The start in flight sees the signal; its brokers are ended here so that it need not wait for their
+    // answers.
     await Promise.all(this.#nodes.map((node) => node.process.stop()))
     await this.#starting.catch(() => {})
   }

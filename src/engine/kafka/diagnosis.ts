@@ -57,7 +57,7 @@ const signs: readonly Sign[] = [
   },
   {
     pattern:
-      /OutOfMemoryError|insufficient memory for the Java Runtime|Could not reserve enough space|Too small (?:initial|maximum) heap/,
+      /OutOfMemoryError|insufficient memory for the Java|Could not reserve enough space|Too small \w+ heap/,
     cause: 'OUT_OF_MEMORY',
     text: () => 'it ran out of memory',
   },
@@ -74,7 +74,7 @@ const signs: readonly Sign[] = [
   },
   {
     pattern:
-      /InconsistentClusterIdException|Invalid cluster\.id in[^\n]*|Stored (?:node id|broker\.id) \d+ doesn't match[^\n]*/,
+      /InconsistentClusterIdException|Invalid cluster\.id in[^\n]*|Stored [\w. ]+ \d+ doesn't match[^\n]*/,
     cause: 'FOREIGN_DATA',
     text: ([found]) => `its data belong to another cluster or node (${found})`,
   },
@@ -85,7 +85,7 @@ const signs: readonly Sign[] = [
   },
   {
     pattern:
-      /[Uu]nsupported[^\n]*(?:metadata\.version|feature level|MetadataVersion)[^\n]*|No MetadataVersion with feature level \d+/,
+      /[Uu]nsupported[^\n]*(?:metadata\.version|feature level)[^\n]*|No MetadataVersion with feature \S+ \d+/,
     cause: 'NEWER_DATA',
     text: ([found]) => `its data were written by a newer Kafka (${found})`,
   },
@@ -106,7 +106,10 @@ const signs: readonly Sign[] = [
   },
 ]
 
-/** Finds the cause in what a broker wrote before it ended; the innermost exception where no cause is recognised. */
+/**
+ * Finds the cause in what a broker wrote before it ended; the innermost exception where no cause is
+ * recognised.
+ */
 export function diagnose(output: string): Diagnosis {
   for (const { pattern, cause, text } of signs) {
     const match = pattern.exec(output)
@@ -119,8 +122,8 @@ export function diagnose(output: string): Diagnosis {
 }
 
 /**
- * The last lines of a log that tell something: without stack frames, and without the routine that a broker still logs
- * while it shuts down, unless there is nothing else.
+ * The last lines of a log that tell something: without stack frames, and without the routine that a broker
+ * still logs while it shuts down, unless there is nothing else.
  */
 export function telling(log: string): string[] {
   const lines = log

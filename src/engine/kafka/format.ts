@@ -13,7 +13,10 @@ import type { KafkaJars } from './jars.ts'
 import { kafkaCommand } from './jvm.ts'
 import { randomUuid } from './state-file.ts'
 
-/** The records with which a new cluster begins: feature levels and SCRAM users (BootstrapDirectory in Kafka's metadata module). */
+/**
+ * The records with which a new cluster begins: feature levels and SCRAM users (BootstrapDirectory in Kafka's
+ * metadata module).
+ */
 const CHECKPOINT = 'bootstrap.checkpoint'
 const META = 'meta.properties'
 const FORMAT_TIMEOUT_MS = 60_000
@@ -23,8 +26,9 @@ const WAIT_MS = 120_000
 export type KafkaTools = { readonly java: Java; readonly jars: KafkaJars }
 
 /**
- * The bootstrap records that Kafka's own StorageTool writes for this Kafka. They name neither cluster nor node, so they
- * are made once and kept in the cache: formatting a node is then two small files instead of a JVM start of 0.7 s.
+ * The bootstrap records that Kafka's own StorageTool writes for this Kafka. They name neither cluster nor
+ * node, so they are made once and kept in the cache: formatting a node is then two small files instead of a
+ * JVM start of 0.7 s.
  */
 export async function ensureCheckpoint(tools: KafkaTools, cacheDirectory: string): Promise<string> {
   const folder = join(cacheDirectory, 'format')
@@ -41,8 +45,8 @@ export async function ensureCheckpoint(tools: KafkaTools, cacheDirectory: string
 }
 
 /**
- * The bootstrap records of a secured cluster: as above, with kmc's user for SCRAM. Made once per cluster, since they hold
- * its salted password; `target` is for the owner's eyes only.
+ * The bootstrap records of a secured cluster: as above, with kmc's user for SCRAM. Made once per cluster,
+ * since they hold its salted password; `target` is for the owner's eyes only.
  */
 export async function ensureSecuredCheckpoint(
   tools: KafkaTools,
@@ -57,9 +61,9 @@ export async function ensureSecuredCheckpoint(
 }
 
 /**
- * Formats a node's data directory, unless it is one already: meta.properties as MetaProperties V1 of Kafka writes it,
- * beside the bootstrap records. It appears in one rename, so a half-formatted node cannot be. CLUSTER_CHANGED when the
- * directory belongs to another cluster or node, or holds something else.
+ * Formats a node's data directory, unless it is one already: meta.properties as MetaProperties V1 of Kafka
+ * writes it, beside the bootstrap records. It appears in one rename, so a half-formatted node cannot be.
+ * CLUSTER_CHANGED when the directory belongs to another cluster or node, or holds something else.
  */
 export async function formatNode(
   dataDirectory: string,
@@ -94,7 +98,8 @@ function checkOwner(
     new RegExp(`^${name.replace('.', '\\.')}=(.*)$`, 'm').exec(meta)?.[1]?.trim()
   const [clusterId, nodeId] = [field('cluster.id'), field('node.id')]
   if (clusterId === node.clusterId && nodeId === String(node.nodeId)) return
-  const message = `${directory} holds node ${nodeId} of cluster ${clusterId}, not node ${node.nodeId} of cluster ${node.clusterId}`
+  const wanted = `node ${node.nodeId} of cluster ${node.clusterId}`
+  const message = `${directory} holds node ${nodeId} of cluster ${clusterId}, not ${wanted}`
   throw engineError('CLUSTER_CHANGED', message, {
     remedy: 'Put the right data directory back, or move this one away.',
   })

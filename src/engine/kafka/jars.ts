@@ -35,9 +35,10 @@ const FETCH_WAIT_MS = 20 * 60_000
 const HOME_VERSION_MIN = '3.9.0'
 
 /**
- * The jars of a Kafka, fetched through Maven into `<cache>/kafka/<version>` when they are not there or not whole.
- * The folder appears in one rename, so a half download is never taken for a whole one; two processes that want the
- * same version wait for each other. JAVA_MISSING, MAVEN_MISSING, MAVEN_FAILED, KAFKA_VERSION_UNSUPPORTED, KAFKA_HOME_INVALID.
+ * The jars of a Kafka, fetched through Maven into `<cache>/kafka/<version>` when they are not there or not
+ * whole. The folder appears in one rename, so a half download is never taken for a whole one; two processes
+ * that want the same version wait for each other. JAVA_MISSING, MAVEN_MISSING, MAVEN_FAILED,
+ * KAFKA_VERSION_UNSUPPORTED, KAFKA_HOME_INVALID.
  */
 export async function ensureKafka(
   source: KafkaSource,
@@ -177,7 +178,10 @@ function jarsOf(folder: string, manifest: Manifest, logging: LoggingFlavour): Ka
   return { version: manifest.version, classPath, fingerprint: hash.digest('hex').slice(0, 16), logging }
 }
 
-/** Reads an unpacked Kafka: its version is in the name of its own jars, its changes are seen by name, size and time. */
+/**
+ * Reads an unpacked Kafka: its version is in the name of its own jars, its changes are seen by name, size and
+ * time.
+ */
 async function jarsOfHome(home: string): Promise<KafkaJars> {
   const libs = join(home, 'libs')
   const names = await jarNames(libs).catch((error: unknown) => {

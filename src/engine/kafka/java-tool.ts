@@ -52,8 +52,8 @@ export async function javaToolCommand(
 }
 
 /**
- * Runs a Java class of Kafka (`org.apache.kafka.tools.ConsoleConsumer`, `kafka.admin.ConfigCommand`, …) to its end.
- * Fetches the jars when they are not there; a tool's exit code other than 0 is not an error here.
+ * Runs a Java class of Kafka (`org.apache.kafka.tools.ConsoleConsumer`, `kafka.admin.ConfigCommand`, …) to
+ * its end. Fetches the jars when they are not there; a tool's exit code other than 0 is not an error here.
  */
 export async function javaTool(
   kafka: string | KafkaSource,

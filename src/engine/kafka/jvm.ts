@@ -3,12 +3,15 @@ import { javaEnvironment } from '../java.ts'
 import type { ProcessCommand } from '../processes/guardian.ts'
 import type { KafkaJars } from './jars.ts'
 
-/** From this heap on a broker is meant to work hard, and the second compiler and G1 earn what they cost at start. */
+/**
+ * From this heap on a broker is meant to work hard, and the second compiler and G1 earn what they cost at
+ * start.
+ */
 export const HARD_WORK_HEAP_MIB = 512
 
 /**
- * The options that decide how a broker's JVM is built. With a small heap: the first compiler only and the serial
- * collector, which start faster and need half the memory.
+ * The options that decide how a broker's JVM is built. With a small heap: the first compiler only and the
+ * serial collector, which start faster and need half the memory.
  */
 export function brokerJvmOptions(heapMiB: number): string[] {
   const small = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
@@ -34,7 +37,10 @@ export function archiveOptions(archive: ArchiveUse): string[] {
     : [`-XX:SharedArchiveFile=${archive.file}`, '-Xshare:auto']
 }
 
-/** The command that runs a class of Kafka. The class path goes through the environment: 90 jars would drown `ps`. */
+/**
+ * The command that runs a class of Kafka. The class path goes through the environment: 90 jars would drown
+ * `ps`.
+ */
 export function kafkaCommand(options: {
   readonly java: Java
   readonly jars: KafkaJars

@@ -17,7 +17,10 @@ export function brokerLogging(flavour: LoggingFlavour, file: string): string {
   return flavour === 'log4j2' ? log4j2(file) : reload4j(file)
 }
 
-/** The logging settings of Kafka's command-line tools: warnings to standard error, as in Kafka's own distribution. */
+/**
+ * The logging settings of Kafka's command-line tools: warnings to standard error, as in Kafka's own
+ * distribution.
+ */
 export function toolLogging(flavour: LoggingFlavour): string {
   const pattern = '[%d] %p %m (%c)%n'
   if (flavour === 'reload4j') {

@@ -42,7 +42,10 @@ export type PreparedCluster = {
   readonly nodes: readonly BrokerNode[]
 }
 
-/** From nothing, or from what an earlier run left, to brokers that can be started. The caller holds the cluster's lock. */
+/**
+ * From nothing, or from what an earlier run left, to brokers that can be started. The caller holds the
+ * cluster's lock.
+ */
 export async function prepareCluster(
   spec: ManagedClusterSpec,
   options: Preparation,
@@ -54,7 +57,8 @@ export async function prepareCluster(
   signal.throwIfAborted()
   if (java.major > javaMajorMax(jars.version)) {
     const message = `Kafka ${jars.version} does not run on Java ${java.major} (${java.home})`
-    const remedy = `Set JAVA_HOME to a Java from ${JAVA_MAJOR_MIN} to ${javaMajorMax(jars.version)}, or choose Kafka 4.`
+    const newest = javaMajorMax(jars.version)
+    const remedy = `Set JAVA_HOME to a Java from ${JAVA_MAJOR_MIN} to ${newest}, or choose Kafka 4.`
     throw engineError('JAVA_UNSUITABLE', message, { remedy, context: { java: java.home, major: java.major } })
   }
   const tools = { java, jars }

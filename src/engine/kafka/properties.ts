@@ -16,8 +16,9 @@ const MIB = 1024 * 1024
 const INTERNAL_TOPIC_PARTITIONS = 8
 
 /**
- * A killed broker may only register again when its old session is over, 9 s after the kill by default. Controllers
- * and brokers share one machine here, so a shorter session does not mistake a slow network for a death.
+ * A killed broker may only register again when its old session is over, 9 s after the kill by default.
+ * Controllers and brokers share one machine here, so a shorter session does not mistake a slow network for a
+ * death.
  */
 const sessionProperties: JavaProperties = {
   'broker.heartbeat.interval.ms': '1000',
@@ -83,13 +84,18 @@ function placeProperties(record: ClusterRecord, node: NodeRecord, dataDirectory:
   }
 }
 
-/** The cleaner's default buffer alone takes 128 MiB of heap; a smaller one only means more passes over large topics. */
+/**
+ * The cleaner's default buffer alone takes 128 MiB of heap; a smaller one only means more passes over large
+ * topics.
+ */
 function sizeProperties(heapMiB: number): JavaProperties {
   const bytes = Math.min(128, Math.max(2, Math.floor(heapMiB / 64))) * MIB
   return { 'log.cleaner.dedupe.buffer.size': String(bytes) }
 }
 
-/** Three copies where there are three brokers, of which one may be away while writers still get their answers. */
+/**
+ * Three copies where there are three brokers, of which one may be away while writers still get their answers.
+ */
 function replicationProperties({ nodes, kafkaVersion }: ClusterRecord): JavaProperties {
   const copies = String(Math.min(3, nodes.length))
   const inSync = nodes.length >= 3 ? '2' : '1'

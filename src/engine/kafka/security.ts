@@ -12,7 +12,8 @@ export type ClusterSecurity = {
 }
 
 /**
- * How to reach a managed cluster; the fields have the shape of a client's configuration, so they can be spread into it.
+ * How to reach a managed cluster; the fields have the shape of a client's configuration, so they can be
+ * spread into it.
  */
 export type ClientAccess = {
   readonly bootstrap: readonly string[]
@@ -25,8 +26,9 @@ export type ClientAccess = {
 }
 
 /**
- * The broker settings of a secured cluster. Clients sign in with SCRAM-SHA-512 or PLAIN. Brokers use PLAIN inside TLS
- * among themselves: controllers must let each other in before the metadata that hold SCRAM users can be read.
+ * The broker settings of a secured cluster. Clients sign in with SCRAM-SHA-512 or PLAIN. Brokers use PLAIN
+ * inside TLS among themselves: controllers must let each other in before the metadata that hold SCRAM users
+ * can be read.
  */
 export function securityProperties({ credentials, certificates }: ClusterSecurity): JavaProperties {
   const broker = { name: BROKER_USER, password: credentials.brokerPassword }

@@ -6,7 +6,10 @@ import { engineError } from '../errors.ts'
 export type NodeRecord = {
   readonly id: number
   readonly port: number
-  /** Set on the nodes that are also controllers; the set never changes, a static quorum could not follow (KIP-595). */
+  /**
+   * Set on the nodes that are also controllers; the set never changes, a static quorum could not follow
+   * (KIP-595).
+   */
   readonly controllerPort: number | null
 }
 
@@ -29,7 +32,10 @@ export function portsOf({ nodes }: ClusterRecord): number[] {
   )
 }
 
-/** Reads cluster.json; undefined when the cluster was never made. CLUSTER_STATE_UNREADABLE for anything else that is there. */
+/**
+ * Reads cluster.json; undefined when the cluster was never made. CLUSTER_STATE_UNREADABLE for anything else
+ * that is there.
+ */
 export async function readClusterRecord(path: string): Promise<ClusterRecord | undefined> {
   const text = await readIfPresent(path)
   if (text === undefined) return undefined
@@ -75,8 +81,8 @@ function isNodeRecord(value: unknown): boolean {
 }
 
 /**
- * A random id as Kafka writes it: 16 bytes in 22 characters of base64url. Never one that starts with `-`, which
- * command lines take for an option (Kafka's Uuid.randomUuid avoids it too).
+ * A random id as Kafka writes it: 16 bytes in 22 characters of base64url. Never one that starts with `-`,
+ * which command lines take for an option (Kafka's Uuid.randomUuid avoids it too).
  */
 export function randomUuid(): string {
   for (;;) {

@@ -8,9 +8,10 @@ const POLL_MS = 50
 const CLEAN_MARKER = '.kafka_cleanshutdown'
 
 /**
- * Stops the brokers of one cluster together. The last controller that is left of several has become leader of a quorum
- * that will not come, and Kafka lets it wait 5 s for it (KafkaRaftClient.shutdown). By then its logs are flushed and
- * closed, which the marker proves, so it is killed instead: nothing that it still does is of use.
+ * Stops the brokers of one cluster together. The last controller that is left of several has become leader of
+ * a quorum that will not come, and Kafka lets it wait 5 s for it (KafkaRaftClient.shutdown). By then its logs
+ * are flushed and closed, which the marker proves, so it is killed instead: nothing that it still does is of
+ * use.
  */
 export async function stopBrokers(nodes: readonly BrokerNode[]): Promise<void> {
   const left = new Set(nodes)

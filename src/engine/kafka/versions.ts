@@ -37,7 +37,10 @@ export function kafkaVersion(version: string): KafkaVersion {
   })
 }
 
-/** What Maven is asked for: the broker, its tools, Connect with MirrorMaker 2, and the logging that goes with them. */
+/**
+ * What Maven is asked for: the broker, its tools, Connect with MirrorMaker 2, and the logging that goes with
+ * them.
+ */
 export function kafkaArtifacts({ version, logging, loggingVersion }: KafkaVersion): MavenArtifact[] {
   const kafka = (artifact: string) => ({ group: 'org.apache.kafka', artifact, version })
   const log4j = (artifact: string) => ({
@@ -52,7 +55,10 @@ export function kafkaArtifacts({ version, logging, loggingVersion }: KafkaVersio
   return [kafka('kafka_2.13'), kafka('kafka-tools'), kafka('connect-mirror'), ...binding]
 }
 
-/** The newest Java that runs a Kafka in full: before 4.0 it calls Subject.getSubject, which Java 24 made fail (JEP 486). */
+/**
+ * The newest Java that runs a Kafka in full: before 4.0 it calls Subject.getSubject, which Java 24 made fail
+ * (JEP 486).
+ */
 export function javaMajorMax(version: string): number {
   return compareVersions(version, '4.0.0') < 0 ? 23 : Number.POSITIVE_INFINITY
 }

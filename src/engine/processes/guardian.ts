@@ -15,12 +15,13 @@ export const GUARDIAN_FD = 3
 export const GUARDIAN_DONE = 'done\n'
 
 /**
- * Starts a program that cannot outlive its supervisor. The shell forks a guardian that waits on the pipe and then
- * becomes the program (exec), which therefore keeps the pid that the supervisor knows. When the supervisor ends in
- * whatever way, kill -9 included, the kernel closes the pipe: the guardian reads end-of-file, sends TERM to the program
- * and, after the grace, KILL. When the program ends first, the supervisor writes `done` and the guardian leaves without
- * a signal, so that a reused pid is never hit.
- * A process group or a Linux-only prctl(2) would not do: the first survives kill -9, the second is not on macOS.
+ * Starts a program that cannot outlive its supervisor. The shell forks a guardian that waits on the pipe and
+ * then becomes the program (exec), which therefore keeps the pid that the supervisor knows. When the
+ * supervisor ends in whatever way, kill -9 included, the kernel closes the pipe: the guardian reads
+ * end-of-file, sends TERM to the program and, after the grace, KILL. When the program ends first, the
+ * supervisor writes `done` and the guardian leaves without a signal, so that a reused pid is never hit. A
+ * process group or a Linux-only prctl(2) would not do: the first survives kill -9, the second is not on
+ * macOS.
  */
 const GUARDIAN_SCRIPT = `
 grace=$1
@@ -41,7 +42,10 @@ shift
 exec "$@" 3<&-
 `
 
-/** The command that runs `command` under a guardian which gives it `graceSeconds` to end after the supervisor's death. */
+/**
+ * The command that runs `command` under a guardian which gives it `graceSeconds` to end after the
+ * supervisor's death.
+ */
 export function guarded(command: ProcessCommand, graceSeconds: number): ProcessCommand {
   const args = ['-c', GUARDIAN_SCRIPT, 'kmc-guardian', String(graceSeconds), command.file, ...command.args]
   return { ...command, file: '/bin/sh', args }

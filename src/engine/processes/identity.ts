@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /**
- * A text that tells one process from every other that ever had or will have its pid: the instant at which it started,
- * with the machine's boot on Linux. undefined when the process does not run (a zombie does not run).
+ * A text that tells one process from every other that ever had or will have its pid: the instant at which it
+ * started, with the machine's boot on Linux. undefined when the process does not run (a zombie does not run).
  */
 export function processIdentity(pid: number): string | undefined {
   return process.platform === 'linux' ? linuxIdentity(pid) : psIdentity(pid)

@@ -23,7 +23,10 @@ export const defaultPolicy: LifecyclePolicy = {
 
 export type LifecycleState =
   | { readonly name: 'stopped' }
-  /** Spawned, does not answer yet. `first`: it has not answered since the operator asked for it. `overdue`: killed for that. */
+  /**
+   * Spawned, does not answer yet. `first`: it has not answered since the operator asked for it. `overdue`:
+   * killed for that.
+   */
   | {
       readonly name: 'starting'
       readonly first: boolean

@@ -14,7 +14,10 @@ export async function fileSize(path: string): Promise<number> {
   }
 }
 
-/** What was written to a log since `fromByte`, at most its last 64 KiB. A log that was rotated is read from its start. */
+/**
+ * What was written to a log since `fromByte`, at most its last 64 KiB. A log that was rotated is read from
+ * its start.
+ */
 export async function readTail(path: string, fromByte: number): Promise<string> {
   const size = await fileSize(path)
   const start = Math.max(size < fromByte ? 0 : fromByte, size - LOG_TAIL_BYTES_MAX)
@@ -37,7 +40,10 @@ export function lastLines(text: string, count: number): string[] {
     .slice(-count)
 }
 
-/** Moves a log aside when it has grown beyond `bytesMax`, so that appending to it at every start stays bounded. */
+/**
+ * Moves a log aside when it has grown beyond `bytesMax`, so that appending to it at every start stays
+ * bounded.
+ */
 export async function rotateIfLarge(path: string, bytesMax: number): Promise<void> {
   if ((await fileSize(path)) > bytesMax) await rename(path, `${path}.1`)
 }

@@ -39,8 +39,9 @@ export function parsePidRecord(text: string): PidRecord | undefined {
 }
 
 /**
- * Ends what an earlier supervisor left behind: TERM, `graceMs`, KILL. Returns the pid that was ended, or undefined when
- * there was nothing. The caller must hold the lock of the folder, otherwise the process may belong to a live supervisor.
+ * Ends what an earlier supervisor left behind: TERM, `graceMs`, KILL. Returns the pid that was ended, or
+ * undefined when there was nothing. The caller must hold the lock of the folder, otherwise the process may
+ * belong to a live supervisor.
  */
 export async function endLeftover(path: string, graceMs: number): Promise<number | undefined> {
   const leftover = await readLivePid(path)

@@ -79,7 +79,10 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
     return this.#restarts
   }
 
-  /** Resolves with the state that the first start led to: running, failed, or stopped when `stop` came in between. */
+  /**
+   * Resolves with the state that the first start led to: running, failed, or stopped when `stop` came in
+   * between.
+   */
   async start(): Promise<LifecycleState> {
     this.#restarts = 0
     this.#dispatch({ type: 'start' })
@@ -188,7 +191,8 @@ export class SupervisedProcess extends EventEmitter<{ change: [LifecycleState] }
         stdio: ['ignore', output, output, 'pipe'],
         env: { ...command.env },
         ...(command.directory === undefined ? {} : { cwd: command.directory }),
-        // A session of its own: Ctrl-C in the terminal must reach the supervisor alone, which stops things in order.
+        // A session of its own: Ctrl-C in the terminal must reach the supervisor alone, which stops things in
+        // order.
         detached: true,
       })
       // The pipe breaks when the process dies first; its end is reported by `exit`.
