@@ -3,7 +3,7 @@ import { run } from 'node:test'
 import { inspect } from 'node:util'
 import { killMarked } from './leftovers.ts'
 import type { FileResult } from './results.ts'
-import { type FileWork, root } from './suites.ts'
+import { type FileWork, PORTS_PER_FILE, root } from './suites.ts'
 
 /** Called as tests and files end, so that a long run is seen to go on. */
 export type Watcher = {
@@ -40,9 +40,10 @@ export async function runFiles(
 ): Promise<FileResult[]> {
   const results: FileResult[] = []
   const queue = [...files]
-  const worker = async (): Promise<void> => {
+  const worker = async (_: unknown, index: number): Promise<void> => {
+    const place = { ...options, limitMs: work.fileLimitMs, environment: environmentOf(work, index) }
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const result = await runFile(file, work.fileLimitMs, options, watcher)
+      const result = await runFile(file, place, watcher)
       results.push(result)
       watcher.onFile(result)
     }
@@ -51,12 +52,17 @@ export async function runFiles(
   return results.sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file))
 }
 
-async function runFile(
-  file: string,
-  limitMs: number,
-  { signal, grep }: FileRunOptions,
-  watcher: Watcher,
-): Promise<FileResult> {
+/** What the processes of one of the workers see: files that run side by side must not take each other's ports. */
+function environmentOf({ portsFrom }: FileWork, worker: number): NodeJS.ProcessEnv {
+  if (portsFrom === undefined) return process.env
+  const from = Number(process.env.KMC_TEST_PORT ?? portsFrom)
+  return { ...process.env, KMC_TEST_PORT: String(from + worker * PORTS_PER_FILE) }
+}
+
+type Place = FileRunOptions & { readonly limitMs: number; readonly environment: NodeJS.ProcessEnv }
+
+async function runFile(file: string, place: Place, watcher: Watcher): Promise<FileResult> {
+  const { signal, limitMs } = place
   const startedAtMs = Date.now()
   const tally: Tally = { file, passed: 0, failures: [], skips: [], durationMs: 0, output: '' }
   const limit = AbortSignal.timeout(limitMs)
@@ -66,7 +72,7 @@ async function runFile(
     setTimeout(() => killMarked((command) => command.includes(join(root, file))), END_GRACE_MS).unref()
   ending.addEventListener('abort', kill, { once: true })
   if (signal.aborted) fail(tally, 'Not run: the whole run was ended before.')
-  else await collect(tally, ending, grep, watcher)
+  else await collect(tally, { ...place, signal: ending }, watcher)
   ending.removeEventListener('abort', kill)
   if (limit.aborted)
     fail(tally, `Ended after ${limitMs} ms, which is all that a file of this suite may take.`)
@@ -74,16 +80,13 @@ async function runFile(
   return { ...result, durationMs: Date.now() - startedAtMs }
 }
 
-async function collect(
-  tally: Tally,
-  signal: AbortSignal,
-  grep: string | undefined,
-  watcher: Watcher,
-): Promise<void> {
+async function collect(tally: Tally, place: Place, watcher: Watcher): Promise<void> {
+  const { signal, grep, environment } = place
   const stream = run({
     files: [join(root, tally.file)],
     cwd: root,
     signal,
+    env: environment,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     ...(grep === undefined ? {} : { testNamePatterns: grep }),
   })

@@ -1,4 +1,5 @@
 import { glob } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -19,7 +20,12 @@ export type FileWork = {
   readonly globs: readonly string[]
   readonly filesAtOnce: number
   readonly fileLimitMs: number
+  /** First port of the clusters that files start; those that run side by side get ranges of their own. */
+  readonly portsFrom?: number
 }
+
+/** Ports of one file that runs beside others. */
+export const PORTS_PER_FILE = 400
 
 /** A program whose exit code says it all; it counts as one test. */
 export type CommandWork = { readonly program: string; readonly words: readonly string[] }
@@ -67,7 +73,13 @@ export const suites: readonly Suite[] = [
     name: 'real',
     what: 'against Apache Kafka itself',
     kind: 'real',
-    work: { globs: ['test/real/**/*.test.ts'], filesAtOnce: 1, fileLimitMs: 300_000 },
+    // Two at once: most of their time goes into waiting for brokers to start, to die and to come back.
+    work: {
+      globs: ['test/real/**/*.test.ts'],
+      filesAtOnce: Math.min(2, availableParallelism()),
+      fileLimitMs: 300_000,
+      portsFrom: 21_000,
+    },
   },
 ]
 
