@@ -56,7 +56,7 @@ describe('a managed cluster that cannot start says why', { timeout: TIMEOUT_MS }
     const config = { 'log.cleaner.dedupe.buffer.size': '134217728' }
     const error = await failureOf(await makeCluster(t, { basePort: 20430, config, heapMiB: 128 }))
     assert.deepEqual([error.code, error.context.cause], ['ENGINE_START_FAILED', 'OUT_OF_MEMORY'])
-    assert.match(error.remedy ?? '', /heapMiB/)
+    assert.match(error.remedy ?? '', /`heap:`/)
   })
 
   test('a setting that kmc decides', async (t) => {

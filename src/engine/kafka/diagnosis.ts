@@ -21,7 +21,7 @@ export type DiagnosisCause =
 /** What the operator can do about each cause. */
 export const diagnosisRemedies: Readonly<Record<DiagnosisCause, string>> = {
   PORT_TAKEN: 'Stop the process that holds the port, or give the cluster another `port:` in the fleet file.',
-  OUT_OF_MEMORY: 'Give the brokers more memory with `heapMiB`, or free some on this machine.',
+  OUT_OF_MEMORY: 'Give the brokers more memory with `heap:`, or free some on this machine.',
   WRONG_JAVA: 'Set JAVA_HOME to a Java that this Kafka supports, or correct the JVM options.',
   FOREIGN_DATA: 'Put the right data directory back, or move this one away.',
   DAMAGED_DATA:

@@ -31,7 +31,7 @@ export function checkSpec(spec: ManagedClusterSpec): void {
   const heapMiB = spec.heapMiB ?? HEAP_MIB_DEFAULT
   check(spec, 'brokers', spec.brokers, 1, BROKERS_MAX)
   check(spec, 'port', spec.basePort, 1024, PORT_MAX - 2 * BROKERS_MAX)
-  check(spec, 'heapMiB', heapMiB, HEAP_MIB_MIN, 1024 * 1024)
+  check(spec, 'heap', heapMiB, HEAP_MIB_MIN, 1024 * 1024)
   if (/[,\n]/.test(spec.directory)) {
     const message = `Cluster ${spec.name}: Kafka cannot keep data in a path with a comma: ${spec.directory}`
     throw engineError('CLUSTER_SPEC_INVALID', message, { context: { cluster: spec.name } })
