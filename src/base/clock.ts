@@ -6,6 +6,8 @@ export type Clock = {
   now(): number
   /** Resolves after `ms`, or at once when the signal is aborted; it never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls `then` after `ms`; the function given calls that off. */
+  after(ms: number, then: () => void): () => void
 }
 
 export const systemClock: Clock = {
@@ -17,5 +19,9 @@ export const systemClock: Clock = {
     } catch (error) {
       if (!signal?.aborted) throw error
     }
+  },
+  after(ms, then) {
+    const timer = setTimeout(then, ms)
+    return () => clearTimeout(timer)
   },
 }

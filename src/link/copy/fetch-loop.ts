@@ -34,7 +34,7 @@ export class FetchLoop {
       const { asked, waitMs } = this.#choose()
       if (asked.length === 0) {
         this.#copying.health.answered('source', this.#node)
-        await this.#wake.wait((signal) => this.#copying.clock.sleep(waitMs, signal))
+        await this.#wake.wait(waitMs, this.#copying.clock)
         continue
       }
       try {

@@ -29,7 +29,7 @@ export class Recovery {
       const { waiting, restMs } = this.#due()
       if (waiting.length === 0) {
         this.#copying.health.allAnswered('destination')
-        await this.#wake.wait((signal) => this.#copying.clock.sleep(restMs, signal))
+        await this.#wake.wait(restMs, this.#copying.clock)
         continue
       }
       const left = await this.#recoverAll(waiting)

@@ -41,7 +41,7 @@ function world() {
     expected: ['g'],
     partitions: () => [{ topic: 't', partition: 0 }],
     mirrored: () => state.mirrored,
-    clock: { now: () => state.now, sleep: async () => {} },
+    clock: { now: () => state.now, sleep: async () => {}, after: () => () => {} },
     log: silentLog,
   })
   return { state, sync }
