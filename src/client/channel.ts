@@ -5,6 +5,7 @@ import { formatAddress } from './address.ts'
 import { nowMs } from './clock.ts'
 import { ClientError, isClientError } from './errors.ts'
 import { FrameAssembler } from './frame-assembler.ts'
+import type { FramePool } from './frame-pool.ts'
 import * as limits from './limits.ts'
 import { Pipeline, type PipelineRequest, type Stage, type Ticket } from './pipeline.ts'
 import { socketError } from './socket-errors.ts'
@@ -19,6 +20,7 @@ export type ChannelOptions = {
   /** Gives the opening up; has no effect on an open channel. */
   readonly signal: AbortSignal
   readonly limits?: ChannelLimits | undefined
+  readonly framePool?: FramePool | undefined
 }
 
 /** Running totals of one connection. */
@@ -47,10 +49,12 @@ export class Channel {
   #bytesSent = 0
   #bytesReceived = 0
 
-  private constructor(address: Address, bounds: ChannelLimits) {
+  private constructor(address: Address, bounds: ChannelLimits, framePool: FramePool | undefined) {
     this.address = address
-    this.#assembler = new FrameAssembler(limits.HANDSHAKE_FRAME_BYTES_MAX, (frame) =>
-      this.#pipeline.receive(frame),
+    this.#assembler = new FrameAssembler(
+      limits.HANDSHAKE_FRAME_BYTES_MAX,
+      (frame) => this.#pipeline.receive(frame),
+      framePool && ((sizeBytes) => framePool.take(sizeBytes)),
     )
     this.#pipeline = new Pipeline(
       { write: (chunks) => this.#write(chunks), nowMs },
@@ -64,8 +68,8 @@ export class Channel {
   }
 
   /** Errors: those of `openTransport`. */
-  static async open({ address, tls, signal, limits: bounds }: ChannelOptions): Promise<Channel> {
-    const channel = new Channel(address, bounds ?? {})
+  static async open({ address, tls, signal, limits: bounds, framePool }: ChannelOptions): Promise<Channel> {
+    const channel = new Channel(address, bounds ?? {}, framePool)
     channel.#socket = await openTransport({
       address,
       tls,

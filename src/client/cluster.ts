@@ -14,6 +14,7 @@ import { type CoordinatorKind, Coordinators } from './coordinators.ts'
 import { within } from './deadline.ts'
 import { Dialer } from './dialer.ts'
 import { ClientError, KafkaError, throwOnKafkaError } from './errors.ts'
+import type { FramePool } from './frame-pool.ts'
 import { BOOTSTRAP_STAGGER_MS, REQUEST_TIMEOUT_MS } from './limits.ts'
 import { MetadataCache, type MetadataScope } from './metadata.ts'
 import { MetadataRefresher } from './metadata-refresher.ts'
@@ -25,8 +26,12 @@ import { type Loss, staggeredRace } from './staggered-race.ts'
 export type Target = number | 'any' | 'controller'
 
 export type Route = SendOptions & { readonly node: Target; readonly lane?: Lane | undefined }
-/** `log` is told of unsafe settings and of connections that come and go. */
-export type OpenOptions = CallOptions & { readonly log?: Log | undefined }
+export type OpenOptions = CallOptions & {
+  /** Told of unsafe settings and of connections that come and go. */
+  readonly log?: Log | undefined
+  /** Where the memory of large answers comes from; who reads them gives it back there. */
+  readonly framePool?: FramePool | undefined
+}
 export type ConnectOptions = CallOptions & { readonly lane?: Lane | undefined }
 
 /** The lane of requests that name none: short questions, never long polls. */
@@ -39,15 +44,17 @@ const CONTROL_LANE: Lane = 'control'
 export class Cluster implements AsyncDisposable {
   readonly config: ClusterConfig
   readonly metadata = new MetadataCache()
+  readonly framePool: FramePool | undefined
   readonly #dialer: Dialer
   readonly #pool: ConnectionPool
   readonly #refresher: MetadataRefresher
   readonly #coordinators: Coordinators
   readonly #closing = new AbortController()
 
-  private constructor(config: ClusterConfig, log: Log) {
+  private constructor(config: ClusterConfig, { log = silentLog, framePool }: OpenOptions) {
     this.config = config
-    this.#dialer = new Dialer(config)
+    this.framePool = framePool
+    this.#dialer = new Dialer(config, framePool)
     this.#pool = new ConnectionPool((nodeId, signal) => this.#openNode(nodeId, signal), log)
     this.#refresher = new MetadataRefresher((scope) => this.#askMetadata(scope))
     this.#coordinators = new Coordinators((limits) => this.#anyConnection(CONTROL_LANE, limits))
@@ -58,7 +65,7 @@ export class Cluster implements AsyncDisposable {
    * TLS_UNTRUSTED, TLS_CONFIG_INVALID, TLS_FAILED, NOT_KAFKA, CLUSTER_ID_CHANGED, ADDRESS_INVALID, REQUEST_ABORTED.
    */
   static async connect(config: ClusterConfig, options: OpenOptions = {}): Promise<Cluster> {
-    const cluster = new Cluster(config, options.log ?? silentLog)
+    const cluster = new Cluster(config, options)
     try {
       for (const warning of configWarnings(config)) options.log?.warn({ cluster: config.name }, warning)
       await within(cluster.limitsOf(options), `Connecting to ${config.name}`, cluster.#bootstrap())

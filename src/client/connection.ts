@@ -9,6 +9,7 @@ import type { SaslConfig } from './config.ts'
 import { abortedError, Deadline } from './deadline.ts'
 import { ClientError, isClientError } from './errors.ts'
 import { explainFailure } from './explain-failure.ts'
+import type { FramePool } from './frame-pool.ts'
 import { authenticateOver, type HandshakeCall, negotiate } from './handshake.ts'
 import { FRAME_BYTES_MAX } from './limits.ts'
 import type { PipelineRequest, Ticket } from './pipeline.ts'
@@ -27,6 +28,8 @@ export type ConnectionOptions = {
   readonly signal?: AbortSignal | undefined
   readonly frameBytesMax?: number
   readonly limits?: ChannelLimits
+  /** Where the memory of large answers comes from; without one each gets its own. */
+  readonly framePool?: FramePool | undefined
 }
 
 export type SendOptions = {
@@ -63,12 +66,12 @@ export class Connection {
    * TLS_FAILED, NOT_KAFKA, AUTHENTICATION_FAILED, UNSUPPORTED_BY_BROKER, REQUEST_ABORTED (not).
    */
   static async open(options: ConnectionOptions): Promise<Connection> {
-    const { address, tls, signal, connectTimeoutMs: timeoutMs } = options
+    const { address, tls, signal, limits, framePool, connectTimeoutMs: timeoutMs } = options
     const what = `Connecting to ${formatAddress(address)}`
     using deadline = new Deadline({ what, timeoutMs, signal, timeoutError: () => notReady(options) })
     let channel: Channel | undefined
     try {
-      channel = await Channel.open({ address, tls, signal: deadline.signal, limits: options.limits })
+      channel = await Channel.open({ address, tls, signal: deadline.signal, limits, framePool })
       return await deadline.race(Connection.#start(options, channel))
     } catch (error) {
       const failure = await explainFailure(error, options, channel?.traffic.bytesReceived ?? 0)

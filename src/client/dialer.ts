@@ -3,6 +3,7 @@ import { type Address, formatAddress } from './address.ts'
 import { bootstrap } from './bootstrap.ts'
 import type { ClusterConfig } from './config.ts'
 import { ClientError } from './errors.ts'
+import type { FramePool } from './frame-pool.ts'
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.ts'
 import { checkClusterId, type OpenedBroker, openBroker } from './open-broker.ts'
 import { prepareTls, type TlsSettings } from './tls.ts'
@@ -16,11 +17,13 @@ const CLIENT_ID = 'kmc'
 export class Dialer {
   readonly #config: ClusterConfig
   readonly #tls: TlsSettings | undefined
+  readonly #framePool: FramePool | undefined
   #clusterId: string | null
 
   /** Throws TLS_CONFIG_INVALID. */
-  constructor(config: ClusterConfig) {
+  constructor(config: ClusterConfig, framePool?: FramePool) {
     this.#config = config
+    this.#framePool = framePool
     this.#clusterId = config.expectedClusterId ?? null
     this.#tls = config.tls === undefined ? undefined : prepareTls(config.tls)
   }
@@ -42,6 +45,7 @@ export class Dialer {
         connectTimeoutMs: connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
         requestTimeoutMs: requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
         signal,
+        framePool: this.#framePool,
       },
       this.#clusterId,
     )

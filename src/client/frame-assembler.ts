@@ -13,14 +13,20 @@ const FRAME_BYTES_MIN = 4
 export class FrameAssembler {
   #limitBytes: number
   readonly #onFrame: (frame: Buffer) => void
+  readonly #allocate: (sizeBytes: number) => Buffer
   readonly #size = Buffer.alloc(SIZE_BYTES)
   #sizeFilled = 0
   #frame: Buffer | null = null
   #frameFilled = 0
 
-  constructor(limitBytes: number, onFrame: (frame: Buffer) => void) {
+  constructor(
+    limitBytes: number,
+    onFrame: (frame: Buffer) => void,
+    allocate: (sizeBytes: number) => Buffer = Buffer.allocUnsafe,
+  ) {
     this.#limitBytes = limitBytes
     this.#onFrame = onFrame
+    this.#allocate = allocate
   }
 
   /** Applies to frames whose size has not been read yet. */
@@ -50,7 +56,7 @@ export class FrameAssembler {
     if (this.#sizeFilled < SIZE_BYTES) return at
     const size = this.#size.readInt32BE(0)
     if (size < FRAME_BYTES_MIN || size > this.#limitBytes) throw this.#badSize(size)
-    this.#frame = Buffer.allocUnsafe(size)
+    this.#frame = this.#allocate(size)
     this.#frameFilled = 0
     return at
   }

@@ -3,7 +3,9 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { Cluster } from '../client/cluster.ts'
+import { FramePool } from '../client/frame-pool.ts'
 import { initProducerId } from '../client/producer-id.ts'
+import { limits } from './copy/limits.ts'
 import { linkCodeOf, linkError } from './errors.ts'
 import { observeBetween } from './observe.ts'
 import type { MarkerWriter } from './port.ts'
@@ -170,7 +172,7 @@ export class Link {
 
 async function connectBoth(spec: LinkSpec): Promise<[Cluster, Cluster]> {
   const [source, destination] = await Promise.allSettled([
-    Cluster.connect(spec.source),
+    Cluster.connect(spec.source, { framePool: new FramePool(limits.frameBytesMax) }),
     Cluster.connect(spec.destination),
   ])
   if (source.status === 'fulfilled' && destination.status === 'fulfilled') {

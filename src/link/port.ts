@@ -53,7 +53,18 @@ type Common = {
   refresh(): Promise<void>
 }
 
+/** The memory that fetched records lie in: used again once nobody holds a part of it any more. */
+export type RecordsMemory = {
+  hold(part: Buffer): void
+  release(part: Buffer): void
+}
+
+/** Memory that the garbage collector alone looks after. */
+export const plainMemory: RecordsMemory = { hold() {}, release() {} }
+
 export type SourcePort = Common & {
+  /** Of `Fetched.records`; who fetched holds the answer as a whole until its release. */
+  readonly memory: RecordsMemory
   /** From now on the topic of this id is read, and not one that was made again under its name (KIP-516). */
   pin(topic: string, id: string): void
   fetch(

@@ -100,3 +100,19 @@ test('a stopped copier stays stopped whatever still arrives', () => {
   copier.recovered({ end: 1, nextSequence: 1 })
   assert.equal(copier.phase, 'stopped')
 })
+
+test('memory is held for what waits or is on its way, and never released where its fate is unknown', () => {
+  let held = 0
+  const memory = { hold: () => void held++, release: () => void held-- }
+  const copier = new PartitionCopier({ topic: 't', partition: 0 }, writer, memory)
+  copier.recovered({ end: 0, nextSequence: 0 })
+  feed(copier, [0], [1], [2], [3])
+  const [landed, lost, late] = [take(copier), take(copier), take(copier)]
+  assert.equal(held, 4)
+  copier.acknowledge(landed)
+  assert.equal(held, 3)
+  copier.fail(lost)
+  assert.equal(held, 2, 'what waited was dropped, what was lost is not released')
+  copier.acknowledge(late)
+  assert.equal(held, 1, 'answered, if too late to count')
+})

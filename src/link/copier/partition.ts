@@ -1,5 +1,5 @@
 import { rewriteBatchHeader } from '../../wire/batch/header.ts'
-import type { Fetched, TopicPartition } from '../port.ts'
+import { type Fetched, plainMemory, type RecordsMemory, type TopicPartition } from '../port.ts'
 import type { Fault } from '../status.ts'
 import { decide } from './decide.ts'
 import { type BatchPiece, PieceQueue } from './piece.ts'
@@ -38,7 +38,8 @@ export type Recovered = { readonly end: number; readonly nextSequence: number }
 export class PartitionCopier {
   readonly at: TopicPartition
   readonly writer: Writer
-  readonly queue = new PieceQueue()
+  readonly queue: PieceQueue
+  readonly #memory: RecordsMemory
   #phase: CopierPhase = 'recovering'
   #incarnation = 0
   #inFlight = 0
@@ -52,9 +53,11 @@ export class PartitionCopier {
   #reachedTimestamp: number | null = null
   recutBatches = 0
 
-  constructor(at: TopicPartition, writer: Writer) {
+  constructor(at: TopicPartition, writer: Writer, memory: RecordsMemory = plainMemory) {
     this.at = at
     this.writer = writer
+    this.queue = new PieceQueue(memory)
+    this.#memory = memory
   }
 
   get phase(): CopierPhase {
@@ -132,12 +135,16 @@ export class PartitionCopier {
   /** The destination holds it, at the offset where it belongs (the caller has compared a batch's base offset). */
   acknowledge(sending: Sending): void {
     this.#landed(sending)
+    if (sending.kind === 'batch') this.#memory.release(sending.bytes)
     if (sending.incarnation !== this.#incarnation) return
     this.#confirmed = sending.offset + sending.count
     if (sending.kind === 'batch') this.#reachedTimestamp = sending.timestamp
   }
 
-  /** Its fate is unknown or it was refused: stop sending, and recover once the pipe is empty. */
+  /**
+   * Its fate is unknown or it was refused: stop sending, and recover once the pipe is empty. Its memory is not released,
+   * since a socket may still be writing it; the garbage collector will know.
+   */
   fail(sending: Sending): void {
     this.#landed(sending)
     this.recover()

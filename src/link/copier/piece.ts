@@ -1,3 +1,5 @@
+import { plainMemory, type RecordsMemory } from '../port.ts'
+
 /** A batch that goes over as it is once its header is rewritten. */
 export type BatchPiece = {
   readonly kind: 'batch'
@@ -15,9 +17,14 @@ export type Piece = BatchPiece | GapPiece
 
 /** What waits to be sent for one partition, in offset order without holes; neighbouring gaps are one. */
 export class PieceQueue {
+  readonly #memory: RecordsMemory
   #pieces: Piece[] = []
   #head = 0
   #bytes = 0
+
+  constructor(memory: RecordsMemory = plainMemory) {
+    this.#memory = memory
+  }
 
   get bytes(): number {
     return this.#bytes
@@ -31,7 +38,9 @@ export class PieceQueue {
     return this.#pieces[this.#head]
   }
 
+  /** Its memory is held until whoever takes it releases it. */
   pushBatch(piece: BatchPiece): void {
+    this.#memory.hold(piece.bytes)
     this.#pieces.push(piece)
     this.#bytes += piece.bytes.length
   }
@@ -71,6 +80,9 @@ export class PieceQueue {
   }
 
   clear(): void {
+    for (let piece = this.shift(); piece !== undefined; piece = this.shift()) {
+      if (piece.kind === 'batch') this.#memory.release(piece.bytes)
+    }
     this.#pieces = []
     this.#head = 0
     this.#bytes = 0

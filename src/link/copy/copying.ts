@@ -111,7 +111,7 @@ export class Copying {
   add(at: TopicPartition): PartitionCopier {
     const known = this.#copiers.get(nameOf(at))
     if (known !== undefined) return known
-    const copier = new PartitionCopier(at, this.markerWriter)
+    const copier = new PartitionCopier(at, this.markerWriter, this.source.memory)
     this.#copiers.set(nameOf(at), copier)
     if (this.#fence !== null) copier.raise(this.#fence)
     this.#recovery.wake()

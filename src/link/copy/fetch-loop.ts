@@ -91,6 +91,9 @@ export class FetchLoop {
       this.#accept(copier, answer, incarnation)
       touched.push(copier)
     }
+    // What stays of the answer is held by the copiers now. All its parts lie in one piece of memory.
+    const part = answers.find(({ records }) => records !== null)?.records
+    if (part) source.memory.release(part)
     this.#copying.settled(touched)
     if (refused) void this.#copying.refreshSource()
   }

@@ -6,6 +6,8 @@ export const limits = {
   heldBytesMax: 48 * 1024 * 1024,
   /** Asked of a source broker in one Fetch. */
   fetchBytesMax: 16 * 1024 * 1024,
+  /** The largest Fetch answer whose memory is used again: what it may hold, and room around it. */
+  frameBytesMax: 17 * 1024 * 1024,
   fetchPartitionBytesMax: 1024 * 1024,
   /** A Fetch waits this long for data when every partition of the broker takes part, else it comes back soon. */
   fetchWaitMs: 1_000,

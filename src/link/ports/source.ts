@@ -3,7 +3,15 @@ import { listOffsets, type OffsetPoint } from '../../client/list-offsets.ts'
 import { unwrap } from '../../client/outcome.ts'
 import { linkCodeOf } from '../errors.ts'
 import type { MirrorSource, TopicInfo } from '../mirrors/port.ts'
-import type { Fetched, FetchItem, RangeAnswer, SourcePort, TopicPartition } from '../port.ts'
+import {
+  type Fetched,
+  type FetchItem,
+  plainMemory,
+  type RangeAnswer,
+  type RecordsMemory,
+  type SourcePort,
+  type TopicPartition,
+} from '../port.ts'
 import type { StartPoint } from '../spec.ts'
 import { readState } from '../state/store.ts'
 import type { StateView } from '../state/view.ts'
@@ -17,6 +25,7 @@ const ANSWER_MS = 15_000
 
 /** A real cluster as the source of a link. */
 export class SourceAdapter extends ClusterSide implements SourcePort, MirrorSource {
+  readonly memory: RecordsMemory = this.cluster.framePool ?? plainMemory
   readonly #pins = new Map<string, string>()
   #returning: { readonly at: number; readonly topics: ReadonlySet<string> } | null = null
 

@@ -2,11 +2,12 @@ import { readBatchHeader } from '../../../wire/batch/header.ts'
 import { readRecords } from '../../../wire/batch/records.ts'
 import { ErrorCode } from '../../../wire/error-codes.ts'
 import { fetched as answerOf } from '../../copier/testing/batches.ts'
-import type { DestinationPort, MarkerWriter, SourcePort } from '../../port.ts'
+import { type DestinationPort, type MarkerWriter, plainMemory, type SourcePort } from '../../port.ts'
 
 /** A source of one partition that hands out ready batches; offsets beyond the last are not there yet. */
 export function modelSource(batches: readonly Buffer[], end: number): SourcePort {
   return {
+    memory: plainMemory,
     leaderOf: () => 1,
     refresh: async () => {},
     pin: () => {},

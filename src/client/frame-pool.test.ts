@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FramePool } from './frame-pool.ts'
+
+const MIB = 1024 * 1024
+
+test('memory serves another frame when its last holder has let go, and not before', () => {
+  const pool = new FramePool(MIB)
+  const frame = pool.take(MIB / 2)
+  const part = frame.subarray(100, 200)
+  pool.hold(part)
+  pool.release(frame)
+  assert.notEqual(pool.take(MIB / 2).buffer, frame.buffer, 'the part is still held')
+  pool.release(part)
+  const next = pool.take(MIB)
+  assert.equal(next.buffer, frame.buffer)
+  assert.equal(next.length, MIB)
+})
+
+test('letting go more often than holding gives memory away only once', () => {
+  const pool = new FramePool(MIB)
+  const frame = pool.take(MIB)
+  pool.release(frame)
+  pool.release(frame)
+  assert.notEqual(pool.take(MIB).buffer, pool.take(MIB).buffer)
+})
+
+test('frames that are small or too large have memory of their own', () => {
+  const pool = new FramePool(MIB)
+  for (const size of [16, MIB + 1]) {
+    const frame = pool.take(size)
+    assert.equal(frame.length, size)
+    pool.hold(frame)
+    pool.release(frame)
+    pool.release(frame)
+    assert.notEqual(pool.take(MIB).buffer, frame.buffer)
+  }
+})
+
+test('only a few free pieces of memory are kept', () => {
+  const pool = new FramePool(MIB)
+  const frames = Array.from({ length: 20 }, () => pool.take(MIB))
+  const first = new Set(frames.map(({ buffer }) => buffer))
+  assert.equal(first.size, 20)
+  for (const frame of frames) pool.release(frame)
+  const again = Array.from({ length: 20 }, () => pool.take(MIB))
+  assert.equal(again.filter(({ buffer }) => first.has(buffer)).length, 4)
+})
