@@ -21,7 +21,7 @@ export const linkErrors = {
   SOURCE_TRUNCATED: {
     title: 'The source ends before the offset that the link has reached',
     remedy:
-      'Check the source for an unclean leader election or lost disks; `kmc verify LINK` names what differs.',
+      'Check the source for an unclean leader election or lost disks; `kmc verify LINK` names what differs. To go on with what the source has now, delete the mirror topic: the link makes it again.',
   },
   SOURCE_TOPIC_RECREATED: {
     title: 'The source topic was deleted and made again',

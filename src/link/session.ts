@@ -49,6 +49,7 @@ export class LinkSession {
   #topics: readonly TopicInfo[] = []
   #discovered = false
   #running: Promise<unknown> = Promise.resolve()
+  #remembering: Promise<void> = Promise.resolve()
 
   constructor(options: SessionOptions) {
     const { spec, ports, writer, clock, log } = options
@@ -59,6 +60,9 @@ export class LinkSession {
       destination: ports.destination,
       writer,
       sourceTopic: (mirror) => this.#sourceNames.get(mirror) ?? mirror,
+      damaged: (at, found) => {
+        this.#remembering = this.#remembering.then(() => this.#remember(at, found))
+      },
       clock,
       log,
     })
@@ -96,6 +100,16 @@ export class LinkSession {
   async stop(): Promise<void> {
     await this.copying.stop()
     await this.#running
+    await this.#remembering
+  }
+
+  async #remember({ topic, partition }: TopicPartition, found: Fault): Promise<void> {
+    try {
+      await this.#mirrors.get(this.#sourceNames.get(topic) ?? topic)?.damaged(partition, found)
+    } catch (error) {
+      // Stored in a later round of discovery.
+      this.#options.log.warn({ topic, partition, why: messageOf(error) }, 'damage not stored yet')
+    }
   }
 
   async #every(pauseMs: number, what: string, step: () => Promise<void>): Promise<void> {
@@ -163,7 +177,9 @@ export class LinkSession {
       if (mirror.fault === null) {
         // A topic that was gone and is back, the same one as before.
         if (copier?.phase === 'faulted' && stopsCopying(copier.fault)) this.copying.remove(at)
-        this.copying.add(at)
+        const damage = mirror.damageTo(partition)
+        const added = this.copying.add(at)
+        if (damage !== null && added.phase !== 'faulted') added.raise(damage)
       } else if (stopsCopying(mirror.fault)) copier?.raise(mirror.fault)
     }
   }

@@ -67,7 +67,17 @@ function remembered(declared: Fleet, link: string, mirrors: readonly MirrorRecor
 
 function mirror(name: string, more: Partial<MirrorRecord> = {}): MirrorRecord {
   const ids = { sourceTopicId: `topic-${name}`, mirrorTopicId: `topic-${name}-mirror` }
-  return { link: 'dr', topic: name, mirror: name, ...ids, state: 'active', start: [0], withheld: {}, ...more }
+  return {
+    link: 'dr',
+    topic: name,
+    mirror: name,
+    ...ids,
+    state: 'active',
+    start: [0],
+    withheld: {},
+    damage: [],
+    ...more,
+  }
 }
 
 const names = (plan: Plan): string[] => plan.actions.map((action) => `${action.action} ${action.subject}`)

@@ -22,12 +22,15 @@ const batches = [
 const visible = [0, 1, 2, 5, 6, 7, 9, 12, 13, ...Array.from({ length: 20 }, (_, i) => 14 + i), 36, 37, 38, 39]
 const expected = Array.from({ length: END }, (_, offset) => (visible.includes(offset) ? `v${offset}` : null))
 
+const damage: string[] = []
+
 function start(destination: ModelDestination, generation = 1): Copying {
   const copying = new Copying({
     source: modelSource(batches, END),
     destination,
     writer: { producerId: 7, producerEpoch: 0, generation },
     sourceTopic: (mirror) => mirror,
+    damaged: (_at, fault) => damage.push(fault.code),
     clock: systemClock,
     log: silentLog,
   })
@@ -112,6 +115,7 @@ test('a batch at another offset than expected is DIVERGED, at once', async () =>
   await copying.stop()
   const { fault } = copying.copierOf(at)!
   assert.deepEqual([fault?.code, fault?.evidence], ['DIVERGED', { ...at, expected: 0, actual: 1 }])
+  assert.deepEqual(damage, ['DIVERGED'], 'told, so that it can be remembered')
 })
 
 for (const request of ['produce', 'markers'] as const) {

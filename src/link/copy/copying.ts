@@ -32,6 +32,8 @@ export type CopyingOptions = {
   readonly writer: MarkerWriter
   /** The source's name of a mirror's topic. */
   readonly sourceTopic: (mirror: string) => string
+  /** Told of faults after which the mirror's log is not the source's any more, so that they outlive this worker. */
+  readonly damaged: (at: TopicPartition, fault: Fault) => void
   readonly clock: Clock
   readonly log: Log
 }
@@ -51,6 +53,7 @@ export class Copying {
   readonly health = new Health()
   readonly strikes = new Strikes()
   readonly #sourceTopic: (mirror: string) => string
+  readonly #damaged: CopyingOptions['damaged']
   readonly #copiers = new Map<string, PartitionCopier>()
   /** The broker that led a partition when it recovered: all it sends until the next recovery goes there, in order. */
   readonly #homes = new Map<PartitionCopier, number>()
@@ -73,6 +76,7 @@ export class Copying {
     this.clock = options.clock
     this.log = options.log
     this.#sourceTopic = options.sourceTopic
+    this.#damaged = options.damaged
     this.#running.push(this.#recovery.run())
   }
 
@@ -190,6 +194,12 @@ export class Copying {
   }
 
   /** A write of the partition failed in a way that recovery may cure. */
+  /** Stops a partition for good: going on would only hide that its log is wrong. */
+  damaged(copier: PartitionCopier, found: Fault): void {
+    copier.raise(found)
+    this.#damaged(copier.at, found)
+  }
+
   troubled(copier: PartitionCopier, why: string): void {
     this.log.warn({ ...copier.at, why }, 'sending failed, recovering')
     this.strikes.note(copier, why)
@@ -263,7 +273,7 @@ export class Copying {
         copier.raise(fault('RETENTION_OVERTOOK', text, { ...evidence, lost: start - offset }))
       } else if (offset > end) {
         const text = `${nameOf(at)}: the source ends at ${end}, the mirror at ${offset}`
-        copier.raise(fault('SOURCE_TRUNCATED', text, evidence))
+        this.damaged(copier, fault('SOURCE_TRUNCATED', text, evidence))
       }
     } catch (error) {
       this.log.warn({ ...at, why: messageOf(error) }, 'range of the source not read')

@@ -84,7 +84,8 @@ export class ProduceLane {
     }
     copier.fail(sending)
     if (answer.errorCode === 0) {
-      copier.raise(diverged(copier.at, { expected: sending.offset, actual: answer.baseOffset }))
+      const seen = { expected: sending.offset, actual: answer.baseOffset }
+      this.#copying.damaged(copier, diverged(copier.at, seen))
       return
     }
     const fault = refusedBatch(copier.at, sending, answer)

@@ -105,7 +105,8 @@ export class Recovery {
     }
     if (own !== undefined && own.producerEpoch > producerEpoch) {
       const text = `${nameOf(copier.at)}: epoch ${own.producerEpoch} of the link's producer id is not ours`
-      copier.raise(fault('DIVERGED', text, { ...copier.at, producerId, producerEpoch: own.producerEpoch }))
+      const evidence = { ...copier.at, producerId, producerEpoch: own.producerEpoch }
+      this.#copying.damaged(copier, fault('DIVERGED', text, evidence))
       return
     }
     copier.recovered({ end, nextSequence: nextSequenceOf(own) })

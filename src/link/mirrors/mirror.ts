@@ -5,6 +5,7 @@ import type { StartPoint } from '../spec.ts'
 import type { MirrorRecord } from '../state/records.ts'
 import type { Fault } from '../status.ts'
 import { configDifference, deletes, mirrorSettings, seedingSettings, type TopicConfig } from './configs.ts'
+import { type Damage, damageOf, faultOfDamage } from './damage.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './port.ts'
 import { withheldSettings } from './release.ts'
 import { seedPartition } from './seed.ts'
@@ -39,12 +40,14 @@ export class Mirror {
   #misses = 0
   /** Log starts of the mirror, as last set or seen. */
   #starts: number[] = []
+  #damage: readonly Damage[]
 
   constructor(names: { topic: string; mirror: string }, record: MirrorRecord | null, context: MirrorContext) {
     this.topic = names.topic
     this.name = names.mirror
     this.#record = record
     this.#context = context
+    this.#damage = record?.damage ?? []
   }
 
   get fault(): Fault | null {
@@ -84,6 +87,20 @@ export class Mirror {
     this.#ready = 0
     this.#misses = 0
     this.#starts = []
+    this.#damage = []
+  }
+
+  /** What an earlier worker, or this one, found wrong with the log of a partition. */
+  damageTo(partition: number): Fault | null {
+    const damage = this.#damage.find((known) => known.partition === partition)
+    return damage === undefined ? null : faultOfDamage(damage)
+  }
+
+  /** Remembers that a partition's log is not the source's any more. What cannot be stored now is tried again. */
+  async damaged(partition: number, seen: Fault): Promise<void> {
+    if (this.damageTo(partition) !== null) return
+    this.#damage = [...this.#damage, damageOf(partition, seen)]
+    await this.#saveDamage()
   }
 
   /** Brings the mirror in line with what the source's metadata says now; keeps the reason when it cannot. */
@@ -95,6 +112,7 @@ export class Mirror {
       } else if (this.#ready !== source.partitions) {
         await this.#grow(source, existing)
       }
+      await this.#saveDamage()
       this.#fault = null
     } catch (error) {
       this.#fault = this.#faultOf(error)
@@ -147,6 +165,7 @@ export class Mirror {
       state: 'seeding',
       start,
       withheld: withheldSettings(configs),
+      damage: [...this.#damage],
     })
     if (toSeed) await this.#seed(start, configs)
     await this.#settle(configs)
@@ -181,6 +200,12 @@ export class Mirror {
     const record = this.#record
     if (record === null || JSON.stringify(record.withheld) === JSON.stringify(withheld)) return
     await this.#save({ ...record, withheld })
+  }
+
+  async #saveDamage(): Promise<void> {
+    const record = this.#record
+    if (record === null || record.damage.length === this.#damage.length) return
+    await this.#save({ ...record, damage: [...this.#damage] })
   }
 
   async #save(record: MirrorRecord): Promise<void> {

@@ -48,6 +48,18 @@ const mirrorRecord = z.object({
   start: z.array(z.number().int()),
   /** Settings of the source that the mirror gets when it is a mirror no longer. */
   withheld: z.record(z.string(), z.string()).default({}),
+  /** Partitions whose log is not the source's: only a new mirror cures that, so no restart may forget it. */
+  damage: z
+    .array(
+      z.object({
+        partition: z.number().int(),
+        code: z.string(),
+        message: z.string(),
+        evidence: z.record(z.string(), z.unknown()),
+        since: z.number(),
+      }),
+    )
+    .default([]),
 })
 
 export type LinkRecord = z.infer<typeof linkRecord>

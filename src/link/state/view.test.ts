@@ -29,6 +29,7 @@ test('a change survives encoding, topics with slashes cannot exist but dots can'
     state: 'active',
     start: [0, 5],
     withheld: { 'retention.ms': '1' },
+    damage: [{ partition: 1, code: 'DIVERGED', message: 'm', evidence: { expected: 5 }, since: 7 }],
   }
   const change = { kind: 'mirror', name: 'dr', topic: 'a.b', record } as const
   const { key, value } = encodeChange(change)
