@@ -123,8 +123,15 @@ test('records arrive, status counts them, and verify finds both sides equal', as
   })
   await write('orders', 1_000)
   await waitUntil('a thousand records at virginia', async () => (await mirrored('orders')) === 1_000, SOON)
-  const { lag, fault } = await dr()
-  assert.deepEqual([lag.records, lag.bytes, fault], [0, 0, null])
+  const { lag, fault } = await waitUntil(
+    'no lag on either topic',
+    async () => {
+      const link = await dr()
+      return link.lag.records === 0 && link
+    },
+    SOON,
+  )
+  assert.deepEqual([lag.bytes, fault], [0, null])
   const report = await kmcJson<VerifyReport>(directory, 'verify', 'dr', '--topic', 'orders')
   assert.deepEqual([report.equal, report.records, report.partitions.length], [true, 1_000, 2])
 })
@@ -149,8 +156,15 @@ test('a changed file is planned, saved and applied exactly; mirrors that leave s
   assert.equal((await kmc(directory, 'plan', '--out', saved)).code, 3)
   const pid = (await dr()).worker!.pid
   await kmcOk(directory, 'apply', saved)
-  await waitUntil('the new worker of dr', async () => (await dr()).worker!.pid !== pid, SOON)
-  const names = (await dr()).mirrors.map(({ topic }) => topic)
+  const link = await waitUntil(
+    'a new worker of dr',
+    async () => {
+      const now = await dr()
+      return now.worker!.pid !== pid && now.state === 'active' && now
+    },
+    SOON,
+  )
+  const names = link.mirrors.map(({ topic }) => topic)
   assert.deepEqual(names, ['orders'])
   const again = await kmc(directory, 'apply', saved)
   assert.equal(again.code, 1)
