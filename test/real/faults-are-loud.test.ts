@@ -136,6 +136,8 @@ describe('what happened while no worker ran is found at the next start', () => {
   test('retention overtook the link: the lost offsets are named, none is skipped in silence', async () => {
     await link!.stop()
     await java.produce(source.access, 'overtaken', numbered('never seen', 60, 2))
+    // Now the source ends behind the intruder: offsets alone would let a new worker go on.
+    await java.produce(source.access, 'invaded', numbered('much more', 100, 2))
     await java.deleteRecords(source.access, 'overtaken', { 0: 45 })
     await java.deleteTopics(source.access, ['removed'])
     await java.createTopics(source.access, [{ name: 'removed', partitions: 2 }])
@@ -154,6 +156,13 @@ describe('what happened while no worker ran is found at the next start', () => {
     assert.equal((await java.read(destination.access, 'removed')).length, COUNT)
   })
 
+  test('a mirror that had diverged is not taken for sound because the source has grown since', async () => {
+    const before = await java.ranges(destination.access, 'invaded')
+    const fault = await link!.awaitFault('DIVERGED', 'invaded')
+    assert.deepEqual([fault.evidence.partition, fault.evidence.expected], [0, COUNT / 2])
+    assert.deepEqual((await java.ranges(destination.access, 'invaded'))[0], before[0])
+  })
+
   test('faults that stand are found again', async () => {
     await link!.awaitFault('MIRROR_NOT_EMPTY', 'taken')
     await link!.awaitFault('SOURCE_TOPIC_RECREATED', 'recreated')
@@ -166,12 +175,20 @@ async function waitForMirrorToGo(topic: string): Promise<void> {
 }
 
 describe('doing what the remedy says cures the fault', () => {
-  for (const topic of ['taken', 'recreated', 'invaded', 'overtaken', 'removed']) {
-    test(`delete the mirror topic: ${topic}`, async () => {
-      assert.match(remedyOf(topic), /delete/i)
-      const { id } = await java.describeTopic(destination.access, topic)
-      await java.deleteTopics(destination.access, [topic])
-      await awaitRemade(topic, id)
+  const broken = ['taken', 'recreated', 'invaded', 'overtaken', 'removed']
+  const ids = new Map<string, string>()
+  before(async () => {
+    for (const topic of broken) ids.set(topic, (await java.describeTopic(destination.access, topic)).id)
+  })
+
+  test('every remedy says that the mirror topic may be deleted', async () => {
+    for (const topic of broken) assert.match(remedyOf(topic), /delete/i, topic)
+    await java.deleteTopics(destination.access, broken)
+  })
+
+  for (const topic of broken) {
+    test(`deleted, the mirror is made again: ${topic}`, async () => {
+      await awaitRemade(topic, ids.get(topic)!)
       await assertSameOnBothSides(java, { source, destination, topic })
       const isSound = () => link!.mirror(topic)?.state === 'active'
       await waitUntil(`${topic} is sound`, isSound, { withinMs: 10_000, lastSeen: () => link!.mirror(topic) })
