@@ -15,8 +15,8 @@ export const clusterStart: CommandDefinition = {
 
 export const clusterStop: CommandDefinition = {
   description:
-    'Stops a managed cluster while the rest of the fleet goes on; its data stay. Links from and to it are faulted until ' +
-    'it is started again.',
+    'Stops a managed cluster while the rest of the fleet goes on; its data stay. Links from and to it wait until it is ' +
+    'started again.',
   examples: [['kmc cluster stop virginia', 'until kmc cluster start virginia, or the next kmc up']],
   configure: (command) => command.argument('<name>', 'a managed cluster of the fleet'),
   run: async (context, _options, [name]) => await act(context, name!, 'stop'),
