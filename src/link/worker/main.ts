@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { KmcError, messageOf } from '../../base/error.ts'
+import { LogFile } from '../../base/log-file.ts'
 import { Link } from '../link.ts'
 import { type FromWorker, type ToWorker, unpackSpec, workerExit } from './messages.ts'
 
@@ -11,8 +12,9 @@ let link: Link | null = null
 let stopping = false
 
 process.on('disconnect', () => process.exit(workerExit.stopped))
-// A terminal sends Ctrl-C to the whole process group; the parent decides when a worker ends.
+// A terminal sends Ctrl-C, and its own end, to the whole process group; the parent decides when a worker ends.
 process.on('SIGINT', () => {})
+process.on('SIGHUP', () => {})
 process.on('message', (message) => void receive(message as ToWorker))
 
 async function receive(message: ToWorker): Promise<void> {
@@ -24,7 +26,7 @@ async function run({ spec: packed, logFile }: ToWorker & { type: 'start' }): Pro
   const spec = unpackSpec(packed)
   const log = pino(
     { base: { link: spec.name, pid: process.pid }, level: process.env.KMC_LOG_LEVEL ?? 'info' },
-    pino.destination({ dest: logFile, mkdir: true, sync: true }),
+    new LogFile(logFile),
   )
   try {
     link = await Link.start(spec, { log })
