@@ -6,8 +6,8 @@ const FREE_SLABS_MAX = 4
 /**
  * Memory for large frames that is used again, instead of leaving each to the garbage collector: that one would run for
  * every few dozen megabytes received. A frame begins with one holder, its receiver; whoever keeps a view of it for
- * longer holds it too, and when the last has let go the memory serves another frame. Who forgets to let go does no harm:
- * such a frame is garbage like any other.
+ * longer holds it too, and when the last has let go the memory serves another frame. Who forgets to let go does no
+ * harm: such a frame is garbage like any other.
  */
 export class FramePool {
   readonly #slabBytes: number

@@ -78,7 +78,7 @@ function debianJava({ osRelease }: Machine): string {
 }
 
 /** What this machine offers. */
-export function thisMachine(): Machine {
+function thisMachine(): Machine {
   const osRelease = process.platform === 'linux' ? textOf('/etc/os-release') : ''
   const has = (program: string) => findOnPath(program) !== undefined
   return { platform: process.platform, root: process.getuid?.() === 0, has, osRelease }

@@ -12,7 +12,7 @@ import { assertSameRecords } from './records.ts'
 import { temporaryDirectory } from './temporary.ts'
 import { waitUntil } from './wait.ts'
 
-export const IN_STEP_MS = 60_000
+const IN_STEP_MS = 60_000
 const FAULT_MS = 20_000
 const LOG_LINES_MAX = 400
 

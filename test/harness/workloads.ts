@@ -67,7 +67,10 @@ async function fillLarge(java: JavaClient, access: Access): Promise<void> {
   await java.produce(access, 'large', records, { codec: 'zstd', flushEvery: 1 })
 }
 
-/** Two transactional producers (codecs that every client knows) of which one aborts three of ten transactions, among records of a plain one. */
+/**
+ * Two transactional producers (codecs that every client knows) of which one aborts three of ten transactions, among
+ * records of a plain one.
+ */
 async function fillTransactions(java: JavaClient, access: Access): Promise<void> {
   await java.createTopics(access, [{ name: 'transactions', partitions: 2 }])
   const name = (producer: string) => `transactions-${access.name}-${producer}`

@@ -21,6 +21,14 @@ export type Certificates = {
 const TOOL_TIMEOUT_MS = 60_000
 const VALID_DAYS = '3650'
 const NAMES = 'san=dns:localhost,ip:127.0.0.1,ip:0:0:0:0:0:0:0:1'
+const BROKER_USE = [
+  '-ext',
+  'ku:critical=digitalSignature',
+  '-ext',
+  'eku=serverAuth,clientAuth',
+  '-ext',
+  NAMES,
+]
 /** keytool reads the passwords from here (`-storepass:env`): neither argv nor a file shows them. */
 const PASSWORD_VARIABLE = 'KMC_KEYSTORE_PASSWORD'
 
@@ -79,17 +87,9 @@ async function make(
   const caUse = ['-ext', 'bc:critical=ca:true,pathlen:0', '-ext', 'ku:critical=keyCertSign,cRLSign']
   await keytool(['-genkeypair', '-alias', 'ca', '-dname', caName, ...key, ...caUse, '-keystore', authority])
   // `-signer` (Java 17) signs with a key of the same keystore and stores the chain with it.
-  const brokerUse = [
-    '-ext',
-    'ku:critical=digitalSignature',
-    '-ext',
-    'eku=serverAuth,clientAuth',
-    '-ext',
-    NAMES,
-  ]
   const brokerName = distinguishedName(`kmc ${clusterName} broker`)
   const signed = ['-genkeypair', '-alias', 'broker', '-signer', 'ca', '-dname', brokerName]
-  await keytool([...signed, ...key, ...brokerUse, '-keystore', authority])
+  await keytool([...signed, ...key, ...BROKER_USE, '-keystore', authority])
   const source = ['-srckeystore', authority, '-srcstorepass:env', PASSWORD_VARIABLE, '-srcalias', 'broker']
   const target = [
     '-destkeystore',

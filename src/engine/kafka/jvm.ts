@@ -7,7 +7,7 @@ import type { KafkaJars } from './jars.ts'
  * From this heap on a broker is meant to work hard, and the second compiler and G1 earn what they cost at
  * start.
  */
-export const HARD_WORK_HEAP_MIB = 512
+const HARD_WORK_HEAP_MIB = 512
 
 /**
  * The options that decide how a broker's JVM is built. With a small heap: the first compiler only and the

@@ -12,7 +12,7 @@ export type ProcessCommand = {
 /** The file descriptor on which the guardian listens; a pipe whose other end only the supervisor holds. */
 export const GUARDIAN_FD = 3
 /** What the supervisor writes into that pipe when it has seen the process end. */
-export const GUARDIAN_DONE = 'done\n'
+const GUARDIAN_DONE = 'done\n'
 
 /**
  * Starts a program that cannot outlive its supervisor. The shell forks a guardian that waits on the pipe and

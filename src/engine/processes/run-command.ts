@@ -4,7 +4,7 @@ import type { ProcessCommand } from './guardian.ts'
 import { dismissGuardian, GUARDIAN_FD, guarded } from './guardian.ts'
 
 /** Output beyond this is cut from its start. */
-export const COMMAND_OUTPUT_BYTES_MAX = 64 * 1024 * 1024
+const COMMAND_OUTPUT_BYTES_MAX = 64 * 1024 * 1024
 
 export type CommandResult = {
   /** The exit code; 128 + the signal's number when a signal ended it, as a shell would say. */

@@ -99,7 +99,7 @@ export class PartitionCopier {
     this.#sequence = nextSequence
   }
 
-  /** Takes what a fetch of `fetchOffset` in this incarnation answered. @throws KmcError for a batch that must not travel */
+  /** Takes what a fetch of `fetchOffset` in this incarnation answered. Throws for a batch that must not travel. */
   accept(fetched: Fetched, incarnation: number): void {
     if (this.#phase !== 'copying' || incarnation !== this.#incarnation) return
     const decided = decide(fetched, this.#fetchOffset, this.queue)
@@ -142,8 +142,8 @@ export class PartitionCopier {
   }
 
   /**
-   * Its fate is unknown or it was refused: stop sending, and recover once the pipe is empty. Its memory is not released,
-   * since a socket may still be writing it; the garbage collector will know.
+   * Its fate is unknown or it was refused: stop sending, and recover once the pipe is empty. Its memory is not
+   * released, since a socket may still be writing it; the garbage collector will know.
    */
   fail(sending: Sending): void {
     this.#landed(sending)

@@ -19,7 +19,7 @@ export type Visible = {
   readonly next: number
 }
 
-/** The records of one read_committed answer that lie in [from, to). Errors: BATCH_CRC_MISMATCH, those of readRecords. */
+/** The records of a read_committed answer that lie in [from, to). Errors: BATCH_CRC_MISMATCH, those of readRecords. */
 export function visibleRecords(fetched: Fetched, from: number, to: number): Visible {
   const aborted = new AbortedTransactions(fetched.abortedTransactions)
   const records: RecordView[] = []

@@ -28,6 +28,9 @@ export type GroupPosition = {
   readonly leaderEpoch: number | null
 }
 
+/** Who assigns partitions: a member, or the broker (KIP-848, Kafka 4). */
+export type GroupProtocol = 'classic' | 'consumer'
+
 export type Acl = {
   readonly user: string
   readonly resource: 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID'
@@ -158,7 +161,7 @@ export class JavaClient {
     access: Access,
     group: string,
     topics: readonly string[],
-    options: { readonly count: number; readonly metadata?: string },
+    options: { readonly count: number; readonly metadata?: string; readonly protocol?: GroupProtocol },
   ): Promise<(SeenRecord & { readonly topic: string })[]> {
     const records: (SeenRecord & { topic: string })[] = []
     const onPart = (part: unknown) => records.push(...(part as (SeenRecord & { topic: string })[]))
@@ -167,8 +170,13 @@ export class JavaClient {
   }
 
   /** A member that stays in the group, commits nothing, and leaves when told to. */
-  async join(access: Access, member: string, group: string, topics: readonly string[]): Promise<void> {
-    await this.#call('join', access, { member, group, topics })
+  async join(
+    access: Access,
+    member: string,
+    group: { readonly name: string; readonly protocol: GroupProtocol },
+    topics: readonly string[],
+  ): Promise<void> {
+    await this.#call('join', access, { member, group: group.name, protocol: group.protocol, topics })
   }
 
   async leave(member: string): Promise<void> {

@@ -19,7 +19,7 @@ type Waiting = {
 }
 
 /** An error of Kafka's Java client; `type` is the simple name of its class, e.g. `TopicAuthorizationException`. */
-export class JavaClientError extends Error {
+class JavaClientError extends Error {
   readonly type: string
 
   constructor(op: string, type: string, message: string) {

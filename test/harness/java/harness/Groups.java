@@ -1,6 +1,7 @@
 package harness;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,9 +63,11 @@ final class Groups {
     return records.size();
   }
 
+  /** `protocol`: "classic" (default), or "consumer", in which the broker assigns (KIP-848). */
   private static KafkaConsumer<byte[], byte[]> member(JsonNode request) {
-    ((com.fasterxml.jackson.databind.node.ObjectNode) request.get("config"))
-        .put("group.id", request.get("group").asText());
+    ((ObjectNode) request.get("config"))
+        .put("group.id", request.get("group").asText())
+        .put("group.protocol", Values.text(request, "protocol", "classic"));
     return Reading.consumer(request);
   }
 
