@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { Copying } from './copy/copying.ts'
+import type { SideName } from './copy/health.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
 import { GroupSync, type Mirrored } from './groups/sync.ts'
 import { Mirror } from './mirrors/mirror.ts'
@@ -128,8 +129,8 @@ export class LinkSession {
   async #discover(): Promise<void> {
     const { source, destination, destinationClusterId } = this.#options.ports
     const [all, existing, returning] = await Promise.all([
-      source.topics(),
-      destination.topics(),
+      this.#topicsOf('source', source),
+      this.#topicsOf('destination', destination),
       source.mirrorsOf(destinationClusterId),
     ])
     this.#topics = all.filter(({ name }) => this.#matches(name) && !returning.has(name))
@@ -156,6 +157,19 @@ export class LinkSession {
       this.#copy(mirror)
     }
     this.#discovered = true
+  }
+
+  /** Also the heartbeat of a link that has nothing to copy: a cluster that does not answer here is told. */
+  async #topicsOf(name: SideName, side: MirrorSource | MirrorDestination): Promise<readonly TopicInfo[]> {
+    const { health, clock } = this.copying
+    try {
+      const topics = await side.topics()
+      health.answered(name, 'cluster')
+      return topics
+    } catch (error) {
+      health.failed(name, 'cluster', messageOf(error), clock.now())
+      throw error
+    }
   }
 
   /** Before a mirror is made again, nothing meant for the one before may be on its way. */

@@ -28,7 +28,7 @@ export class Recovery {
     while (!this.#copying.stopping) {
       const { waiting, restMs } = this.#due()
       if (waiting.length === 0) {
-        this.#copying.health.allAnswered('destination')
+        this.#copying.health.allSettled('destination')
         await this.#wake.wait(restMs, this.#copying.clock)
         continue
       }
@@ -62,12 +62,12 @@ export class Recovery {
     const groups = [...byNode].map(async ([node, group]) => {
       try {
         const left = node === null ? group.length : await this.#recoverAt(node, group)
-        if (left === 0) health.answered('destination', node)
-        else health.failed('destination', node, 'its partitions do not settle', clock.now())
+        if (left === 0) health.answered('destination', node ?? 'leaderless')
+        else health.failed('destination', node ?? 'leaderless', 'its partitions do not settle', clock.now())
         return left
       } catch (error) {
         log.warn({ node, why: messageOf(error) }, 'recovery failed')
-        health.failed('destination', node, messageOf(error), clock.now())
+        health.failed('destination', node ?? 'leaderless', messageOf(error), clock.now())
         return group.length
       }
     })

@@ -2,6 +2,7 @@ import type { Cluster } from '../../client/cluster.ts'
 import type { TopicConfig } from '../mirrors/configs.ts'
 import type { TopicInfo } from '../mirrors/port.ts'
 import type { TopicPartition } from '../port.ts'
+import { LOOK_UP_MS } from './ranges.ts'
 import { topicConfigs, topicsOf } from './topics.ts'
 
 /** What a link asks of either of its clusters. */
@@ -17,7 +18,7 @@ export class ClusterSide {
   }
 
   async refresh(): Promise<void> {
-    await this.cluster.refresh('all')
+    await this.cluster.refresh('all', { timeoutMs: LOOK_UP_MS })
   }
 
   topics(): Promise<TopicInfo[]> {

@@ -9,10 +9,12 @@ import type { TopicConfig } from '../mirrors/configs.ts'
 import type { TopicInfo } from '../mirrors/port.ts'
 
 const LIMITS = { timeoutMs: 20_000 }
+/** Asked every two seconds, so one slow answer may be given up. */
+const METADATA_MS = 10_000
 
 /** All topics of a cluster, fresh. */
 export async function topicsOf(cluster: Cluster): Promise<TopicInfo[]> {
-  await cluster.refresh('all')
+  await cluster.refresh('all', { timeoutMs: METADATA_MS })
   return cluster.metadata.topics.map(({ name, topicId, partitions }) => {
     return { name, id: topicId, partitions: partitions.length }
   })

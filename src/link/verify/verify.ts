@@ -4,7 +4,7 @@ import { linkError, nameOf } from '../errors.ts'
 import type { SourcePort, TopicPartition } from '../port.ts'
 import { SourceAdapter } from '../ports/source.ts'
 import type { LinkSpec } from '../spec.ts'
-import { openStateStore } from '../state/store.ts'
+import { readState } from '../state/store.ts'
 import { comparePartition } from './partition.ts'
 import { commonRange, type SideRange } from './range.ts'
 import type { PartitionVerdict, VerifyProgress, VerifyReport } from './report.ts'
@@ -58,10 +58,8 @@ async function findTasks(
   source: SourceAdapter,
   topics: readonly string[] | undefined,
 ): Promise<Task[]> {
-  const store = await openStateStore(destination)
-  await store.close()
-  const mirrors = store.view
-    .mirrors(spec.name)
+  const state = await readState(destination)
+  const mirrors = (state?.mirrors(spec.name) ?? [])
     .filter(({ topic }) => topics === undefined || topics.includes(topic))
     .sort((a, b) => a.topic.localeCompare(b.topic))
   if (mirrors.length === 0) {
