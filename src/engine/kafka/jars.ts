@@ -56,7 +56,7 @@ export async function ensureKafka(
   if (present !== undefined) return jarsOf(folder, present, logging)
   const { progress = () => {}, signal = new AbortController().signal } = options
   const waiting = () =>
-    progress({ step: 'jars', text: `Waiting for another process that fetches Kafka ${version}` })
+    progress({ step: 'jars', text: `Waiting until Kafka ${version} has been fetched` })
   const lock = await FileLock.acquire(`${folder}.lock`, FETCH_WAIT_MS, { onWait: waiting, signal })
   try {
     const manifest =
