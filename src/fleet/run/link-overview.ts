@@ -18,22 +18,25 @@ export type LinkKnowledge = {
 
 /**
  * One picture of a link. A worker that is gone cannot say so itself: its trouble comes before its last status, and
- * the rate of a worker that is gone is not known. Mirrors and positions are shown as they were last seen.
+ * the lag and rate of a link without one are not known. Mirrors and positions are shown as they were last seen.
  */
 export function linkOverview(known: LinkKnowledge, nowMs: number): LinkOverview {
   const { name, from, to, status, worker, trouble } = known
   const works = worker?.state === 'running' && known.isCurrent
+  const isMeasured = works || worker === null
   return {
     name,
     from,
     to,
     state: stateOf(known),
-    lag: status?.lag ?? unknownLag(nowMs),
+    lag: isMeasured ? (status?.lag ?? unknownLag(nowMs)) : unknownLag(nowMs),
     rate: works ? (status?.rate ?? null) : null,
     fault: trouble ?? (worker === null || known.isCurrent ? (status?.fault ?? null) : null),
     generation: status?.generation ?? null,
     worker,
-    mirrors: status?.mirrors ?? [],
+    mirrors: (status?.mirrors ?? []).map((mirror) =>
+      isMeasured ? mirror : { ...mirror, lag: unknownLag(nowMs) },
+    ),
     groups: status?.groups ?? [],
     counters: works ? (status?.counters ?? null) : null,
   }
