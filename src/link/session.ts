@@ -128,11 +128,12 @@ export class LinkSession {
   /** Finds topics and partitions that are new, gone or changed, and lets their mirrors follow. */
   async #discover(): Promise<void> {
     const { source, destination, destinationClusterId } = this.#options.ports
-    const [all, existing, returning] = await Promise.all([
+    const [all, existing] = await Promise.all([
       this.#topicsOf('source', source),
       this.#topicsOf('destination', destination),
-      source.mirrorsOf(destinationClusterId),
     ])
+    const names = all.map(({ name }) => name)
+    const returning = await source.mirrorsOf(destinationClusterId, names)
     this.#topics = all.filter(({ name }) => this.#matches(name) && !returning.has(name))
     const atDestination = new Map(existing.map((topic) => [topic.name, topic]))
     const queue = [...this.#topics]

@@ -25,6 +25,9 @@ export type MirrorContext = {
 /** Rounds of discovery in a row in which a mirror must be missing before it counts as deleted: about six seconds. */
 const MISSES_MIN = 3
 
+/** The topic id in the record of a mirror that is about to be made. */
+const NOT_MADE_YET = ''
+
 /**
  * One topic of the link: makes its mirror, seeds it, follows the source's partitions, settings and log start. Every
  * step looks at what is there first, so that it can be repeated after any interruption.
@@ -143,36 +146,41 @@ export class Mirror {
   }
 
   async #make(source: TopicInfo, existing: TopicInfo | null): Promise<void> {
-    const { destination, link } = this.#context
+    const { destination } = this.#context
     const configs = (await this.#context.source.configs([this.topic])).get(this.topic) ?? {}
-    const start = this.#record?.start ?? [
-      ...(await this.#context.source.startOffsets(source, this.#context.start)),
-    ]
+    const made = this.#made
+    const start = made?.start ?? [...(await this.#context.source.startOffsets(source, this.#context.start))]
+    const found = { sourceTopicId: source.id, start, withheld: withheldSettings(configs) }
     const toSeed = start.some((offset) => offset > 0)
     if (existing === null) {
+      // Noted before it is there: a link in the other direction must not take it for a topic of that cluster.
+      await this.#note({ ...found, mirrorTopicId: NOT_MADE_YET })
       const settings = toSeed ? seedingSettings(configs) : mirrorSettings(configs)
       await destination.create({ name: this.name, partitions: source.partitions, configs: settings })
     }
     const mirror = await destination.ready(this.name, existing?.partitions ?? source.partitions)
-    if (this.#record === null) await this.#refuseForeign(mirror)
+    if (made === null) await this.#refuseForeign(mirror)
     if (mirror.partitions > source.partitions) throw this.#tooManyPartitions(mirror, source)
-    const ids = { sourceTopicId: source.id, mirrorTopicId: mirror.id }
-    await this.#save({
-      link,
-      topic: this.topic,
-      mirror: this.name,
-      ...ids,
-      state: 'seeding',
-      start,
-      withheld: withheldSettings(configs),
-      damage: [...this.#damage],
-    })
+    await this.#note({ ...found, mirrorTopicId: mirror.id })
     if (toSeed) await this.#seed(start, configs)
     await this.#settle(configs)
     await this.#save({ ...this.#record!, state: 'active' })
     this.#starts = [...start]
     if (mirror.partitions < source.partitions) await this.#grow(source, mirror)
     else this.#ready = source.partitions
+  }
+
+  /** The record once the topic was there; before that nothing rests on it. */
+  get #made(): MirrorRecord | null {
+    return this.#record?.mirrorTopicId === NOT_MADE_YET ? null : this.#record
+  }
+
+  async #note(
+    found: Pick<MirrorRecord, 'sourceTopicId' | 'mirrorTopicId' | 'start' | 'withheld'>,
+  ): Promise<void> {
+    const names = { link: this.#context.link, topic: this.topic, mirror: this.name }
+    const record: MirrorRecord = { ...names, ...found, state: 'seeding', damage: [...this.#damage] }
+    if (JSON.stringify(record) !== JSON.stringify(this.#record)) await this.#save(record)
   }
 
   async #seed(start: readonly number[], configs: TopicConfig): Promise<void> {
@@ -243,7 +251,7 @@ export class Mirror {
   }
 
   #sameSource(source: TopicInfo): void {
-    const was = this.#record?.sourceTopicId
+    const was = this.#made?.sourceTopicId
     if (was === undefined || was === source.id) return
     throw linkError(
       'SOURCE_TOPIC_RECREATED',

@@ -12,8 +12,11 @@ export type MirrorSource = {
   startOffsets(topic: TopicInfo, start: StartPoint): Promise<readonly number[]>
   /** Log starts of all partitions of a topic. */
   logStarts(topic: TopicInfo): Promise<readonly number[]>
-  /** Topics here that are themselves mirrors of the cluster with this id: they never go back to it. */
-  mirrorsOf(clusterId: string): Promise<ReadonlySet<string>>
+  /**
+   * Topics here that are themselves mirrors of the cluster with this id: they never go back to it. `among` are those
+   * that are here now: for each of them the answer is no older than the topic.
+   */
+  mirrorsOf(clusterId: string, among: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 /** What it does at the destination. */

@@ -18,16 +18,23 @@ import type { StateView } from '../state/view.ts'
 import { LOOK_UP_MS, listRanges } from './ranges.ts'
 import { ClusterSide } from './side.ts'
 
-/** How long the list of returning mirrors is believed; it changes only when somebody adds a link. */
+/** How long the list of returning mirrors is believed where no topic is new; somebody may have added a link. */
 const RETURNING_MS = 30_000
 /** Beyond the wait that the broker was asked for, an answer must come within this time. */
 const ANSWER_MS = 15_000
+
+type Returning = {
+  readonly at: number
+  readonly topics: ReadonlySet<string>
+  /** The topics that were there when this was read. */
+  readonly judged: ReadonlySet<string>
+}
 
 /** A real cluster as the source of a link. */
 export class SourceAdapter extends ClusterSide implements SourcePort, MirrorSource {
   readonly memory: RecordsMemory = this.cluster.framePool ?? plainMemory
   readonly #pins = new Map<string, string>()
-  #returning: { readonly at: number; readonly topics: ReadonlySet<string> } | null = null
+  #returning: Returning | null = null
 
   pin(topic: string, id: string): void {
     this.#pins.set(topic, id)
@@ -74,13 +81,15 @@ export class SourceAdapter extends ClusterSide implements SourcePort, MirrorSour
     return this.#offsets(topic, 'start')
   }
 
-  async mirrorsOf(clusterId: string): Promise<ReadonlySet<string>> {
+  async mirrorsOf(clusterId: string, among: readonly string[]): Promise<ReadonlySet<string>> {
     const now = Date.now()
-    if (this.#returning === null || now - this.#returning.at > RETURNING_MS) {
+    const judged = this.#returning?.judged
+    const isNew = judged === undefined || among.some((topic) => !judged.has(topic))
+    if (this.#returning === null || isNew || now - this.#returning.at > RETURNING_MS) {
       const state = await this.#ownState()
       const links = (state?.links() ?? []).filter(({ source }) => source.clusterId === clusterId)
       const mirrors = links.flatMap(({ name }) => state!.mirrors(name).map(({ mirror }) => mirror))
-      this.#returning = { at: now, topics: new Set(mirrors) }
+      this.#returning = { at: now, topics: new Set(mirrors), judged: new Set(among) }
     }
     return this.#returning.topics
   }
