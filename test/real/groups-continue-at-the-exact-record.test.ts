@@ -80,19 +80,21 @@ for (const source of [newest, oldest]) {
   })
 }
 
-test('a group in use on the destination is not moved, and follows again once it is left', async () => {
-  const group = 'in-use'
-  await java.consume(newest.access, group, [TOPIC], { count: 20 })
-  await awaitPositions(newest, group)
-  const standing = await offsetsOf(destination, group)
-  await java.join(destination.access, 'member', group, [`newest.${TOPIC}`])
-  await java.consume(newest.access, group, [TOPIC], { count: 40 })
-  await sleep(SEVERAL_ROUNDS_MS)
-  assert.deepEqual(await offsetsOf(destination, group), standing)
-  assert.equal(links[0]!.status().groups.find((status) => status.group === group)?.state, 'active')
-  await java.leave('member')
-  await awaitPositions(newest, group)
-})
+for (const protocol of ['classic', 'consumer'] as const) {
+  test(`a group in use on the destination (${protocol} protocol) is not moved until it is left`, async () => {
+    const group = `in-use-${protocol}`
+    await java.consume(newest.access, group, [TOPIC], { count: 20, protocol })
+    await awaitPositions(newest, group)
+    const standing = await offsetsOf(destination, group)
+    await java.join(destination.access, 'member', group, [`newest.${TOPIC}`], protocol)
+    await java.consume(newest.access, group, [TOPIC], { count: 40, protocol })
+    await sleep(SEVERAL_ROUNDS_MS)
+    assert.deepEqual(await offsetsOf(destination, group), standing)
+    assert.equal(links[0]!.status().groups.find((status) => status.group === group)?.state, 'active')
+    await java.leave('member')
+    await awaitPositions(newest, group)
+  })
+}
 
 test('a position outside of what the mirror holds is brought inside', async () => {
   await java.createTopics(newest.access, [{ name: 'short', partitions: 1 }])

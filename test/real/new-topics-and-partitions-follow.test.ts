@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StartPoint } from '../../src/link/spec.ts'
+import type { Access } from '../harness/access.ts'
 import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { JavaClient, type Ranges } from '../harness/java/client.ts'
 import { assertSameOnBothSides, awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
@@ -135,6 +136,21 @@ describe('a mirror begins where it was told to', () => {
       assert.deepEqual([last?.offset, last?.value], [90, bytesOf('later')])
     }
   })
+})
+
+test('a link in the other direction brings nothing back', async () => {
+  await java.createTopics(destination.access, [{ name: 'native', partitions: 1 }])
+  await java.produce(destination.access, 'native', numbered('native', 10))
+  await started('returning', destination, source, { prefix: 'back.', topics: ['*', '!from-*'] })
+  const back = { source: destination, destination: source, topic: 'native', mirror: 'back.native' }
+  await awaitInStep(java, back)
+  assert.equal(await assertSameOnBothSides(java, back), 10)
+  // Long enough for both links to discover, were they to take each other's mirrors.
+  await sleep(NEW_WITHIN_MS)
+  const mirrors = async (access: Access, prefix: string) =>
+    (await java.topics(access)).filter((name) => name.startsWith(prefix)).sort()
+  assert.deepEqual(await mirrors(source.access, 'back.'), ['back.native'])
+  assert.deepEqual(await mirrors(destination.access, 'copy.'), ['copy.fresh', 'copy.grows', 'copy.history'])
 })
 
 test('what the source deletes leaves the mirror as well', async () => {

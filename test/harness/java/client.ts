@@ -173,10 +173,11 @@ export class JavaClient {
   async join(
     access: Access,
     member: string,
-    group: { readonly name: string; readonly protocol: GroupProtocol },
+    group: string,
     topics: readonly string[],
+    protocol: GroupProtocol = 'classic',
   ): Promise<void> {
-    await this.#call('join', access, { member, group: group.name, protocol: group.protocol, topics })
+    await this.#call('join', access, { member, group, topics, protocol })
   }
 
   async leave(member: string): Promise<void> {
