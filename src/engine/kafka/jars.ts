@@ -55,8 +55,7 @@ export async function ensureKafka(
   const present = await readManifest(folder, version)
   if (present !== undefined) return jarsOf(folder, present, logging)
   const { progress = () => {}, signal = new AbortController().signal } = options
-  const waiting = () =>
-    progress({ step: 'jars', text: `Waiting until Kafka ${version} has been fetched` })
+  const waiting = () => progress({ step: 'jars', text: `Waiting until Kafka ${version} has been fetched` })
   const lock = await FileLock.acquire(`${folder}.lock`, FETCH_WAIT_MS, { onWait: waiting, signal })
   try {
     const manifest =
