@@ -65,7 +65,9 @@ export class FetchLoop {
         waitMs = Math.min(waitMs, limits.fetchWaitPartialMs)
       else asked.push({ copier, offset: copier.fetchOffset, incarnation: copier.incarnation })
     }
-    return { asked, waitMs }
+    // Who has plenty waits until somebody runs low: one large answer costs less than one for each partition.
+    const someRunLow = asked.some(({ copier }) => copier.heldBytes < limits.partitionBytesLow)
+    return { asked: someRunLow ? asked : [], waitMs }
   }
 
   async #fetch(asked: readonly Asked[], maxWaitMs: number): Promise<void> {

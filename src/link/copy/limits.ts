@@ -2,6 +2,8 @@
 export const limits = {
   /** Of one partition, before it is left out of fetches. */
   partitionBytesMax: 2 * 1024 * 1024,
+  /** Nothing is fetched before a partition holds less than this. */
+  partitionBytesLow: 1024 * 1024,
   /** Of all partitions of a worker, before fetching waits. */
   heldBytesMax: 48 * 1024 * 1024,
   /** Asked of a source broker in one Fetch. */
