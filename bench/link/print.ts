@@ -6,9 +6,9 @@ const MIB = 2 ** 20
 const MB = 1e6
 
 const names: Readonly<Record<Row['name'] | 'direct', string>> = {
-  'read-alone': 'broker: read alone',
-  'write-alone-1': 'broker: write alone, 1 connection',
-  'write-alone-4': 'broker: write alone, 4 connections',
+  'read-alone': 'reading alone',
+  'write-alone-1': 'writing alone, 1 conn.',
+  'write-alone-4': 'writing alone, 4 conns.',
   'mm2-default': 'MirrorMaker 2, default',
   'mm2-tuned': 'MirrorMaker 2, tuned',
   'exact-link': 'exact link',
@@ -20,13 +20,13 @@ const speedColumns: readonly Column<Row>[] = [
   number('MiB/s', ({ mibPerSecond }) => span(mibPerSecond, 0)),
   number('2nd half', ({ lateMibPerSecond }) => optional(lateMibPerSecond, (speed) => speed.toFixed(0))),
   number('records/s', ({ recordsPerSecond }) => groupDigits(Math.round(recordsPerSecond))),
-  number('of mm2 tuned', ({ againstTuned }) => optional(againstTuned, (ratio) => `${ratio.toFixed(1)} x`)),
-  number('of write alone', ({ ofWriteLimit }) =>
+  number('of mm2', ({ againstTuned }) => optional(againstTuned, (ratio) => `${ratio.toFixed(1)} x`)),
+  number('of write', ({ ofWriteLimit }) =>
     optional(ofWriteLimit, (share) => `${(share * 100).toFixed(0)} %`),
   ),
   number('cpu s/GiB', ({ cpuPerGib }) => span(cpuPerGib, 1)),
-  number('source cpu', ({ sourceCpuPerGib }) => optional(sourceCpuPerGib, (seconds) => seconds.toFixed(1))),
-  number('dest. cpu', ({ destinationCpuPerGib }) =>
+  number('source', ({ sourceCpuPerGib }) => optional(sourceCpuPerGib, (seconds) => seconds.toFixed(1))),
+  number('dest.', ({ destinationCpuPerGib }) =>
     optional(destinationCpuPerGib, (seconds) => seconds.toFixed(1)),
   ),
   number('peak MB', ({ peakRssBytes }) => optional(peakRssBytes, (bytes) => (bytes / MB).toFixed(0))),
@@ -43,13 +43,18 @@ const calmColumns: readonly Column<CalmReport>[] = [
   number('idle MB', ({ idle }) => optional(idle.rssBytes, (bytes) => (bytes / MB).toFixed(0))),
 ]
 
+const columnsExplained = [
+  'of mm2: times the speed of MirrorMaker 2 as tuned. of write: share of the faster way of writing alone.',
+  'cpu s/GiB: of the mirroring process per GiB of source bytes; source, dest.: of the two brokers.',
+]
+
 /** The report as lines for people: one table a set, then the one of calm times. */
 export function printReport(report: BenchReport): string[] {
   const { machine, rounds } = report
   const over = rounds === 1 ? 'one round' : `median (least-most) of ${rounds} rounds`
   const memory = Math.round(Number(machine.memoryBytes) / MIB / 1024)
   const head = `${machine.cores} cores (${machine.cpu}), ${memory} GiB, Kafka ${machine.kafka}; ${over}`
-  return [head, ...report.shapes.flatMap(printShape), ...printCalm(report.calm)]
+  return [head, ...columnsExplained, ...report.shapes.flatMap(printShape), ...printCalm(report.calm)]
 }
 
 function printShape(report: ShapeReport): string[] {
