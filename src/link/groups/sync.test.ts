@@ -125,3 +125,25 @@ test('one refused group does not hold back the others, a missing one is told', a
   const [g, h] = sync.status()
   assert.deepEqual([g?.state, g?.fault, h?.state], ['in-step', null, 'faulted'])
 })
+
+test('a position that somebody moved at the destination stays theirs, also after the group has left', async () => {
+  const { state, sync } = world()
+  state.mirrored.end = 30
+  await sync.step()
+  assert.equal(state.committed.at(0)?.offset, 5)
+  state.committed = [{ ...position(7), topic: 'p.t' }]
+  state.groups.set('g', [position(9)])
+  await sync.step()
+  assert.deepEqual([state.committed.at(0)?.offset, sync.status()[0]?.state], [7, 'active'])
+})
+
+test('a worker that has just started leaves a position that is ahead of the source', async () => {
+  const { state, sync } = world()
+  state.mirrored.end = 30
+  state.committed = [{ ...position(20), topic: 'p.t' }]
+  await sync.step()
+  assert.deepEqual([state.committed.at(0)?.offset, sync.status()[0]?.state], [20, 'active'])
+  state.committed = []
+  await sync.step()
+  assert.equal(state.committed.at(0)?.offset, 5, 'a group that was deleted there is written again')
+})

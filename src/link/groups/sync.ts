@@ -49,6 +49,8 @@ export class GroupSync {
   readonly #options: GroupSyncOptions
   readonly #groups = new Map<string, Tracked>()
   readonly #written = new Map<string, Written>()
+  /** Offsets as this worker wrote them last, by group and partition of the mirror. */
+  readonly #ours = new Map<string, ReadonlyMap<string, number>>()
   #pending: PositionSnapshot | null = null
   #fault: Fault | null = null
 
@@ -174,10 +176,15 @@ export class GroupSync {
     const { group, positions } = wanted
     const there = new Map(present.map((position) => [nameOf(position), position]))
     const changed = positions.filter((position) => !same(position, there.get(nameOf(position))))
+    if (changed.some((position) => this.#movedThere(group, position, there.get(nameOf(position))))) {
+      this.#track(group, { state: 'active', partitions: positions.length })
+      return
+    }
     const refusals = changed.length === 0 ? [] : await this.#options.destination.commit(group, changed)
     const [refusal] = refusals
     if (refusal === undefined) {
       this.#track(group, { state: 'in-step', partitions: positions.length, asOf: readAt, fault: null })
+      this.#ours.set(group, new Map(positions.map((position) => [nameOf(position), position.offset])))
     } else if (isInUse(refusal.errorCode)) {
       this.#track(group, { state: 'active', partitions: positions.length })
     } else {
@@ -186,6 +193,16 @@ export class GroupSync {
       const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'GROUP_SYNC_FAILED'
       this.#track(group, { state: 'faulted', fault: fault(code, text, { group, error: name }) })
     }
+  }
+
+  /**
+   * Whether somebody at the destination has moved the position since it was written from here: it is theirs then, also
+   * when the group has no members at the moment. A worker that has just started knows only those that are ahead.
+   */
+  #movedThere(group: string, wanted: Position, present: Position | undefined): boolean {
+    if (present === undefined) return false
+    const ours = this.#ours.get(group)?.get(nameOf(wanted))
+    return ours === undefined ? present.offset > wanted.offset : present.offset !== ours
   }
 
   #track(group: string, change: Partial<Tracked>): void {
