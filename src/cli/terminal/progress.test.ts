@@ -14,9 +14,9 @@ test('on a terminal the lines are drawn over the old ones, fitted to the width',
   area.draw(['one', 'a line that is too long for it'])
   assert.equal(text(), 'one\na line that is too…\n')
   area.print('done')
-  assert.equal(text(), '\u001b[2A\u001b[0Jdone\none\na line that is too…\n')
+  assert.equal(text(), '\r\u001b[2A\u001b[0Jdone\none\na line that is too…\n')
   area.clear()
-  assert.equal(text(), '\u001b[2A\u001b[0J')
+  assert.equal(text(), '\r\u001b[2A\u001b[0J')
 })
 
 test('many draws become few, and the newest is shown', async () => {

@@ -62,9 +62,9 @@ export class LiveArea {
     this.#drawnLines = 0
   }
 
-  /** Cursor up over the drawn lines, then clear to the end of the screen. */
+  /** To the first column (a terminal echoes ^C), up over the drawn lines, then clear to the end of the screen. */
   #eraser(): string {
-    return this.#drawnLines === 0 ? '' : `\u001b[${this.#drawnLines}A\u001b[0J`
+    return this.#drawnLines === 0 ? '' : `\r\u001b[${this.#drawnLines}A\u001b[0J`
   }
 }
 
