@@ -108,9 +108,9 @@ describe('trouble with one topic stays with that topic', () => {
   })
 
   test('the mirror is deleted: it is made again from the start', async () => {
+    const { id } = await java.describeTopic(destination.access, 'deleted')
     await java.deleteTopics(destination.access, ['deleted'])
-    await waitForMirrorToGo('deleted')
-    await awaitInStep(java, { source, destination, topic: 'deleted' })
+    await awaitRemade('deleted', id)
     await assertSameOnBothSides(java, { source, destination, topic: 'deleted' })
   })
 
@@ -168,11 +168,6 @@ describe('what happened while no worker ran is found at the next start', () => {
     await link!.awaitFault('SOURCE_TOPIC_RECREATED', 'recreated')
   })
 })
-
-async function waitForMirrorToGo(topic: string): Promise<void> {
-  const isGone = () => (link!.mirror(topic)?.partitions.length ?? 0) === 0
-  await waitUntil(`${topic} was seen to be deleted`, isGone, { withinMs: 20_000 })
-}
 
 describe('doing what the remedy says cures the fault', () => {
   const broken = ['taken', 'recreated', 'invaded', 'overtaken', 'removed']
