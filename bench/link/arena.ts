@@ -43,14 +43,13 @@ export async function openArena(basePort: number): Promise<Arena> {
   const directory = await mkdtemp(join(tmpdir(), 'kmc-bench-'))
   const managed = ['source', 'destination'].map((name, index) => {
     const where = { name, directory: join(directory, name), basePort: basePort + index * PORTS_PER_CLUSTER }
-    const spec = {
-      ...where,
-      kafka: { version: KAFKA_VERSION },
-      brokers: 1,
-      security: false,
-      config: settings,
-    }
-    return new ManagedCluster({ ...spec, heapMiB: HEAP_MIB }, { probe: brokerAnswers, log: silentLog })
+    // Native libraries that a JVM unpacks go with the folder.
+    const jvm = { heapMiB: HEAP_MIB, jvmOptions: [`-Djava.io.tmpdir=${directory}`] }
+    const spec = { ...where, ...jvm, kafka: { version: KAFKA_VERSION }, config: settings }
+    return new ManagedCluster(
+      { ...spec, brokers: 1, security: false },
+      { probe: brokerAnswers, log: silentLog },
+    )
   })
   const clusters: Cluster[] = []
   const close = async () => {

@@ -71,7 +71,8 @@ async function startMirrorMaker(
   const [file, logFile] = [join(arena.directory, `${run}.properties`), join(arena.directory, `${run}.log`)]
   await writeFile(file, encodeProperties({ ...settings(arena, topic, run), ...tuned }))
   const mainClass = toolClass('mirror-maker', KAFKA_VERSION)
-  const jvm = { heapMiB: HEAP_MIB, jvmOptions: SERVER_JVM, directory: arena.directory }
+  const { directory } = arena
+  const jvm = { heapMiB: HEAP_MIB, jvmOptions: [...SERVER_JVM, `-Djava.io.tmpdir=${directory}`], directory }
   const command = guarded(await javaToolCommand(KAFKA_VERSION, mainClass, [file], jvm), 0)
   const log = openSync(logFile, 'a')
   const child = spawn(command.file, command.args, {

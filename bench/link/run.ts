@@ -50,6 +50,8 @@ export type BenchReport = {
 }
 
 const MIB = 1024 * 1024
+/** Written before the first set, until the brokers have compiled what they do most; less before each further one. */
+const WARM_UP_FIRST_BYTES = 1000 * MIB
 const WARM_UP_BYTES = 200 * MIB
 const LOAD_CONNECTIONS = 2
 const TRICKLE_MS = 20_000
@@ -64,7 +66,10 @@ export async function runLinkBench(options: BenchOptions): Promise<BenchReport> 
   const arena = await openArena(options.basePort)
   try {
     const reports: ShapeReport[] = []
-    for (const shape of chosen) reports.push(await benchShape(arena, shape, options))
+    for (const shape of chosen) {
+      const warmUpBytes = reports.length === 0 ? WARM_UP_FIRST_BYTES : WARM_UP_BYTES
+      reports.push(await benchShape(arena, shape, warmUpBytes, options))
+    }
     signal.throwIfAborted()
     const calm = await benchCalm(arena, options)
     return { startedAt: new Date().toISOString(), machine: machine(), quick, rounds, shapes: reports, calm }
@@ -73,14 +78,19 @@ export async function runLinkBench(options: BenchOptions): Promise<BenchReport> 
   }
 }
 
-async function benchShape(arena: Arena, shape: Shape, options: BenchOptions): Promise<ShapeReport> {
+async function benchShape(
+  arena: Arena,
+  shape: Shape,
+  warmUpBytes: number,
+  options: BenchOptions,
+): Promise<ShapeReport> {
   const { note, signal, rounds, quick } = options
   const content = makeContent(shape)
   const { records, bytes } = content
   note(`${shape.name}: loading ${records} records, ${Math.round(bytes / MIB)} MiB`)
   await makeTopic(arena.source, shape.name)
   await writeAlone(arena.source, shape.name, content, LOAD_CONNECTIONS)
-  await warmUp(arena, content)
+  await warmUp(arena, content, warmUpBytes)
   const contenders = [exactLink, mirrorMakerTuned, ...(quick ? [] : [mirrorMakerDefault])]
   const limits: ShapeReport['limits'][number][] = []
   const copies: ShapeReport['copies'][number][] = []
@@ -105,9 +115,9 @@ async function benchShape(arena: Arena, shape: Shape, options: BenchOptions): Pr
 }
 
 /** Brokers compile their code while they work: the first bytes through a path are slow and say nothing. */
-async function warmUp(arena: Arena, content: Content): Promise<void> {
-  const share = Math.min(1, WARM_UP_BYTES / content.bytes)
-  const part = { ...content, batchesPerPartition: Math.ceil(content.batchesPerPartition * share) }
+async function warmUp(arena: Arena, content: Content, bytes: number): Promise<void> {
+  const batchesPerPartition = Math.ceil((content.batchesPerPartition * bytes) / content.bytes)
+  const part = { ...content, batchesPerPartition }
   await makeTopic(arena.destination, 'warm-up')
   await writeAlone(arena.destination, 'warm-up', part, LOAD_CONNECTIONS)
   await dropTopic(arena.destination, 'warm-up')
