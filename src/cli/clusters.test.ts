@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
+import { readText } from '../../test/kit/read-text.ts'
 import { askEach, connectOne } from './clusters.ts'
 import type { CommandContext } from './command.ts'
 import { Output } from './output.ts'
@@ -72,7 +73,7 @@ test('a secret that is missing is the trouble of its own cluster', async () => {
 test('when none answers each says why, and the command fails', async () => {
   const given = await context()
   await assert.rejects(askEach(given.context, undefined, never), { code: 'NO_CLUSTER_ANSWERED' })
-  const lines = String(given.stderr.read()).trim().split('\n')
+  const lines = readText(given.stderr).trim().split('\n')
   const codes = lines.map((line) => (JSON.parse(line) as { error: { code: string } }).error.code)
   assert.deepEqual(codes, ['BOOTSTRAP_UNREACHABLE', 'BOOTSTRAP_UNREACHABLE', 'SECRET_UNAVAILABLE'])
 })
@@ -80,5 +81,5 @@ test('when none answers each says why, and the command fails', async () => {
 test('the only cluster that was asked fails with its own error', async () => {
   const given = await context()
   await assert.rejects(askEach(given.context, 'busan', never), { code: 'BOOTSTRAP_UNREACHABLE' })
-  assert.equal(given.stderr.read(), null)
+  assert.equal(readText(given.stderr), '')
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { readText } from '../../test/kit/read-text.ts'
 import { runKmc } from './run.ts'
 
 async function kmc(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -18,7 +19,7 @@ async function kmc(...argv: string[]): Promise<{ code: number; stdout: string; s
     stderr,
     signal: new AbortController().signal,
   })
-  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
+  return { code, stdout: readText(stdout), stderr: readText(stderr) }
 }
 
 test('help goes to stdout and is no failure', async () => {
@@ -68,15 +69,17 @@ test('with -o json an error is one line of JSON on stderr, wherever it came from
 })
 
 const main = join(import.meta.dirname, 'main.ts')
+/** As the launcher does: Node before 24.3 warns of type stripping. */
+const QUIET = '--disable-warning=ExperimentalWarning'
 
 test('the program prints its version in a moment and without noise', async () => {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, '--version'])
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [QUIET, main, '--version'])
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
   assert.equal(stderr, '')
 })
 
 test('a reader that goes away is no error', async () => {
-  const child = spawn('sh', ['-c', `"${process.execPath}" "${main}" test --list | true; exit 0`], {
+  const child = spawn('sh', ['-c', `"${process.execPath}" ${QUIET} "${main}" test --list | true; exit 0`], {
     stdio: 'pipe',
   })
   let stderr = ''

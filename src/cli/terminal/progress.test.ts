@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
+import { readText } from '../../../test/kit/read-text.ts'
 import { LiveArea } from './progress.ts'
 
 function screen(isTTY: boolean): { stream: PassThrough; text: () => string } {
   const stream = Object.assign(new PassThrough(), { isTTY, columns: 20 })
-  return { stream, text: () => String(stream.read() ?? '') }
+  return { stream, text: () => readText(stream) }
 }
 
 test('on a terminal the lines are drawn over the old ones, fitted to the width', () => {

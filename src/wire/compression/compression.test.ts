@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { compressSync as snappyBlock } from 'snappy'
 import { assertCode } from '../../../test/kit/assert-code.ts'
@@ -97,5 +97,29 @@ test('several gzip members and several zstd frames in a row are one content', ()
       decompress(codec, Buffer.concat([pack(a), pack(b)]), { maxBytes: 100 }).toString(),
       'first second',
     )
+  }
+})
+
+test('zstd frames of somebody else between the frames are stepped over, and may be cut neither', () => {
+  const own = Buffer.concat([Buffer.from('532a4d1803000000', 'hex'), Buffer.from('own')])
+  const packed = Buffer.concat([zstdCompressSync(Buffer.from('a')), own, zstdCompressSync(Buffer.from('b'))])
+  assert.equal(decompress(Codec.ZSTD, packed, { maxBytes: 100 }).toString(), 'ab')
+  assertCode('COMPRESSION_CORRUPT', () => decompress(Codec.ZSTD, own.subarray(0, -1), { maxBytes: 100 }))
+})
+
+test('zstd frames with a checksum, of one segment and of many blocks end where they say', () => {
+  const plain = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * at) % 251))
+  for (const params of [
+    {},
+    { [constants.ZSTD_c_checksumFlag]: 1 },
+    { [constants.ZSTD_c_contentSizeFlag]: 0 },
+  ]) {
+    for (const size of [0, 1, 255, 256, 65_791, 65_792, 700_000]) {
+      const packed = zstdCompressSync(plain.subarray(0, size), { params })
+      assert.ok(decompress(Codec.ZSTD, packed, { maxBytes: MIB }).equals(plain.subarray(0, size)))
+      assertCode('COMPRESSION_CORRUPT', () =>
+        decompress(Codec.ZSTD, packed.subarray(0, -1), { maxBytes: MIB }),
+      )
+    }
   }
 })
