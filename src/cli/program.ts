@@ -32,7 +32,7 @@ export function buildProgram(
   output: OutputConfiguration = {},
 ): Command {
   const program = new Command('kmc')
-    .description('Run, join, verify and move several Apache Kafka clusters from one file.')
+    .description('Run, join and verify several Apache Kafka clusters from one file.')
     .usage('[options] <command>')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')

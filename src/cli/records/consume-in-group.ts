@@ -68,7 +68,7 @@ class Member {
   #generation = 0
   #generationEnd = new AbortController()
   #changed = Promise.withResolvers<void>()
-  #committedAtMs = 0
+  #committing: Promise<void> = Promise.resolve()
   #failure: Error | null = null
 
   constructor(consumer: Consumer, cluster: Cluster, reading: GroupReading) {
@@ -78,14 +78,8 @@ class Member {
   }
 
   async join(): Promise<void> {
-    const endGeneration = () => {
-      this.#generationEnd.abort()
-      this.#changed.resolve()
-    }
-    this.#consumer.on('error', (error: Error) => {
-      this.#failure = error
-      endGeneration()
-    })
+    const endGeneration = () => this.#endGeneration()
+    this.#consumer.on('error', (error: Error) => this.#fail(error))
     // Others come or go: what was taken is committed now, before the partitions are somebody else's.
     this.#consumer.on('consumer:group:rebalance', endGeneration)
     this.#consumer.on('consumer:group:join', () => {
@@ -94,6 +88,16 @@ class Member {
     })
     this.#consumer.topics.track(this.#reading.topic)
     await this.#consumer.joinGroup({})
+  }
+
+  #endGeneration(): void {
+    this.#generationEnd.abort()
+    this.#changed.resolve()
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error
+    this.#endGeneration()
   }
 
   /** Reads what this generation gives us; false when reading is over. */
@@ -117,11 +121,20 @@ class Member {
     const { topic, isolation, untilEnd } = this.#reading
     const ranges = await this.#ranges(signal)
     if (ranges.length === 0 && !untilEnd) await aborted(signal)
-    for await (const chunk of readTopic(this.#cluster, { topic, ranges, isolation, untilEnd, signal })) {
-      if (!(await this.#takeAll(chunk, take))) return false
-      if (Date.now() - this.#committedAtMs >= COMMIT_EVERY_MS) await this.#commit()
+    // By the clock, not by the next record: a topic that falls silent would keep the last positions back.
+    const committing = setInterval(
+      () => void this.#commit().catch((error) => this.#fail(error)),
+      COMMIT_EVERY_MS,
+    )
+    try {
+      for await (const chunk of readTopic(this.#cluster, { topic, ranges, isolation, untilEnd, signal })) {
+        if (!(await this.#takeAll(chunk, take))) return false
+      }
+      return true
+    } finally {
+      clearInterval(committing)
+      await this.#committing
     }
-    return true
   }
 
   async #takeAll({ partition, records, next }: Chunk, take: Take): Promise<boolean> {
@@ -153,13 +166,18 @@ class Member {
     })
   }
 
-  async #commit(): Promise<void> {
+  /** Commits what was taken so far, one commit after the other. */
+  #commit(): Promise<void> {
+    this.#committing = this.#committing.then(() => this.#commitTaken())
+    return this.#committing
+  }
+
+  async #commitTaken(): Promise<void> {
     const { topic } = this.#reading
     const offsets = [...this.#positions].map(([partition, offset]) => {
       return { topic, partition, offset: BigInt(offset), leaderEpoch: -1 }
     })
     this.#positions.clear()
-    this.#committedAtMs = Date.now()
     if (offsets.length === 0) return
     try {
       await this.#consumer.commit({ offsets })

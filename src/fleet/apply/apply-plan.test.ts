@@ -84,7 +84,6 @@ test('a refusal that shows only when clusters are up keeps every link from begin
   const topic = (id: string, end: number) => ({
     id,
     replicationFactor: 1,
-    configs: {},
     partitions: [{ start: 0, end }],
   })
   const later = observed('ready', {

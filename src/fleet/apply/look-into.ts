@@ -82,7 +82,6 @@ function observedTopic({ name, topicId, partitions }: TopicMetadata, ranges: Ran
   return {
     id: topicId,
     replicationFactor: Math.max(0, ...partitions.map(({ replicas }) => replicas.length)),
-    configs: {},
     partitions: partitions.map(({ partition }) => {
       return ranges.get(keyOf({ topic: name, partition })) ?? { start: null, end: null }
     }),

@@ -32,7 +32,7 @@ function down(
 
 function topic(name: string, ends: readonly number[], more: Partial<ObservedTopic> = {}): ObservedTopic {
   const partitions = ends.map((end) => ({ start: 0, end }))
-  return { id: `topic-${name}`, replicationFactor: 1, configs: {}, partitions, ...more }
+  return { id: `topic-${name}`, replicationFactor: 1, partitions, ...more }
 }
 
 function observed(clusters: readonly ObservedCluster[], more: Partial<ObservedFleet> = {}): ObservedFleet {

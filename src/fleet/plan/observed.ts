@@ -44,8 +44,6 @@ export type ObservedTopic = {
   /** Topic id, 22 characters. */
   readonly id: string
   readonly replicationFactor: number
-  /** Settings made on the topic itself. */
-  readonly configs: Readonly<Record<string, string>>
   /** By partition number. Offsets are null where they could not be read. */
   readonly partitions: readonly { readonly start: number | null; readonly end: number | null }[]
 }

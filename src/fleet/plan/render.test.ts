@@ -45,7 +45,7 @@ test('a plan is a line for each action, with what to know below', () => {
 
 test('a refusal stands with its choices, also where it stops an action', () => {
   const partitions = [{ start: 0, end: 5 }]
-  const topic = (id: string) => ({ id, replicationFactor: 1, configs: {}, partitions })
+  const topic = (id: string) => ({ id, replicationFactor: 1, partitions })
   const lines = text(
     observed(ready('seoul', { orders: topic('a') }), ready('tokyo', { 'kr.orders': topic('b') })),
   )
