@@ -34,6 +34,7 @@ const link: LinkOverview = {
   mirrors: [mirror('orders'), mirror('stock', { lag: unknown }), mirror('bad', { state: 'faulted', fault })],
   groups: [{ group: 'shipping', state: 'in-step', partitions: 4, asOf: null, fault: null }],
   counters: null,
+  travel: null,
 }
 
 const status: FleetStatus = {

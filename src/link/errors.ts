@@ -105,6 +105,11 @@ export const linkErrors = {
     title: 'Positions of a consumer group could not be carried over',
     remedy: 'The message says which request failed; the link tries again every few seconds.',
   },
+  TRAVEL_FAILED: {
+    title: 'ACLs, quotas or users could not be carried over',
+    remedy:
+      'The message says which request failed; the link tries again every few seconds. Records are copied meanwhile.',
+  },
   STATE_UNREADABLE: {
     title: 'The topic __kmc_state holds a record that this version cannot read',
     remedy:

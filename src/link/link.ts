@@ -12,6 +12,7 @@ import type { MarkerWriter } from './port.ts'
 import { DestinationAdapter } from './ports/destination.ts'
 import { GroupDestinationAdapter, GroupSourceAdapter } from './ports/groups.ts'
 import { SourceAdapter } from './ports/source.ts'
+import { OwnedNotes, TravelAdapter } from './ports/travel.ts'
 import { LinkReport } from './report/link.ts'
 import { LinkSession, type SessionPorts } from './session.ts'
 import type { LinkSpec } from './spec.ts'
@@ -154,6 +155,11 @@ export class Link {
       groupSource: new GroupSourceAdapter(this.#source),
       groupDestination: new GroupDestinationAdapter(this.#destination),
       destinationClusterId: this.#destination.clusterId,
+      travel: {
+        source: new TravelAdapter(this.#source),
+        destination: new TravelAdapter(this.#destination),
+        book: new OwnedNotes(this.#destination, this.spec.name),
+      },
     }
     const session = new LinkSession({
       spec: this.spec,
@@ -221,6 +227,7 @@ async function ensureRecord(
     groups: [...groups],
     prefix,
     start: start as LinkRecord['start'],
+    ...(spec.travel !== undefined && { travel: spec.travel }),
     source: { name: spec.source.name, clusterId: source.clusterId },
     desired: known?.desired ?? 'active',
     ...identity,

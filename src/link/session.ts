@@ -12,6 +12,7 @@ import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from '
 import type { LinkSpec } from './spec.ts'
 import type { MirrorRecord } from './state/records.ts'
 import type { Fault } from './status.ts'
+import { Traveller, type TravelPorts, type TravelScene } from './travel/travel.ts'
 
 /** Everything of the two clusters that a session works with; real clusters and models both fit. */
 export type SessionPorts = {
@@ -20,6 +21,8 @@ export type SessionPorts = {
   readonly groupSource: GroupSource
   readonly groupDestination: GroupDestination
   readonly destinationClusterId: string
+  /** Left out: nothing travels but records and positions. */
+  readonly travel?: TravelPorts
 }
 
 export type SessionOptions = {
@@ -36,6 +39,7 @@ const DISCOVER_EVERY_MS = 2_000
 const KEEP_UP_EVERY_MS = 30_000
 const GROUPS_EVERY_MS = 2_000
 const ENDS_EVERY_MS = 5_000
+const TRAVEL_EVERY_MS = 5_000
 /** Mirrors made at the same time; more would only queue at the destination's controller. */
 const MIRRORS_AT_ONCE = 8
 
@@ -43,6 +47,7 @@ const MIRRORS_AT_ONCE = 8
 export class LinkSession {
   readonly copying: Copying
   readonly groups: GroupSync
+  readonly traveller: Traveller | null
   readonly #options: SessionOptions
   readonly #matches: (topic: string) => boolean
   readonly #mirrors = new Map<string, Mirror>()
@@ -77,6 +82,20 @@ export class LinkSession {
       clock,
       log,
     })
+    const scene = () => this.#scene()
+    this.traveller =
+      ports.travel === undefined ? null : new Traveller({ spec, ports: ports.travel, scene, clock, log })
+  }
+
+  /** What decides which ACLs travel. */
+  #scene(): TravelScene {
+    const made = [...this.#mirrors.values()].filter(({ sourceTopicId }) => sourceTopicId !== null)
+    const mirrors = new Map(made.map(({ topic, name }) => [topic, name]))
+    const settings = made.map(({ name, withheld, skippedSettings }) => {
+      return { mirror: name, withheld, skipped: skippedSettings }
+    })
+    const groups = this.groups.status().map(({ group }) => group)
+    return { mirrors, released: new Set(), groups, settings }
   }
 
   /** True once the source's topics have been seen and mirrors were tried. */
@@ -95,6 +114,9 @@ export class LinkSession {
       this.#every(GROUPS_EVERY_MS, 'groups', () =>
         this.#discovered ? this.groups.step() : Promise.resolve(),
       ),
+      this.#every(TRAVEL_EVERY_MS, 'travel', async () => {
+        if (this.#discovered) await this.traveller?.step()
+      }),
     ])
   }
 
@@ -201,13 +223,14 @@ export class LinkSession {
 
   /** Settings and deleted records, less often than the rest since each topic costs requests. */
   async #keepUp(): Promise<void> {
-    const { source, destination } = this.#options.ports
+    const { spec, ports } = this.#options
+    const { source, destination } = ports
     this.copying.retryRefused()
     const sound = this.#topics.filter(({ name }) => this.#mirrors.get(name)?.fault === null)
     if (sound.length === 0) return
     const names = sound.map(({ name }) => name)
     const [here, there] = await Promise.all([
-      source.configs(names),
+      source.configs(names, spec.travel?.configs.defaults === 'source'),
       destination.configs(names.map((name) => this.#mirrorOf(name).name)),
     ])
     for (const topic of sound) {
@@ -229,6 +252,7 @@ export class LinkSession {
       data: ports.destination,
       writer,
       start: spec.start,
+      ...(spec.travel !== undefined && { configs: spec.travel.configs }),
       save: saveMirror,
     })
     this.#mirrors.set(topic, mirror)

@@ -1,4 +1,6 @@
+import type { Secret } from '../base/secret.ts'
 import type { ClusterConfig } from '../client/config.ts'
+import type { Travel } from './travel/options.ts'
 
 /** Where a mirror that does not exist yet begins. `offsets` maps `topic` to `[offset of partition 0, 1, …]`. */
 export type StartPoint =
@@ -20,4 +22,8 @@ export type LinkSpec = {
   /** Put before the source's topic name; '' keeps the name. */
   readonly prefix: string
   readonly start: StartPoint
+  /** Settings, ACLs, quotas, users, deletions; left out: what `defaultTravel` says. */
+  readonly travel?: Travel
+  /** Passwords of users that the link makes at the destination, by name. */
+  readonly passwords?: Readonly<Record<string, Secret>>
 }

@@ -1,3 +1,5 @@
+import type { TravelStatus } from './travel/status.ts'
+
 /** Lag at one instant. `null` means not known, never 0. `bytes` is estimated from the recent bytes per offset. */
 export type Lag = {
   readonly records: number | null
@@ -79,4 +81,6 @@ export type LinkStatus = {
   readonly mirrors: readonly MirrorStatus[]
   readonly groups: readonly GroupStatus[]
   readonly counters: LinkCounters
+  /** What travels beside records and positions; null while no worker says so. */
+  readonly travel?: TravelStatus | null
 }

@@ -3,15 +3,17 @@ import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { linkError } from '../../link/errors.ts'
 import { releaseMirrors } from '../../link/mirrors/release.ts'
+import { OwnedNotes, TravelAdapter } from '../../link/ports/travel.ts'
 import type { MirrorRecord } from '../../link/state/records.ts'
 import { readState, StateStore } from '../../link/state/store.ts'
+import { removeOwned } from '../../link/travel/hand-over.ts'
 
 const TIMEOUT_MS = 15_000
 const WORKER_LETS_GO_MS = 2_000
 
 /**
  * Forgets a link on its destination: its worker ends, wherever it runs. What it mirrored stays, is remembered, and
- * gets the source's retention in place of the mirror's.
+ * gets the source's retention in place of the mirror's; ACLs, quotas and users that the link made are removed.
  * @throws NOT_AUTHORIZED or KAFKA_ERROR of the first topic that does not
  */
 export async function forgetLink(destination: ClusterConfig, link: string): Promise<void> {
@@ -22,6 +24,8 @@ export async function forgetLink(destination: ClusterConfig, link: string): Prom
       await systemClock.sleep(WORKER_LETS_GO_MS)
     }
     await release(cluster, store.view.mirrors(link))
+    const [refused] = await removeOwned(new TravelAdapter(cluster), new OwnedNotes(cluster, link))
+    if (refused !== undefined) throw refused
   })
 }
 

@@ -4,7 +4,7 @@ import type { LinkSpec } from '../../link/spec.ts'
 import { fleetError } from '../errors.ts'
 import { takenTopics } from './check/topics.ts'
 import type { ExternalClusterDeclaration, LinkDeclaration } from './fleet.ts'
-import { type ReferenceSource, referencesOf, resolveReference } from './references.ts'
+import { passwordReferences, type ReferenceSource, referencesOf, resolveReference } from './references.ts'
 import { pathText } from './tree.ts'
 
 /**
@@ -66,6 +66,25 @@ function saslConfig(
 
 /** What the worker of a link needs: the declaration, with both clusters as they are reached now. */
 export function linkSpec(link: LinkDeclaration, source: ClusterConfig, destination: ClusterConfig): LinkSpec {
-  const { name, groups, prefix, start } = link
-  return { name, source, destination, topics: takenTopics(link), groups, prefix, start }
+  const { name, groups, prefix, start, travel } = link
+  const taken = { topics: takenTopics(link), groups, prefix, start }
+  return { name, source, destination, ...taken, ...(travel !== undefined && { travel }) }
+}
+
+/** Passwords of users that the link makes, looked up now. @throws SECRET_UNAVAILABLE */
+export async function linkPasswords(
+  link: LinkDeclaration,
+  source: ReferenceSource,
+): Promise<Readonly<Record<string, Secret>>> {
+  const passwords: Record<string, Secret> = {}
+  for (const { path, reference, kind } of passwordReferences(link)) {
+    const resolved = await resolveReference(reference, kind, source)
+    if (!resolved.ok) {
+      throw fleetError('SECRET_UNAVAILABLE', `${pathText(path)}: ${resolved.reason}`, {
+        context: { link: link.name, path: pathText(path) },
+      })
+    }
+    passwords[String(path.at(-1))] = resolved.secret
+  }
+  return passwords
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../../base/error.ts'
 import { readIfPresent, writeDurably } from '../../engine/durable-file.ts'
+import { travelSchema } from '../../link/travel/options.ts'
 import { fleetError } from '../errors.ts'
 import type { ClusterDeclaration, LinkDeclaration } from './fleet.ts'
 
@@ -74,6 +75,7 @@ const link = z.object({
   groups: z.array(z.string()),
   prefix: z.string(),
   start,
+  travel: travelSchema.optional(),
 })
 const clusterDeclarationSchema: z.ZodType<ClusterDeclaration> = z.discriminatedUnion('kind', [
   managed,

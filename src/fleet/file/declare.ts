@@ -22,6 +22,7 @@ import {
   managedClusterSchema,
 } from './schema.ts'
 import { checkPart } from './schema-issues.ts'
+import { travelOf } from './travel.ts'
 import { entriesAt, spotOf, type TreeNode } from './tree.ts'
 import type { Finding } from './yaml.ts'
 
@@ -143,7 +144,11 @@ function declareLinks(
 
 function linkOf(name: string, keys: LinkKeys): LinkDeclaration {
   const { from, to, engine, topics, groups, prefix } = keys
-  return { name, from, to, engine, topics, excluded: [], groups, prefix, start: startOf(keys.start) }
+  const travel = travelOf(keys)
+  return {
+    ...{ name, from, to, engine, topics, excluded: [], groups, prefix, start: startOf(keys.start) },
+    ...(travel !== undefined && { travel }),
+  }
 }
 
 function startOf(start: LinkKeys['start']): StartPoint {

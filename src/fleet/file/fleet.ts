@@ -1,4 +1,5 @@
 import type { NamePatterns, StartPoint } from '../../link/spec.ts'
+import type { Travel } from '../../link/travel/options.ts'
 
 /** A reference to a secret or PEM text, as written: `env:NAME` or `file:path` (relative to the fleet file). */
 export type Reference = string
@@ -58,6 +59,8 @@ export type LinkDeclaration = {
   readonly groups: NamePatterns
   readonly prefix: string
   readonly start: StartPoint
+  /** Left out where the file says nothing of it. */
+  readonly travel?: Travel | undefined
 }
 
 /** Something worth knowing that is not an error. `path` as in problems, with the place in the file. */

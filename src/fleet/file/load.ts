@@ -9,7 +9,7 @@ import type { Fleet, LoadedFleet, Remark } from './fleet.ts'
 import { fleetFileInvalid, problemsOf } from './problem.ts'
 import { readFleetText } from './read.ts'
 import { placesUnknown, secretSpots } from './redact.ts'
-import { referencesOf, resolveReference } from './references.ts'
+import { passwordReferences, referencesOf, resolveReference } from './references.ts'
 import { entriesAt, spotOf, type TreeNode } from './tree.ts'
 import { type Finding, kindOf, parseYaml } from './yaml.ts'
 
@@ -103,6 +103,10 @@ async function checkReferences(
       const resolved = await resolveReference(reference, kind, source)
       if (!resolved.ok) findings.push({ path, span: spotOf(root, path, 'value'), message: resolved.reason })
     }
+  }
+  for (const { path, reference, kind } of Object.values(fleet.links).flatMap(passwordReferences)) {
+    const resolved = await resolveReference(reference, kind, source)
+    if (!resolved.ok) findings.push({ path, span: spotOf(root, path, 'value'), message: resolved.reason })
   }
   return findings
 }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { messageOf } from '../../base/error.ts'
 import { Secret } from '../../base/secret.ts'
-import type { ExternalClusterDeclaration, Reference } from './fleet.ts'
+import type { ExternalClusterDeclaration, LinkDeclaration, Reference } from './fleet.ts'
 import type { Path } from './tree.ts'
 
 /** Certificates and keys are some KiB; more is a mistake. */
@@ -43,6 +43,13 @@ export function referencesOf(cluster: ExternalClusterDeclaration): PlacedReferen
   return entries.flatMap(([section, key, reference, kind]) =>
     reference ? [{ path: [...at, section, key], reference, kind }] : [],
   )
+}
+
+/** Passwords of users that a link makes, with the keys they stand at. */
+export function passwordReferences({ name, travel }: LinkDeclaration): PlacedReference[] {
+  return Object.entries(travel?.users?.passwords ?? {}).map(([user, reference]) => {
+    return { path: ['links', name, 'users', 'passwords', user], reference, kind: 'secret' }
+  })
 }
 
 /** What a reference stands for. A line end after a password or token is left out; PEM texts stay as they are. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HEAP_MIB_DEFAULT } from '../../engine/kafka/spec.ts'
 import { nearest } from './suggest.ts'
+import { travelKeys } from './travel-schema.ts'
 
 /** Limits of the file. They keep mistakes small; none is a limit of Kafka. */
 const BROKERS_MAX = 32
@@ -229,6 +230,7 @@ export const linkSchema = z
         'Where a mirror that does not exist yet begins: `earliest`, `latest`, a time such as 2026-03-31T00:00:00Z, or given offsets. Mirrors that exist stay where they are.',
       examples: ['latest', '2026-03-31T00:00:00Z', { offsets: { orders: [1200, 980, 1101] } }],
     }),
+    ...travelKeys,
   })
   .meta({ title: 'A link' })
 

@@ -28,6 +28,7 @@ const link: LinkOverview = {
   mirrors: [],
   groups: [],
   counters: null,
+  travel: null,
 }
 
 function fleet(clusters: readonly ClusterStatus[], links: readonly LinkOverview[]): FleetStatus {

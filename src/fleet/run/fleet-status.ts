@@ -7,6 +7,7 @@ import type {
   LinkStatus,
   MirrorStatus,
 } from '../../link/status.ts'
+import type { TravelStatus } from '../../link/travel/status.ts'
 
 /**
  * `ready` answers requests; `unreachable` is external and does not; `failed` ended by itself and could not be
@@ -72,6 +73,8 @@ export type LinkOverview = {
   readonly mirrors: readonly MirrorStatus[]
   readonly groups: readonly GroupStatus[]
   readonly counters: LinkCounters | null
+  /** ACLs, quotas and users; null as long as no worker has said. */
+  readonly travel: TravelStatus | null
 }
 
 /** `silent`: its process lives and does not answer. */

@@ -1,9 +1,10 @@
+import { dirname } from 'node:path'
 import type { KmcError } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import type { LinkSpec } from '../../link/spec.ts'
 import { fleetError } from '../errors.ts'
-import { linkSpec } from '../file/access.ts'
+import { linkPasswords, linkSpec } from '../file/access.ts'
 import type { AppliedFleet } from '../file/applied.ts'
 import type { LinkDeclaration, ManagedClusterDeclaration } from '../file/fleet.ts'
 import { ClusterRunner, type EngineCluster } from './cluster-runner.ts'
@@ -154,7 +155,8 @@ export class Supervisor {
 
   async #specOf(link: LinkDeclaration): Promise<LinkSpec> {
     const [source, destination] = await Promise.all([this.#access(link.from), this.#access(link.to)])
-    return linkSpec(link, source, destination)
+    const passwords = await linkPasswords(link, { directory: dirname(this.#options.file), env: process.env })
+    return { ...linkSpec(link, source, destination), passwords }
   }
 
   #access(name: string): Promise<ClusterConfig> {

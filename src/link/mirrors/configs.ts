@@ -1,3 +1,6 @@
+import { nameMatcher } from '../names.ts'
+import { type ConfigTravel, defaultTravel } from '../travel/options.ts'
+
 /** A topic setting as DescribeConfigs gives it: only those that were set on the topic itself count. */
 export type TopicConfig = Readonly<Record<string, string>>
 
@@ -18,7 +21,18 @@ const LOCAL_SETTINGS = new Set([
   'local.retention.bytes',
   'message.format.version',
   'message.downconversion.enable',
+  // Kafka before 4.0 takes it for the two limits below as soon as it is set (LogConfig#messageTimestampBeforeMaxMs).
+  'message.timestamp.difference.max.ms',
 ])
+
+/** Which settings of a link travel, and which of them the destination has a word for. */
+export type SettingRules = ConfigTravel & {
+  /** Null: not known, so every setting is tried. */
+  readonly known: ReadonlySet<string> | null
+}
+
+/** Everything that is set on the topic travels. */
+const everySetting: SettingRules = { ...defaultTravel.configs, known: null }
 
 /**
  * Settings that a mirror holds as long as it is one, whatever the source says: its records leave when the source's do
@@ -36,28 +50,54 @@ export function heldSettings(source: TopicConfig): TopicConfig {
   }
 }
 
+/** Held where the destination still has it (before 4.0), since its brokers may set it for all topics. */
+export const HELD_BEFORE_4 = { 'message.timestamp.difference.max.ms': LONG_MAX } as const
+
 /** The settings of a mirror in its normal life. */
-export function mirrorSettings(source: TopicConfig): TopicConfig {
-  const travelling = Object.entries(source).filter(([name]) => !LOCAL_SETTINGS.has(name))
-  return { ...Object.fromEntries(travelling), ...heldSettings(source) }
+export function mirrorSettings(source: TopicConfig, rules: SettingRules = everySetting): TopicConfig {
+  const held = { ...heldSettings(source), ...(rules.known !== null && HELD_BEFORE_4) }
+  return knownOnly({ ...travelling(source, rules), ...held }, rules)
+}
+
+/** What the source says that the rules let travel; what a mirror holds otherwise waits until it is one no longer. */
+export function travelling(source: TopicConfig, rules: SettingRules): TopicConfig {
+  return Object.fromEntries(Object.entries(source).filter(([name]) => takes(rules, name)))
+}
+
+/** Settings that should travel and that the destination has no word for, as an older or newer Kafka has. */
+export function unknownSettings(source: TopicConfig, rules: SettingRules): string[] {
+  const { known } = rules
+  return known === null ? [] : Object.keys(travelling(source, rules)).filter((name) => !known.has(name))
 }
 
 /**
  * The settings while a mirror is brought to its start offset: DeleteRecords is refused on a purely compacted topic,
  * and filler must stay the small zstd batch it is.
  */
-export function seedingSettings(source: TopicConfig): TopicConfig {
-  return { ...mirrorSettings(source), 'cleanup.policy': 'delete', 'compression.type': 'producer' }
+export function seedingSettings(source: TopicConfig, rules: SettingRules = everySetting): TopicConfig {
+  return { ...mirrorSettings(source, rules), 'cleanup.policy': 'delete', 'compression.type': 'producer' }
 }
 
 /** What has to be set, and what set back to its default, to get from `now` to `wanted`. */
 export function configDifference(
   now: TopicConfig,
   wanted: TopicConfig,
+  rules: SettingRules = everySetting,
 ): { readonly set: TopicConfig; readonly unset: readonly string[] } {
   const set = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => now[name] !== value))
-  const unset = Object.keys(now).filter((name) => !(name in wanted) && !LOCAL_SETTINGS.has(name))
+  // What does not travel may be set at the destination by whoever likes to.
+  const unset = Object.keys(now).filter((name) => !(name in wanted) && takes(rules, name))
   return { set, unset }
+}
+
+function takes({ include, exclude }: SettingRules, name: string): boolean {
+  if (LOCAL_SETTINGS.has(name)) return false
+  return nameMatcher(include)(name) && !exclude.some((pattern) => nameMatcher([pattern])(name))
+}
+
+function knownOnly(settings: TopicConfig, { known }: SettingRules): TopicConfig {
+  if (known === null) return settings
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => known.has(name)))
 }
 
 /** Whether the broker may delete whole segments of it, so that its start offset moves. */

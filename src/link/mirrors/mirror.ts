@@ -4,11 +4,12 @@ import type { DestinationPort, MarkerWriter } from '../port.ts'
 import type { StartPoint } from '../spec.ts'
 import type { MirrorRecord } from '../state/records.ts'
 import type { Fault } from '../status.ts'
-import { configDifference, deletes, mirrorSettings, seedingSettings, type TopicConfig } from './configs.ts'
+import { type ConfigTravel, defaultTravel } from '../travel/options.ts'
+import { deletes, type TopicConfig } from './configs.ts'
 import { type Damage, damageOf, faultOfDamage } from './damage.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './port.ts'
-import { withheldSettings } from './release.ts'
 import { seedPartition } from './seed.ts'
+import { MirrorSettings, type SkippedSetting } from './settings.ts'
 
 export type MirrorContext = {
   readonly link: string
@@ -18,6 +19,8 @@ export type MirrorContext = {
   readonly data: DestinationPort
   readonly writer: MarkerWriter
   readonly start: StartPoint
+  /** Which settings travel; left out: those that are set on the topic. */
+  readonly configs?: ConfigTravel
   /** Stores what is known of a mirror before anything rests on it. */
   readonly save: (record: MirrorRecord) => Promise<void>
 }
@@ -36,6 +39,7 @@ export class Mirror {
   readonly topic: string
   readonly name: string
   readonly #context: MirrorContext
+  readonly #settings: MirrorSettings
   #record: MirrorRecord | null
   #fault: Fault | null = null
   #seeding = false
@@ -50,6 +54,8 @@ export class Mirror {
     this.name = names.mirror
     this.#record = record
     this.#context = context
+    const travel = context.configs ?? defaultTravel.configs
+    this.#settings = new MirrorSettings(context.destination, names.mirror, travel)
     this.#damage = record?.damage ?? []
   }
 
@@ -59,6 +65,14 @@ export class Mirror {
   /** The id of the source topic that is mirrored; null until there is a mirror. */
   get sourceTopicId(): string | null {
     return this.#record?.sourceTopicId ?? null
+  }
+  /** The source's own values of settings that the mirror holds otherwise. */
+  get withheld(): TopicConfig {
+    return this.#record?.withheld ?? {}
+  }
+  /** Settings of the source that it cannot have. */
+  get skippedSettings(): readonly SkippedSetting[] {
+    return this.#settings.skipped
   }
   get seeding(): boolean {
     return this.#seeding
@@ -132,8 +146,8 @@ export class Mirror {
   /** Deletes from the mirror what the source has deleted, and carries changed settings over. */
   async keepUp(source: TopicInfo, sourceConfig: TopicConfig, mirrorConfig: TopicConfig): Promise<void> {
     const { destination } = this.#context
-    await destination.changeConfigs(this.name, configDifference(mirrorConfig, mirrorSettings(sourceConfig)))
-    await this.#remember(withheldSettings(sourceConfig))
+    await this.#settings.settle(sourceConfig, mirrorConfig)
+    await this.#remember(this.#settings.withheld(sourceConfig))
     if (!deletes(sourceConfig)) return
     const starts = await this.#context.source.logStarts(source)
     const ranges = await destination.logRanges({ ...source, name: this.name })
@@ -147,23 +161,22 @@ export class Mirror {
 
   async #make(source: TopicInfo, existing: TopicInfo | null): Promise<void> {
     const { destination } = this.#context
-    const configs = (await this.#context.source.configs([this.topic])).get(this.topic) ?? {}
+    const configs = (await this.#sourceConfigs()).get(this.topic) ?? {}
     const made = this.#made
     const start = made?.start ?? [...(await this.#context.source.startOffsets(source, this.#context.start))]
-    const found = { sourceTopicId: source.id, start, withheld: withheldSettings(configs) }
+    const found = { sourceTopicId: source.id, start, withheld: this.#settings.withheld(configs) }
     const toSeed = start.some((offset) => offset > 0)
     if (existing === null) {
       // Noted before it is there: a link in the other direction must not take it for a topic of that cluster.
       await this.#note({ ...found, mirrorTopicId: NOT_MADE_YET })
-      const settings = toSeed ? seedingSettings(configs) : mirrorSettings(configs)
-      await destination.create({ name: this.name, partitions: source.partitions, configs: settings })
+      await this.#settings.create(source.partitions, configs, toSeed)
     }
     const mirror = await destination.ready(this.name, existing?.partitions ?? source.partitions)
     if (made === null) await this.#refuseForeign(mirror)
     if (mirror.partitions > source.partitions) throw this.#tooManyPartitions(mirror, source)
     await this.#note({ ...found, mirrorTopicId: mirror.id })
     if (toSeed) await this.#seed(start, configs)
-    await this.#settle(configs)
+    await this.#settings.settle(configs)
     await this.#save({ ...this.#record!, state: 'active' })
     this.#starts = [...start]
     if (mirror.partitions < source.partitions) await this.#grow(source, mirror)
@@ -184,11 +197,10 @@ export class Mirror {
   }
 
   async #seed(start: readonly number[], configs: TopicConfig): Promise<void> {
-    const { destination, data, writer } = this.#context
+    const { data, writer } = this.#context
     this.#seeding = true
     try {
-      const present = (await destination.configs([this.name])).get(this.name) ?? {}
-      await destination.changeConfigs(this.name, configDifference(present, seedingSettings(configs)))
+      await this.#settings.prepare(configs)
       for (const [partition, offset] of start.entries()) {
         await seedPartition(data, writer, { topic: this.name, partition }, offset)
       }
@@ -197,11 +209,8 @@ export class Mirror {
     }
   }
 
-  /** Gives the mirror the settings of its normal life. */
-  async #settle(configs: TopicConfig): Promise<void> {
-    const { destination } = this.#context
-    const present = (await destination.configs([this.name])).get(this.name) ?? {}
-    await destination.changeConfigs(this.name, configDifference(present, mirrorSettings(configs)))
+  #sourceConfigs(): Promise<ReadonlyMap<string, TopicConfig>> {
+    return this.#context.source.configs([this.topic], this.#context.configs?.defaults === 'source')
   }
 
   async #remember(withheld: TopicConfig): Promise<void> {

@@ -6,8 +6,8 @@ export type TopicInfo = { readonly name: string; readonly id: string; readonly p
 /** What making mirrors needs to know of the source. */
 export type MirrorSource = {
   topics(): Promise<readonly TopicInfo[]>
-  /** Settings made on the topics themselves, by topic. */
-  configs(topics: readonly string[]): Promise<ReadonlyMap<string, TopicConfig>>
+  /** Settings made on the topics themselves, by topic; `effective`: also what brokers make of those that are not. */
+  configs(topics: readonly string[], effective?: boolean): Promise<ReadonlyMap<string, TopicConfig>>
   /** The offset at which each partition's mirror begins. */
   startOffsets(topic: TopicInfo, start: StartPoint): Promise<readonly number[]>
   /** Log starts of all partitions of a topic. */
@@ -23,6 +23,8 @@ export type MirrorSource = {
 export type MirrorDestination = {
   topics(): Promise<readonly TopicInfo[]>
   configs(topics: readonly string[]): Promise<ReadonlyMap<string, TopicConfig>>
+  /** Names of all topic settings that the destination has; left out or null: not known. */
+  knownSettings?(): Promise<ReadonlySet<string> | null>
   create(topic: {
     readonly name: string
     readonly partitions: number

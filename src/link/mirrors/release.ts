@@ -1,14 +1,8 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { KafkaError } from '../../client/errors.ts'
-import { alterTopicConfigs } from '../ports/topics.ts'
+import { alterTopicConfigs, topicConfigs } from '../ports/topics.ts'
 import type { MirrorRecord } from '../state/records.ts'
-import { heldSettings, type TopicConfig } from './configs.ts'
-
-/** The source's own values of the settings that a mirror holds otherwise; kept, since the source may be gone later. */
-export function withheldSettings(source: TopicConfig): TopicConfig {
-  const names = Object.keys(heldSettings(source))
-  return Object.fromEntries(Object.entries(source).filter(([name]) => names.includes(name)))
-}
+import { HELD_BEFORE_4, heldSettings } from './configs.ts'
 
 /**
  * Gives topics that are mirrors no longer the source's retention, timestamps and sizes in place of those that a mirror
@@ -20,8 +14,10 @@ export async function releaseMirrors(
 ): Promise<{ readonly mirror: string; readonly error: KafkaError }[]> {
   const refused: { mirror: string; error: KafkaError }[] = []
   for (const { mirror, withheld } of mirrors) {
-    const unset = Object.keys(heldSettings({})).filter((name) => !(name in withheld))
     try {
+      const present = (await topicConfigs(destination, [mirror])).get(mirror) ?? {}
+      const held = [...Object.keys(heldSettings({})), ...Object.keys(HELD_BEFORE_4)]
+      const unset = held.filter((name) => name in present && !(name in withheld))
       await alterTopicConfigs(destination, mirror, { set: withheld, unset })
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error

@@ -19,16 +19,21 @@ import type {
   RangeAnswer,
   TopicPartition,
 } from '../port.ts'
+import { STATE_TOPIC } from '../state/records.ts'
 import { LOOK_UP_MS, listRanges } from './ranges.ts'
 import { ClusterSide } from './side.ts'
-import { alterTopicConfigs, growTopic, makeTopic } from './topics.ts'
+import { alterTopicConfigs, growTopic, makeTopic, settingNames } from './topics.ts'
 
 /** A new topic's partitions get their leaders within this time, or the next round tries again. */
 const READY_MS = 10_000
 const READY_POLL_MS = 50
+/** A cluster may get another version while a link works. */
+const KNOWN_MS = 300_000
 
 /** A real cluster as the destination of a link. */
 export class DestinationAdapter extends ClusterSide implements DestinationPort, MirrorDestination {
+  #known: { readonly at: number; readonly names: ReadonlySet<string> } | null = null
+
   produce(node: number, lane: number, items: readonly ProduceItem[]): Promise<readonly Produced[]> {
     const batches = items.map((item) => ({ ...item, topicId: this.idOf(item.topic) }))
     return produceRaw(this.cluster, node, `produce-${lane}`, batches)
@@ -58,6 +63,14 @@ export class DestinationAdapter extends ClusterSide implements DestinationPort, 
   }
   producers(node: number, partitions: readonly TopicPartition[]): Promise<readonly ProducersAnswer[]> {
     return describeProducersAt(this.cluster, { node, timeoutMs: LOOK_UP_MS }, partitions)
+  }
+
+  async knownSettings(): Promise<ReadonlySet<string>> {
+    const now = Date.now()
+    if (this.#known === null || now - this.#known.at > KNOWN_MS) {
+      this.#known = { at: now, names: await settingNames(this.cluster, STATE_TOPIC) }
+    }
+    return this.#known.names
   }
 
   create(topic: {

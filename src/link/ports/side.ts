@@ -25,8 +25,8 @@ export class ClusterSide {
     return topicsOf(this.cluster)
   }
 
-  configs(topics: readonly string[]): Promise<Map<string, TopicConfig>> {
-    return topicConfigs(this.cluster, topics)
+  configs(topics: readonly string[], effective = false): Promise<Map<string, TopicConfig>> {
+    return topicConfigs(this.cluster, topics, effective)
   }
 
   /** Partitions of a topic as last seen; 0 when there is none. */

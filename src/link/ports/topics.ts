@@ -20,18 +20,27 @@ export async function topicsOf(cluster: Cluster): Promise<TopicInfo[]> {
   })
 }
 
-/** Settings made on the topics themselves, not those that come from brokers or defaults. */
+/** Settings made on the topics themselves; `effective`: also those that come from brokers or defaults. */
 export async function topicConfigs(
   cluster: Cluster,
   topics: readonly string[],
+  effective = false,
 ): Promise<Map<string, TopicConfig>> {
   const queries = topics.map((name) => ({ type: 'topic', name }) as const)
   const outcomes = await describeConfigs(cluster, queries, LIMITS)
   const configs = outcomes.map((outcome, index) => {
-    const own = unwrap(outcome).filter(({ source, value }) => source === 'topic' && value !== null)
+    const own = unwrap(outcome).filter(({ source, value, isReadOnly }) => {
+      return value !== null && (source === 'topic' || (effective && !isReadOnly))
+    })
     return [topics[index]!, Object.fromEntries(own.map(({ name, value }) => [name, value!]))] as const
   })
   return new Map(configs)
+}
+
+/** Names of all topic settings that the brokers of a cluster know, seen on one topic that is there. */
+export async function settingNames(cluster: Cluster, topic: string): Promise<ReadonlySet<string>> {
+  const [outcome] = await describeConfigs(cluster, [{ type: 'topic', name: topic }], LIMITS)
+  return new Set(unwrap(outcome!).map(({ name }) => name))
 }
 
 /** Makes a topic. One that exists already is no error: whoever made it, the caller looks at it next. */

@@ -56,6 +56,7 @@ export class LinkReport {
       mirrors: this.#mirrors,
       groups: session?.groups.status() ?? [],
       counters,
+      travel: session?.traveller?.status() ?? null,
     }
   }
 }

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { linkError } from '../errors.ts'
+import { travelSchema } from '../travel/options.ts'
+import { type OwnedRecord, ownedRecord } from '../travel/owned.ts'
 
 /**
  * What stands in the compacted topic `__kmc_state` of a destination cluster, one key a fact:
- * `link/NAME` what an operator wants, `lease/NAME` who works on it, `mirror/NAME/TOPIC` which topics it made.
+ * `link/NAME` what an operator wants, `lease/NAME` who works on it, `mirror/NAME/TOPIC` which topics it made,
+ * `owned/NAME/WHAT` what else it made.
  * Values are JSON with a format number; a record without value ends the fact.
  */
 export const STATE_TOPIC = '__kmc_state'
@@ -22,6 +25,7 @@ const linkRecord = z.object({
   groups: z.array(z.string()),
   prefix: z.string(),
   start: startPoint,
+  travel: travelSchema.optional(),
   desired: z.enum(['active', 'paused']),
   /** The link's writer identity on the destination; null until a worker has asked for one. */
   producerId: z.number().int().nullable(),
@@ -75,9 +79,22 @@ export type StateChange =
       readonly topic: string
       readonly record: MirrorRecord | null
     }
+  | {
+      readonly kind: 'owned'
+      readonly name: string
+      readonly what: string
+      readonly record: OwnedRecord | null
+    }
 
 function keyOf(change: StateChange): string {
-  return change.kind === 'mirror' ? `mirror/${change.name}/${change.topic}` : `${change.kind}/${change.name}`
+  switch (change.kind) {
+    case 'mirror':
+      return `mirror/${change.name}/${change.topic}`
+    case 'owned':
+      return `owned/${change.name}/${change.what}`
+    default:
+      return `${change.kind}/${change.name}`
+  }
 }
 
 export function encodeChange(change: StateChange): { key: Buffer; value: Buffer | null } {
@@ -97,6 +114,10 @@ export function decodeChange(key: Buffer | null, value: Buffer | null, offset: n
       return { kind, name, record: parse(leaseRecord, value, offset) }
     case 'mirror':
       return topic === undefined ? null : { kind, name, topic, record: parse(mirrorRecord, value, offset) }
+    case 'owned':
+      return topic === undefined
+        ? null
+        : { kind, name, what: topic, record: parse(ownedRecord, value, offset) }
     default:
       return null
   }

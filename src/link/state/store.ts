@@ -21,6 +21,8 @@ const AT = { topic: STATE_TOPIC, topicId: '', partition: 0 }
 /** Reading waits at the broker, so writing needs a connection of its own. */
 const READ_LANE = 'state-read'
 const WRITE_LANE = 'control'
+/** Half of what a broker takes by default (message.max.bytes), so that keys and headers fit as well. */
+const BATCH_BYTES = 512 * 1024
 const FETCH_BYTES = 1024 * 1024
 /** How long `next` waits at the broker for a change before it looks up. */
 const FOLLOW_MS = 2_000
@@ -46,8 +48,31 @@ export class StateStore {
     await this.append({ kind: 'link', name: record.name, record })
   }
   /** Writes one change; it is in the view once it was read back by `refresh` or `next`. */
-  async append(change: StateChange): Promise<void> {
-    const batch = buildBatch({ records: [{ timestamp: Date.now(), ...encodeChange(change) }] })
+  append(change: StateChange): Promise<void> {
+    return this.#append([change])
+  }
+
+  /** The same for many changes, in as few batches as their size allows. */
+  async appendAll(changes: readonly StateChange[]): Promise<void> {
+    let batch: StateChange[] = []
+    let bytes = 0
+    for (const change of changes) {
+      const { value } = encodeChange(change)
+      const size = value?.length ?? 0
+      if (batch.length > 0 && bytes + size > BATCH_BYTES) {
+        await this.#append(batch)
+        batch = []
+        bytes = 0
+      }
+      batch.push(change)
+      bytes += size
+    }
+    if (batch.length > 0) await this.#append(batch)
+  }
+
+  async #append(changes: readonly StateChange[]): Promise<void> {
+    const timestamp = Date.now()
+    const batch = buildBatch({ records: changes.map((change) => ({ timestamp, ...encodeChange(change) })) })
     await this.#retrying(async (node) => {
       const [answer] = await produceRaw(this.#cluster, node, WRITE_LANE, [{ ...AT, batch }])
       return answer!.errorCode === 0 ? true : answer!.errorCode

@@ -1,3 +1,4 @@
+import type { OwnedRecord } from '../travel/owned.ts'
 import type { LeaseRecord, LinkRecord, MirrorRecord, StateChange } from './records.ts'
 
 /** The facts that a log of changes amounts to: the last change of a key wins. */
@@ -5,6 +6,7 @@ export class StateView {
   readonly #links = new Map<string, LinkRecord>()
   readonly #leases = new Map<string, LeaseRecord>()
   readonly #mirrors = new Map<string, Map<string, MirrorRecord>>()
+  readonly #owned = new Map<string, Map<string, OwnedRecord>>()
 
   apply(change: StateChange): void {
     switch (change.kind) {
@@ -18,6 +20,12 @@ export class StateView {
         const mirrors = this.#mirrors.get(change.name) ?? new Map<string, MirrorRecord>()
         this.#mirrors.set(change.name, mirrors)
         put(mirrors, change.topic, change.record)
+        break
+      }
+      case 'owned': {
+        const owned = this.#owned.get(change.name) ?? new Map<string, OwnedRecord>()
+        this.#owned.set(change.name, owned)
+        put(owned, change.what, change.record)
       }
     }
   }
@@ -41,6 +49,10 @@ export class StateView {
   /** The mirrors of a link by the source's topic name. */
   mirrors(link: string): MirrorRecord[] {
     return [...(this.#mirrors.get(link)?.values() ?? [])]
+  }
+  /** What else a link made, by its key below the link. */
+  owned(link: string): ReadonlyMap<string, OwnedRecord> {
+    return this.#owned.get(link) ?? new Map()
   }
   mirror(link: string, topic: string): MirrorRecord | null {
     return this.#mirrors.get(link)?.get(topic) ?? null

@@ -7,6 +7,7 @@ import { temporaryDirectory } from '../temporary.ts'
 import type { Reader, Writer } from './reader.ts'
 
 const RUN_MS = 60_000
+const NEWEST_TOOLS = '4.3.1'
 const NULL = '\u2205'
 const KEY_END = '|'
 
@@ -65,6 +66,11 @@ export async function verifiableProducer(
     ...[version.startsWith('3.') ? '--producer.config' : '--command-config', propertiesFile(access)],
   ])
   return output.split('\n').filter((line) => line.includes('"producer_send_success"')).length
+}
+
+/** Any of Kafka's command line tools; gives what it printed. @throws when it ends with another exit code than 0 */
+export async function kafkaTool(access: Access, tool: string, args: readonly string[]): Promise<string> {
+  return await run(NEWEST_TOOLS, tool, access, ['--command-config', propertiesFile(access), ...args])
 }
 
 async function run(

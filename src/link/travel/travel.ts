@@ -1,0 +1,145 @@
+import type { Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/error.ts'
+import type { Log } from '../../base/log.ts'
+import { fault, linkCodeOf } from '../errors.ts'
+import type { TopicConfig } from '../mirrors/configs.ts'
+import type { SkippedSetting } from '../mirrors/settings.ts'
+import type { LinkSpec } from '../spec.ts'
+import type { Fault } from '../status.ts'
+import { aclText } from './acls/rules.ts'
+import { type AclView, carryAcls, surveyAcls } from './acls/sync.ts'
+import { handOver } from './hand-over.ts'
+import { defaultTravel, type Travel } from './options.ts'
+import type { OwnedBook } from './owned.ts'
+import type { TravelDestination, TravelSide } from './port.ts'
+import { linkPrincipal } from './principal.ts'
+import type { TravelPart, TravelStatus } from './status.ts'
+
+export type TravelPorts = {
+  readonly source: TravelSide
+  readonly destination: TravelDestination
+  readonly book: OwnedBook
+}
+
+/** What the link has now, as far as it decides what travels. */
+export type TravelScene = {
+  /** Topics that are mirrored, by their names at the source. */
+  readonly mirrors: ReadonlyMap<string, string>
+  /** Topics whose mirrors were promoted or failed over. */
+  readonly released: ReadonlySet<string>
+  readonly groups: readonly string[]
+  readonly settings: readonly MirrorSettingsView[]
+}
+
+/** The settings of one mirror: what waits until it is one no longer, and what it cannot have. */
+export type MirrorSettingsView = {
+  readonly mirror: string
+  readonly withheld: TopicConfig
+  readonly skipped: readonly SkippedSetting[]
+}
+
+export type TravelOptions = {
+  readonly spec: LinkSpec
+  readonly ports: TravelPorts
+  readonly scene: () => TravelScene
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const NOTES_MAX = 20
+const idle: TravelPart = {
+  ...{ state: 'off', made: 0, foreign: 0, withheld: 0 },
+  ...{ notes: [], asOf: null, fault: null },
+}
+
+/** Keeps ACLs, quotas and users of the destination in step with the source, as far as the link's spec asks for it. */
+export class Traveller {
+  readonly #options: TravelOptions
+  readonly #travel: Travel
+  readonly #parts = { acls: idle }
+
+  constructor(options: TravelOptions) {
+    this.#options = options
+    this.#travel = options.spec.travel ?? defaultTravel
+  }
+
+  status(): TravelStatus {
+    return { configs: settingsPart(this.#options.scene().settings), ...this.#parts }
+  }
+
+  /** One round, every few seconds. Each subject fails for itself. */
+  async step(): Promise<void> {
+    const scene = this.#options.scene()
+    await this.#part('acls', () => this.#acls(scene))
+  }
+
+  async #part(name: 'acls', work: () => Promise<TravelPart>): Promise<void> {
+    try {
+      this.#parts[name] = await work()
+    } catch (error) {
+      const known = this.#parts[name]
+      const seen = fault(linkCodeOf(error) ?? 'TRAVEL_FAILED', `${name}: ${messageOf(error)}`)
+      if (known.fault?.message !== seen.message) {
+        this.#options.log.warn({ what: name, why: messageOf(error) }, 'not carried over')
+      }
+      this.#parts[name] = { ...known, state: 'faulted', fault: sinceBefore(seen, known.fault) }
+    }
+  }
+
+  async #acls(scene: TravelScene): Promise<TravelPart> {
+    const { ports, clock } = this.#options
+    const notes = await ports.book.read()
+    const noted = [...notes.values()].some(({ kind }) => kind === 'acls' || kind === 'handover')
+    if (this.#travel.acls === null && !noted) return idle
+    await this.#handOver(scene)
+    const { without, plan } = await surveyAcls(this.#view(scene), ports, await ports.book.read()).then(
+      (survey) => ({ without: survey.without, plan: survey.without === null ? survey.plan : null }),
+    )
+    if (plan === null) {
+      const text = `the ${without} has no authorizer, so no ACLs travel`
+      return { ...idle, state: 'nowhere', notes: [text], asOf: clock.now() }
+    }
+    const refused = await carryAcls(plan, ports.destination, ports.book)
+    const [first] = refused
+    if (first !== undefined) throw first.error
+    const { create, remove, kept, foreign, withheld, writers } = plan
+    const changed = { made: create.length, removed: remove.length }
+    if (create.length + remove.length > 0) this.#options.log.info(changed, 'ACLs carried over')
+    return {
+      state: this.#travel.acls === null ? 'off' : 'in-step',
+      ...{ made: kept.length + create.length, foreign: foreign.length, withheld: withheld.length },
+      notes: writers.slice(0, NOTES_MAX).map((acl) => `not read-only: ${aclText(acl)} is not the link's`),
+      ...{ asOf: clock.now(), fault: null },
+    }
+  }
+
+  #view({ mirrors, groups }: TravelScene): AclView {
+    const { topics, groups: groupPatterns, prefix, destination } = this.#options.spec
+    const link = { topics, groups: groupPatterns, prefix }
+    return { rules: this.#travel.acls, link, principal: linkPrincipal(destination), mirrors, groups }
+  }
+
+  /** Also when a command did it: then there is nothing left to do. */
+  async #handOver({ released, mirrors }: TravelScene): Promise<void> {
+    if (released.size === 0) return
+    const { destination, book } = this.#options.ports
+    const [error] = await handOver(destination, book, { topics: released, last: mirrors.size === 0 })
+    if (error !== undefined) throw error
+  }
+}
+
+/** Settings as a whole: one sentence for each setting that some mirror cannot have. */
+function settingsPart(views: readonly MirrorSettingsView[]): TravelPart {
+  const skipped = views.flatMap(({ mirror, skipped: own }) => own.map((one) => ({ mirror, ...one })))
+  const notes = [...Map.groupBy(skipped, ({ name }) => name)].map(([name, own]) => {
+    const [first] = own
+    const where = own.length === 1 ? first!.mirror : `${own.length} mirrors, such as ${first!.mirror}`
+    return `${name} is not set on ${where}: ${first!.why}`
+  })
+  const withheld = views.filter((view) => Object.keys(view.withheld).length > 0).length
+  return { ...idle, state: 'in-step', made: views.length, withheld, notes: notes.slice(0, NOTES_MAX) }
+}
+
+function sinceBefore(seen: Fault, known: Fault | null): Fault {
+  return known?.message === seen.message ? known : seen
+}
