@@ -35,6 +35,7 @@ const link: LinkOverview = {
   groups: [{ group: 'shipping', state: 'in-step', partitions: 4, asOf: null, fault: null }],
   counters: null,
   travel: null,
+  budget: null,
 }
 
 const status: FleetStatus = {

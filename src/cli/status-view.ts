@@ -1,5 +1,5 @@
 import type { ClusterStatus, FleetStatus, LinkOverview, Trouble } from '../fleet/run/fleet-status.ts'
-import type { GroupStatus, Lag, MirrorStatus } from '../link/status.ts'
+import type { GroupStatus, Lag, LinkBudget, MirrorStatus } from '../link/status.ts'
 import type { Output } from './output.ts'
 import type { Palette } from './terminal/color.ts'
 import { type Column, groupDigits } from './terminal/table.ts'
@@ -25,7 +25,7 @@ export function statusLines(status: FleetStatus, out: Output, options: StatusVie
   const sections = [
     [headline(status, palette)],
     out.table(status.clusters, clusterColumns(palette)),
-    status.links.length === 0 ? [] : out.table(status.links, linkColumns(palette)),
+    status.links.length === 0 ? [] : out.table(status.links, linkColumns(palette, status.links)),
     mirrorTable(status.links, out, options.rowsMax),
     groupTable(status.links, out, status.at, options.rowsMax),
     faultLines([...status.clusters, ...status.links], out),
@@ -105,7 +105,10 @@ function brokerCounts({ brokers }: ClusterStatus): string | null {
   return `${brokers.filter(({ state }) => state === 'running').length}/${brokers.length}`
 }
 
-export function linkColumns(palette: Palette): Column<LinkOverview>[] {
+/** The limit has a column only where a link has one now. */
+export function linkColumns(palette: Palette, links: readonly LinkOverview[]): Column<LinkOverview>[] {
+  const isLimited = links.some(({ budget }) => typeof budget?.bytesPerSecond === 'number')
+  const limit: Column<LinkOverview> = { title: 'limit', value: limitText, align: 'right' }
   return [
     { title: 'link', value: ({ name }) => name },
     { title: 'from', value: ({ from }) => from },
@@ -127,6 +130,7 @@ export function linkColumns(palette: Palette): Column<LinkOverview>[] {
       value: ({ rate }) => (rate === null ? '' : `${formatBytes(rate.bytesPerSecond)}/s`),
       align: 'right',
     },
+    ...(isLimited ? [limit] : []),
   ]
 }
 
@@ -189,6 +193,18 @@ export function lagText({ records, bytes, seconds }: Lag): string {
     `${seconds === null ? '-' : seconds.toFixed(1)} s`,
   ]
   return parts.join(', ')
+}
+
+/** `10 MiB/s, fetching waits for it; 3.2 MiB held`. */
+export function budgetText({ bytesPerSecond, limited, heldBytes }: LinkBudget): string {
+  const held = `${formatBytes(heldBytes)} held`
+  if (bytesPerSecond === null) return `no limit now; ${held}`
+  return `${formatBytes(bytesPerSecond)}/s${limited ? ', fetching waits for it' : ', not reached'}; ${held}`
+}
+
+function limitText({ budget }: LinkOverview): string | null {
+  if (budget === null || budget.bytesPerSecond === null) return null
+  return `${formatBytes(budget.bytesPerSecond)}/s${budget.limited ? ' (reached)' : ''}`
 }
 
 function orNull(value: number | null, format: (value: number) => string): string | null {

@@ -220,7 +220,7 @@ async function ensureRecord(
     known !== null && known.producerId !== null && known.producerEpoch !== null
       ? { producerId: known.producerId, producerEpoch: known.producerEpoch }
       : await newIdentity(destination)
-  const { name, topics, groups, prefix, start } = spec
+  const { name, topics, groups, prefix, start, limit, priority } = spec
   const record: LinkRecord = {
     name,
     topics: [...topics],
@@ -232,6 +232,8 @@ async function ensureRecord(
     desired: known?.desired ?? 'active',
     ...identity,
     updatedAt: clock.now(),
+    ...(limit !== undefined && { limit: structuredClone(limit) as LinkRecord['limit'] }),
+    ...(priority !== undefined && { priority: [...priority] }),
   }
   if (known !== null && known.source.clusterId !== source.clusterId) {
     const was = known.source.clusterId

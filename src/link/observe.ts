@@ -8,7 +8,7 @@ import type { LinkSpec } from './spec.ts'
 import type { LinkRecord, MirrorRecord } from './state/records.ts'
 import { readState } from './state/store.ts'
 import type { StateView } from './state/view.ts'
-import type { LinkStatus, MirrorStatus, PartitionStatus } from './status.ts'
+import { type LinkStatus, type MirrorStatus, nothingCounted, type PartitionStatus } from './status.ts'
 
 /**
  * Status of a link as the two clusters alone show it, for when no worker runs here: lag in records is exact, bytes and
@@ -48,7 +48,8 @@ export async function observeBetween(
     fault: null,
     mirrors: statuses.sort((a, b) => a.topic.localeCompare(b.topic)),
     groups: [],
-    counters: { records: 0, bytes: 0, batches: 0, gapOffsets: 0, recutBatches: 0, recoveries: 0 },
+    counters: nothingCounted,
+    budget: null,
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
+import { FetchGate } from './budget/gate.ts'
+import { weigher } from './budget/priority.ts'
 import { Copying } from './copy/copying.ts'
 import type { SideName } from './copy/health.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
@@ -66,6 +68,8 @@ export class LinkSession {
       destination: ports.destination,
       writer,
       sourceTopic: (mirror) => this.#sourceNames.get(mirror) ?? mirror,
+      gate: new FetchGate(spec.limit ?? null, clock),
+      weightOf: weigher(spec.priority ?? []),
       damaged: (at, found) => {
         this.#remembering = this.#remembering.then(() => this.#remember(at, found))
       },

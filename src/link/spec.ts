@@ -1,5 +1,7 @@
 import type { Secret } from '../base/secret.ts'
 import type { ClusterConfig } from '../client/config.ts'
+import type { LinkLimit } from './budget/limit.ts'
+import type { Priorities } from './budget/priority.ts'
 import type { Travel } from './travel/options.ts'
 
 /** Where a mirror that does not exist yet begins. `offsets` maps `topic` to `[offset of partition 0, 1, …]`. */
@@ -26,4 +28,8 @@ export type LinkSpec = {
   readonly travel?: Travel
   /** Passwords of users that the link makes at the destination, by name. */
   readonly passwords?: Readonly<Record<string, Secret>>
+  /** Bytes a second that may be taken from the source; left out: no limit. */
+  readonly limit?: LinkLimit | undefined
+  /** Which topics go first where not all can have what they want; left out: all alike. */
+  readonly priority?: Priorities | undefined
 }

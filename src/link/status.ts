@@ -62,6 +62,8 @@ export type GroupStatus = {
 export type LinkCounters = {
   readonly records: number
   readonly bytes: number
+  /** Bytes of records as they came from the source, those counted that were dropped and fetched again. */
+  readonly fetchedBytes: number
   readonly batches: number
   /** Offsets filled with markers: aborted, compacted and control records of the source. */
   readonly gapOffsets: number
@@ -69,6 +71,27 @@ export type LinkCounters = {
   readonly recutBatches: number
   /** Times a partition read its position again from the destination. */
   readonly recoveries: number
+}
+
+/** How much a link may take at once. */
+export type LinkBudget = {
+  /** Bytes a second that its workers may fetch now; null where there is no limit. */
+  readonly bytesPerSecond: number | null
+  /** Whether fetching waited for the limit in the last two seconds, and how long in all. */
+  readonly limited: boolean
+  readonly limitedSeconds: number
+  /** Bytes of records that workers hold: fetched, and not confirmed by the destination yet. */
+  readonly heldBytes: number
+}
+
+export const nothingCounted: LinkCounters = {
+  records: 0,
+  bytes: 0,
+  fetchedBytes: 0,
+  batches: 0,
+  gapOffsets: 0,
+  recutBatches: 0,
+  recoveries: 0,
 }
 
 export type LinkStatus = {
@@ -83,4 +106,6 @@ export type LinkStatus = {
   readonly counters: LinkCounters
   /** What travels beside records and positions; null while no worker says so. */
   readonly travel?: TravelStatus | null
+  /** null where nobody copies. */
+  readonly budget: LinkBudget | null
 }

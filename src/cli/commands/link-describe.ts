@@ -1,11 +1,13 @@
 import { takenTopics } from '../../fleet/file/check/topics.ts'
 import type { LinkDeclaration } from '../../fleet/file/fleet.ts'
 import type { LinkOverview } from '../../fleet/run/fleet-status.ts'
+import type { LinkLimit } from '../../link/budget/limit.ts'
+import { type Priorities, priorityWeights } from '../../link/budget/priority.ts'
 import { fleetStatus } from '../../server/fleet-status.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit } from '../exit.ts'
 import { knownLink } from '../links.ts'
-import { faultLines, groupTable, lagText, mirrorTable } from '../status-view.ts'
+import { budgetText, faultLines, groupTable, lagText, mirrorTable } from '../status-view.ts'
 import { groupDigits } from '../terminal/table.ts'
 import { formatBytes, formatInstant, formatRate } from '../terminal/units.ts'
 
@@ -40,6 +42,8 @@ function describe(
     ['groups', link.groups.join(' ') || 'none'],
     ['prefix', link.prefix || 'none'],
     ['start', startText(link)],
+    ...(link.limit === undefined ? [] : [['limit', limitText(link.limit)] as [string, string]]),
+    ...(link.priority === undefined ? [] : [['priority', priorityText(link.priority)] as [string, string]]),
     ...(overview === null ? [] : stateFields(overview)),
   ])
   if (overview === null) return
@@ -60,7 +64,20 @@ function startText({ start }: LinkDeclaration): string {
   return start.at
 }
 
-function stateFields({ state, generation, lag, rate, counters, worker }: LinkOverview): [string, string][] {
+function limitText({ bytesPerSecond, windows, zone }: LinkLimit): string {
+  const text = bytesPerSecond === null ? 'unlimited' : `${formatBytes(bytesPerSecond)}/s`
+  return windows.length === 0 ? text : `${text}, ${windows.length} times of the week otherwise (${zone})`
+}
+
+function priorityText(priority: Priorities): string {
+  const words = new Map<number, string>(
+    Object.entries(priorityWeights).map(([word, weight]) => [weight, word]),
+  )
+  return priority.map(({ topics, weight }) => `${topics} ${words.get(weight) ?? weight}`).join(', ')
+}
+
+function stateFields(overview: LinkOverview): [string, string][] {
+  const { state, generation, lag, rate, counters, budget, worker } = overview
   const fields: [string, string][] = [
     ['state', state],
     ['lag', lagText(lag)],
@@ -70,6 +87,7 @@ function stateFields({ state, generation, lag, rate, counters, worker }: LinkOve
     const text = `${formatRate(rate.recordsPerSecond)}, ${formatBytes(rate.bytesPerSecond)}/s`
     fields.push(['rate', text])
   }
+  if (budget !== null) fields.push(['budget', budgetText(budget)])
   if (worker !== null) {
     const pid = worker.pid === null ? '' : `, process ${worker.pid}`
     fields.push(['worker', `${worker.state}${pid}, started again ${worker.restarts} times`])

@@ -13,7 +13,7 @@ export const linkList: CommandDefinition = {
   async run({ out, fleetPath, signal }) {
     const { status, problem } = await fleetStatus(await openFleet(fleetPath), signal)
     if (problem !== null) out.problem(problem)
-    await out.rows(status.links, linkColumns(out.palette), 'the fleet has no links')
+    await out.rows(status.links, linkColumns(out.palette, status.links), 'the fleet has no links')
     return Exit.ok
   },
 }

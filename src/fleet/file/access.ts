@@ -66,9 +66,10 @@ function saslConfig(
 
 /** What the worker of a link needs: the declaration, with both clusters as they are reached now. */
 export function linkSpec(link: LinkDeclaration, source: ClusterConfig, destination: ClusterConfig): LinkSpec {
-  const { name, groups, prefix, start, travel } = link
+  const { name, groups, prefix, start, travel, limit, priority } = link
   const taken = { topics: takenTopics(link), groups, prefix, start }
-  return { name, source, destination, ...taken, ...(travel !== undefined && { travel }) }
+  const chosen = { ...(travel && { travel }), ...(limit && { limit }), ...(priority && { priority }) }
+  return { name, source, destination, ...taken, ...chosen }
 }
 
 /** Passwords of users that the link makes, looked up now. @throws SECRET_UNAVAILABLE */

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../../base/error.ts'
 import { readIfPresent, writeDurably } from '../../engine/durable-file.ts'
+import { linkLimitRecord, prioritiesRecord } from '../../link/state/records.ts'
 import { travelSchema } from '../../link/travel/options.ts'
 import { fleetError } from '../errors.ts'
 import type { ClusterDeclaration, LinkDeclaration } from './fleet.ts'
@@ -76,6 +77,8 @@ const link = z.object({
   prefix: z.string(),
   start,
   travel: travelSchema.optional(),
+  limit: linkLimitRecord.optional(),
+  priority: prioritiesRecord.optional(),
 })
 const clusterDeclarationSchema: z.ZodType<ClusterDeclaration> = z.discriminatedUnion('kind', [
   managed,

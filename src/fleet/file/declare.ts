@@ -1,4 +1,5 @@
 import { defaultKafkaVersion } from '../../engine/kafka/versions.ts'
+import { type Priorities, priorityWeights } from '../../link/budget/priority.ts'
 import type { StartPoint } from '../../link/spec.ts'
 import { excludedOnCycles } from './check/loops.ts'
 import type {
@@ -9,6 +10,7 @@ import type {
   SaslDeclaration,
 } from './fleet.ts'
 import { isExternal } from './keys.ts'
+import { limitOf } from './limit-keys.ts'
 import { assignPorts, MANAGED_PORTS_FROM } from './ports.ts'
 import {
   CLUSTERS_MAX,
@@ -148,7 +150,19 @@ function linkOf(name: string, keys: LinkKeys): LinkDeclaration {
   return {
     ...{ name, from, to, engine, topics, excluded: [], groups, prefix, start: startOf(keys.start) },
     ...(travel !== undefined && { travel }),
+    ...(keys.limit !== undefined && { limit: limitOf(keys.limit) }),
+    ...(keys.priority !== undefined && { priority: prioritiesOf(keys.priority) }),
   }
+}
+
+/** Names in full come before globs, so that the order of the file decides between globs only. */
+function prioritiesOf(keys: NonNullable<LinkKeys['priority']>): Priorities {
+  const entries = Object.entries(keys).map(([topics, word]) => ({
+    topics,
+    weight: typeof word === 'number' ? word : priorityWeights[word],
+  }))
+  const isGlob = ({ topics }: { topics: string }) => /[*?]/.test(topics)
+  return [...entries.filter((entry) => !isGlob(entry)), ...entries.filter(isGlob)]
 }
 
 function startOf(start: LinkKeys['start']): StartPoint {

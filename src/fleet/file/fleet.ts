@@ -1,3 +1,5 @@
+import type { LinkLimit } from '../../link/budget/limit.ts'
+import type { Priorities } from '../../link/budget/priority.ts'
 import type { NamePatterns, StartPoint } from '../../link/spec.ts'
 import type { Travel } from '../../link/travel/options.ts'
 
@@ -61,6 +63,10 @@ export type LinkDeclaration = {
   readonly start: StartPoint
   /** Left out where the file says nothing of it. */
   readonly travel?: Travel | undefined
+  /** Left out: no limit. */
+  readonly limit?: LinkLimit | undefined
+  /** Left out: all topics weigh the same. */
+  readonly priority?: Priorities | undefined
 }
 
 /** Something worth knowing that is not an error. `path` as in problems, with the place in the file. */

@@ -1,3 +1,4 @@
+import { scheduleKeys, windowKeys } from './limit-keys.ts'
 import { shownName } from './printable.ts'
 import {
   externalClusterSchema,
@@ -19,7 +20,17 @@ const saslKeys = [...new Set(saslSchemas.flatMap((candidate) => Object.keys(cand
 
 /** Every word of the file that is a key of its own. */
 export const everyKey: readonly string[] = [
-  ...new Set([...topKeys, ...managedKeys, ...externalKeys, ...linkKeys, ...tlsKeys, ...saslKeys, 'offsets']),
+  ...new Set([
+    ...topKeys,
+    ...managedKeys,
+    ...externalKeys,
+    ...linkKeys,
+    ...scheduleKeys,
+    ...windowKeys,
+    ...tlsKeys,
+    ...saslKeys,
+    'offsets',
+  ]),
 ]
 
 /** Keys that the design names and this version does not have: better said so than called unknown. */
@@ -54,11 +65,17 @@ type Place = {
 function placeOf(root: TreeNode, path: Path): Place {
   if (path.length === 0) return { keys: topKeys, later: laterKeys.top }
   if (path[0] === 'links') {
-    return path.length === 2 ? { keys: linkKeys, later: laterKeys.link } : { keys: ['offsets'], later: {} }
+    return linkPlace(path)
   }
   if (path.length === 2) return clusterPlace(nodeAt(root, path)?.value)
   if (path[2] === 'tls') return { keys: tlsKeys, later: {} }
   return saslPlace(nodeAt(root, path)?.value)
+}
+
+function linkPlace(path: Path): Place {
+  if (path.length === 2) return { keys: linkKeys, later: laterKeys.link }
+  if (path[2] !== 'limit') return { keys: ['offsets'], later: {} }
+  return { keys: path.length === 3 ? scheduleKeys : windowKeys, later: {} }
 }
 
 function clusterPlace(cluster: unknown): Place {

@@ -19,6 +19,8 @@ export function fleetFileReference(): string {
     section('`clusters.NAME.sasl` with PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512', '', sharedSecret(sasl)),
     section('`clusters.NAME.sasl` with OAUTHBEARER', '', sasl.at(-1)!),
     section('A link: `links.NAME`', '', link),
+    section('`links.NAME.limit` with hours', LIMIT, scheduledLimit(link)),
+    section('`links.NAME.limit.hours`: a list of', '', child(scheduledLimit(link), 'hours', 'items')),
     TAIL,
     later(),
   ].join('\n')
@@ -46,6 +48,12 @@ an editor completion and checks: begin the file with \`# yaml-language-server: $
 `
 
 const MANAGED = `Nothing but the name is needed: \`seoul:\` alone is a cluster of one broker.
+`
+
+const LIMIT = `The limit counts bytes of records as they travel from the source (compressed as they stand there),
+and holds for the link as a whole: of several workers each has the part of its partitions. Seeding,
+markers, groups and discovery are never held up by it. Of topics with a \`priority\`, and of
+partitions near their end against those that catch up, see [budgets](../guide/budgets.md).
 `
 
 const TAIL = `## Secrets
@@ -96,6 +104,10 @@ error that says so.
 `
 }
 
+function scheduledLimit(link: JsonSchema): JsonSchema {
+  return (child(link, 'limit').anyOf as JsonSchema[])[1]!
+}
+
 function child(schema: JsonSchema, key: string, inner?: string): JsonSchema {
   const found = (schema.properties as Record<string, JsonSchema>)[key]!
   return inner === undefined ? found : (found[inner] as JsonSchema)
@@ -132,7 +144,7 @@ function section(title: string, text: string, schema: JsonSchema): string {
 function typeText(schema: JsonSchema): string {
   if (schema.const !== undefined) return `\`${String(schema.const)}\``
   if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${String(word)}\``).join(', ')
-  if (Array.isArray(schema.anyOf)) return 'text, or `{ offsets: … }`'
+  if (Array.isArray(schema.anyOf)) return `text, or ${keysText(schema.anyOf as JsonSchema[])}`
   if (schema.properties !== undefined || schema.oneOf !== undefined) return 'keys, see below'
   if (schema.type === 'array') return 'list of text'
   if (schema.type === 'object') return schema.title === undefined ? mapText(schema) : 'keys'
@@ -141,6 +153,12 @@ function typeText(schema: JsonSchema): string {
   if (typeof schema.pattern === 'string' && schema.pattern.startsWith('^(env:'))
     return '`env:NAME`, `file:PATH`'
   return 'text'
+}
+
+/** The branch of several that is a map of keys, by its first key. */
+function keysText(branches: readonly JsonSchema[]): string {
+  const keyed = branches.find(({ properties }) => properties !== undefined)
+  return `\`{ ${Object.keys(keyed?.properties as object)[0]}: … }\``
 }
 
 function mapText(schema: JsonSchema): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { HEAP_MIB_DEFAULT } from '../../engine/kafka/spec.ts'
+import { limitSchema } from './limit-keys.ts'
 import { nearest } from './suggest.ts'
 import { travelKeys } from './travel-schema.ts'
 
@@ -189,6 +190,18 @@ const startSchema = z.union(
   { error: startMessage },
 )
 
+const weightRule = 'write high, normal or low, or a weight from 1 to 64'
+const WEIGHT_MAX = 64
+const prioritySchema = z.record(
+  z
+    .string()
+    .regex(
+      /^[A-Za-z0-9._*?-]{1,249}$/,
+      'a priority goes by a topic or a glob; what no pattern names is normal',
+    ),
+  z.union([z.enum(['high', 'normal', 'low']), z.int().min(1).max(WEIGHT_MAX)], { error: weightRule }),
+)
+
 export const linkSchema = z
   .strictObject({
     from: keyed(nameSchema, { description: 'The source cluster.' }),
@@ -231,6 +244,25 @@ export const linkSchema = z
       examples: ['latest', '2026-03-31T00:00:00Z', { offsets: { orders: [1200, 980, 1101] } }],
     }),
     ...travelKeys,
+    limit: keyed(limitSchema.optional(), {
+      description:
+        'How many bytes of records a second the link takes from its source: a rate such as `20 MiB/s` or `100 Mbit/s`, or rates by hour and day.',
+      defaultText: '`unlimited`',
+      examples: [
+        '20 MiB/s',
+        {
+          default: '50 MiB/s',
+          hours: [{ from: '08:00', to: '20:00', days: 'mon-fri', rate: '10 MiB/s' }],
+          zone: 'Asia/Seoul',
+        },
+      ],
+    }),
+    priority: keyed(prioritySchema.optional(), {
+      description:
+        'Which topics go first where the limit or memory is short: `high`, `normal`, `low` (16 to 4 to 1 parts) or a weight from 1 to 64, by topic or glob.',
+      defaultText: 'every topic is `normal`',
+      examples: [{ 'orders.*': 'high', 'logs.*': 'low' }],
+    }),
   })
   .meta({ title: 'A link' })
 

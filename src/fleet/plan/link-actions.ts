@@ -175,17 +175,17 @@ function warnOfUnknownLinks(input: PlanInput, notes: Notes): void {
 }
 
 function recordChanges(record: LinkRecord, link: LinkDeclaration): Change[] {
-  return differences(
-    { topics: record.topics, groups: record.groups, prefix: record.prefix, start: record.start },
-    { topics: takenTopics(link), groups: link.groups, prefix: link.prefix, start: link.start },
-  )
+  return differences(wishesOf(record, record.topics), wishesOf(link, takenTopics(link)))
 }
 
 function linkChanges(before: LinkDeclaration, link: LinkDeclaration): Change[] {
-  return differences(
-    { topics: takenTopics(before), groups: before.groups, prefix: before.prefix, start: before.start },
-    { topics: takenTopics(link), groups: link.groups, prefix: link.prefix, start: link.start },
-  )
+  return differences(wishesOf(before, takenTopics(before)), wishesOf(link, takenTopics(link)))
+}
+
+/** What of a link may be changed while it is there. */
+function wishesOf(link: LinkDeclaration | LinkRecord, topics: readonly string[]): Record<string, unknown> {
+  const { groups, prefix, start, limit = null, priority = null } = link
+  return { topics, groups, prefix, start, limit, priority }
 }
 
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): Change[] {

@@ -29,6 +29,7 @@ const link: LinkOverview = {
   groups: [],
   counters: null,
   travel: null,
+  budget: null,
 }
 
 function fleet(clusters: readonly ClusterStatus[], links: readonly LinkOverview[]): FleetStatus {

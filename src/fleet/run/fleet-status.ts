@@ -2,6 +2,7 @@ import type {
   Fault,
   GroupStatus,
   Lag,
+  LinkBudget,
   LinkCounters,
   LinkState,
   LinkStatus,
@@ -75,6 +76,7 @@ export type LinkOverview = {
   readonly counters: LinkCounters | null
   /** ACLs, quotas and users; null as long as no worker has said. */
   readonly travel: TravelStatus | null
+  readonly budget: LinkBudget | null
 }
 
 /** `silent`: its process lives and does not answer. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LinkStatus } from '../../link/status.ts'
+import { type LinkStatus, nothingCounted } from '../../link/status.ts'
 import type { WorkerStatus } from './fleet-status.ts'
 import { linkOverview } from './link-overview.ts'
 
@@ -30,7 +30,8 @@ const active: LinkStatus = {
   fault: null,
   mirrors: [],
   groups: [],
-  counters: { records: 9, bytes: 900, batches: 2, gapOffsets: 0, recutBatches: 0, recoveries: 0 },
+  counters: { ...nothingCounted, records: 9, bytes: 900, batches: 2 },
+  budget: null,
 }
 
 test('what is not known is null, never 0', () => {

@@ -40,6 +40,7 @@ export function linkOverview(known: LinkKnowledge, nowMs: number): LinkOverview 
     groups: status?.groups ?? [],
     counters: works ? (status?.counters ?? null) : null,
     travel: status?.travel ?? null,
+    budget: works ? (status?.budget ?? null) : null,
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
+import { FetchGate } from '../budget/gate.ts'
 import { type CopierPhase, PartitionCopier, type Sending } from '../copier/partition.ts'
 import { fault, nameOf } from '../errors.ts'
 import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from '../port.ts'
 import type { Fault } from '../status.ts'
 import { Counters } from './counters.ts'
 import { FetchLoop } from './fetch-loop.ts'
+import type { Candidate } from './fetch-order.ts'
 import { Health } from './health.ts'
 import { limits } from './limits.ts'
 import { MarkerLane } from './marker-lane.ts'
@@ -25,6 +27,8 @@ const RETRIED_FAULTS = new Set([
 ])
 
 const LEAVING_POLL_MS = 20
+/** What an offset is taken to weigh before anything was copied. */
+const UNKNOWN_OFFSET_BYTES = 1_024
 
 export type CopyingOptions = {
   readonly source: SourcePort
@@ -32,6 +36,10 @@ export type CopyingOptions = {
   readonly writer: MarkerWriter
   /** The source's name of a mirror's topic. */
   readonly sourceTopic: (mirror: string) => string
+  /** Default: no limit. */
+  readonly gate?: FetchGate
+  /** The weight of a topic of the source where not all can have what they want; all weigh the same by default. */
+  readonly weightOf?: (topic: string) => number
   /** Told of faults after which the mirror's log is not the source's any more, so that they outlive this worker. */
   readonly damaged: (at: TopicPartition, fault: Fault) => void
   readonly clock: Clock
@@ -52,6 +60,10 @@ export class Copying {
   readonly ends = new SourceEnds()
   readonly health = new Health()
   readonly strikes = new Strikes()
+  readonly gate: FetchGate
+  /** Bytes that Fetch requests on their way may bring. */
+  comingBytes = 0
+  readonly #weightOf: (topic: string) => number
   readonly #sourceTopic: (mirror: string) => string
   readonly #damaged: CopyingOptions['damaged']
   readonly #copiers = new Map<string, PartitionCopier>()
@@ -77,6 +89,8 @@ export class Copying {
     this.log = options.log
     this.#sourceTopic = options.sourceTopic
     this.#damaged = options.damaged
+    this.gate = options.gate ?? new FetchGate(null, options.clock)
+    this.#weightOf = options.weightOf ?? (() => 1)
     this.#running.push(this.#recovery.run())
   }
 
@@ -109,6 +123,39 @@ export class Copying {
   }
   ledAtSource(node: number): PartitionCopier[] {
     return [...this.#copiers.values()].filter((c) => this.source.leaderOf(this.sourceOf(c.at)) === node)
+  }
+
+  /** How a partition stands for the order of the next Fetch. */
+  candidateOf(copier: PartitionCopier, now: number): Candidate {
+    const weight = this.#weightOf(this.#sourceTopic(copier.at.topic))
+    const latest = this.ends.latest(copier)
+    if (latest === null) return { copier, weight, behind: null, closeness: 'far' }
+    const behind = Math.max(0, latest.end - copier.fetchOffset)
+    const bytes = behind * (this.counters.bytesPerOffset ?? UNKNOWN_OFFSET_BYTES)
+    if (bytes <= limits.liveBytesMax) return { copier, weight, behind, closeness: 'near' }
+    const lateMs = this.ends.behindMs(copier, copier.fetchOffset, null, now)
+    return { copier, weight, behind, closeness: lateMs !== null && lateMs <= limits.liveMs ? 'live' : 'far' }
+  }
+
+  /**
+   * How much a partition may hold now, and how much all may still take. Half of the memory is shared out evenly, so
+   * that partitions which stand still with all they may hold leave the others theirs; of what is free of the other
+   * half each may have a part (dynamic thresholds, Choudhury and Hahne 1998).
+   */
+  room(): { readonly partitionMax: number; readonly freeBytes: number } {
+    const half = limits.heldBytesMax / 2
+    const floor = half / Math.max(1, this.#copiers.size)
+    let held = this.comingBytes
+    let shared = this.comingBytes
+    for (const { heldBytes } of this.#copiers.values()) {
+      held += heldBytes
+      shared += Math.max(0, heldBytes - floor)
+    }
+    const part = Math.max(0, half - shared) * limits.partitionPartOfFree
+    return {
+      partitionMax: Math.min(limits.partitionBytesMax, floor + part),
+      freeBytes: Math.max(0, limits.heldBytesMax - held),
+    }
   }
 
   /** Begins to copy a partition of a mirror that exists and is seeded. */

@@ -8,6 +8,7 @@ export class Counters {
   batches = 0
   gapOffsets = 0
   recoveries = 0
+  fetchedBytes = 0
 
   batchLanded(sending: Sending & { readonly kind: 'batch' }): void {
     this.records += sending.count
@@ -19,8 +20,13 @@ export class Counters {
     this.gapOffsets += sending.count
   }
 
+  /** What one offset of the source weighs, from what was copied so far; null before anything was. */
+  get bytesPerOffset(): number | null {
+    return this.records === 0 ? null : this.bytes / (this.records + this.gapOffsets)
+  }
+
   snapshot(recutBatches: number): LinkCounters {
-    const { records, bytes, batches, gapOffsets, recoveries } = this
-    return { records, bytes, batches, gapOffsets, recutBatches, recoveries }
+    const { records, bytes, batches, gapOffsets, recoveries, fetchedBytes } = this
+    return { records, bytes, fetchedBytes, batches, gapOffsets, recutBatches, recoveries }
   }
 }

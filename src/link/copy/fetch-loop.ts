@@ -4,10 +4,11 @@ import type { PartitionCopier } from '../copier/partition.ts'
 import { fault, type LinkErrorCode, linkErrors, nameOf } from '../errors.ts'
 import type { Fetched } from '../port.ts'
 import type { Copying } from './copying.ts'
+import { type Candidate, classOf, type Order, orderOf } from './fetch-order.ts'
 import { limits } from './limits.ts'
 import { Signal } from './signal.ts'
 
-type Asked = { readonly copier: PartitionCopier; readonly offset: number; readonly incarnation: number }
+type Asked = Candidate & { readonly offset: number; readonly incarnation: number }
 
 /** Reads from one source broker for as long as the link runs: one Fetch at a time over all partitions with room. */
 export class FetchLoop {
@@ -31,55 +32,93 @@ export class FetchLoop {
 
   async run(): Promise<void> {
     while (!this.#copying.stopping) {
-      const { asked, waitMs } = this.#choose()
-      if (asked.length === 0) {
-        this.#copying.health.answered('source', this.#node)
-        await this.#wake.wait(waitMs, this.#copying.clock)
+      const { order, waitMs, bytesMax, partitionMax } = this.#choose()
+      if (order.candidates.length === 0) {
+        this.#copying.gate.leave(this)
+        await this.#rest(waitMs)
         continue
       }
+      const { position, expects } = order
+      const grant = this.#copying.gate.ask(this, { position, expects, bytesMax })
+      if (grant.kind === 'wait') {
+        await this.#rest(Math.min(grant.waitMs, limits.fetchWaitMs))
+        continue
+      }
+      this.#turn++
+      let bytes = 0
+      // What is on its way needs room as much as what is here.
+      const coming = expects ? grant.bytes : 0
+      this.#copying.comingBytes += coming
       try {
-        await this.#fetch(asked, waitMs)
+        bytes = await this.#fetch(order.candidates, {
+          maxWaitMs: waitMs,
+          maxBytes: grant.bytes,
+          partitionMax,
+        })
         this.#failures = 0
         this.#copying.health.answered('source', this.#node)
       } catch (error) {
         await this.#failed(error)
+      } finally {
+        this.#copying.comingBytes -= coming
+        this.#copying.gate.answered(grant.reserved, bytes)
       }
     }
+    this.#copying.gate.leave(this)
   }
 
-  /** Who takes part in the next Fetch, starting with another one each time so that none is starved of bytes. */
-  #choose(): { asked: Asked[]; waitMs: number } {
+  async #rest(ms: number): Promise<void> {
+    this.#copying.health.answered('source', this.#node)
+    await this.#wake.wait(ms, this.#copying.clock)
+  }
+
+  /** Who takes part in the next Fetch, in which order. */
+  #choose(): { order: Order; waitMs: number; bytesMax: number; partitionMax: number } {
     const mine = this.#copying.ledAtSource(this.#node)
-    const room = this.#copying.heldBytes < limits.heldBytesMax
+    const { partitionMax, freeBytes } = this.#copying.room()
+    const low = Math.min(limits.partitionBytesLow, partitionMax / 2)
     let waitMs: number = limits.fetchWaitMs
-    const asked: Asked[] = []
+    let someRunLow = false
+    const candidates: Candidate[] = []
     const now = this.#copying.clock.now()
-    const start = mine.length === 0 ? 0 : this.#turn++ % mine.length
-    for (let i = 0; i < mine.length; i++) {
-      const copier = mine[(start + i) % mine.length]!
+    for (const copier of mine) {
       if (copier.phase === 'recovering' || copier.phase === 'draining') waitMs = Math.min(waitMs, 100)
       if (copier.phase !== 'copying') continue
       const restMs = (this.#resting.get(copier)?.until ?? 0) - now
       if (restMs > 0) waitMs = Math.min(waitMs, restMs)
-      else if (!room || copier.heldBytes >= limits.partitionBytesMax)
-        waitMs = Math.min(waitMs, limits.fetchWaitPartialMs)
-      else asked.push({ copier, offset: copier.fetchOffset, incarnation: copier.incarnation })
+      else if (copier.heldBytes >= partitionMax) waitMs = Math.min(waitMs, limits.fetchWaitPartialMs)
+      else {
+        candidates.push(this.#copying.candidateOf(copier, now))
+        someRunLow ||= copier.heldBytes <= low
+      }
     }
     // Who has plenty waits until somebody runs low: one large answer costs less than one for each partition.
-    const someRunLow = asked.some(({ copier }) => copier.heldBytes < limits.partitionBytesLow)
-    return { asked: someRunLow ? asked : [], waitMs }
+    const order = orderOf(someRunLow ? candidates : [], this.#copying.gate.turns, this.#turn)
+    const bytesMax = Math.max(limits.fetchBytesMin, Math.min(limits.fetchBytesMax, freeBytes))
+    return { order, waitMs, bytesMax, partitionMax }
   }
 
-  async #fetch(asked: readonly Asked[], maxWaitMs: number): Promise<void> {
-    const { source, clock, ends } = this.#copying
+  /** Gives how many bytes of records came. */
+  async #fetch(
+    candidates: readonly Candidate[],
+    { maxWaitMs, maxBytes, partitionMax }: { maxWaitMs: number; maxBytes: number; partitionMax: number },
+  ): Promise<number> {
+    const { source, clock, ends, gate, counters } = this.#copying
+    const askMax = Math.min(limits.fetchPartitionBytesMax, maxBytes)
+    const isShort = partitionMax < limits.partitionBytesMax
+    const asked = candidates.map((candidate) => {
+      const { fetchOffset: offset, incarnation } = candidate.copier
+      return { ...candidate, offset, incarnation }
+    })
     const items = asked.map(({ copier, offset }) => ({
       ...this.#copying.sourceOf(copier.at),
       offset,
-      maxBytes: limits.fetchPartitionBytesMax,
+      maxBytes: isShort ? roomOf(copier, partitionMax, askMax) : askMax,
     }))
-    const answers = await source.fetch(this.#node, items, { maxWaitMs, maxBytes: limits.fetchBytesMax })
+    const answers = await source.fetch(this.#node, items, { maxWaitMs, maxBytes })
     const touched: PartitionCopier[] = []
     let refused = false
+    let bytes = 0
     for (const [index, answer] of answers.entries()) {
       const { copier, incarnation } = asked[index]!
       if (answer.errorCode !== 0) {
@@ -90,14 +129,18 @@ export class FetchLoop {
       this.#resting.delete(copier)
       ends.note(copier, answer.lastStableOffset, clock.now())
       if (answer.records === null || answer.records.length === 0) continue
+      bytes += answer.records.length
+      gate.turns.charge(classOf(asked[index]!), answer.records.length)
       this.#accept(copier, answer, incarnation)
       touched.push(copier)
     }
+    counters.fetchedBytes += bytes
     // What stays of the answer is held by the copiers now. All its parts lie in one piece of memory.
     const part = answers.find(({ records }) => records !== null)?.records
     if (part) source.memory.release(part)
     this.#copying.settled(touched)
     if (refused) void this.#copying.refreshSource()
+    return bytes
   }
 
   #accept(copier: PartitionCopier, answer: Fetched, incarnation: number): void {
@@ -145,6 +188,11 @@ export class FetchLoop {
     await this.#copying.clock.sleep(pauseMs, this.#copying.stopSignal)
     await this.#copying.refreshSource()
   }
+}
+
+/** Not less than a usual batch: a smaller ask would mostly bring nothing. */
+function roomOf({ heldBytes }: PartitionCopier, partitionMax: number, askMax: number): number {
+  return Math.min(askMax, Math.max(limits.fetchPartitionBytesMin, Math.floor(partitionMax - heldBytes)))
 }
 
 function faultCodeOf({ code }: KmcError): LinkErrorCode {

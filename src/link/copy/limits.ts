@@ -6,11 +6,18 @@ export const limits = {
   partitionBytesLow: 1024 * 1024,
   /** Of all partitions of a worker, before fetching waits. */
   heldBytesMax: 48 * 1024 * 1024,
+  /** The part of the free shared memory that one partition may hold beyond its own. */
+  partitionPartOfFree: 1 / 8,
+  /** A partition that lacks less than this, or less than this time of its source, counts as live. */
+  liveBytesMax: 1024 * 1024,
+  liveMs: 5_000,
   /** Asked of a source broker in one Fetch. */
   fetchBytesMax: 16 * 1024 * 1024,
+  fetchBytesMin: 256 * 1024,
   /** The largest Fetch answer whose memory is used again: what it may hold, and room around it. */
   frameBytesMax: 17 * 1024 * 1024,
   fetchPartitionBytesMax: 1024 * 1024,
+  fetchPartitionBytesMin: 64 * 1024,
   /** A Fetch waits this long for data when every partition of the broker takes part, else it comes back soon. */
   fetchWaitMs: 1_000,
   fetchWaitPartialMs: 20,
@@ -18,6 +25,8 @@ export const limits = {
   produceLanes: 2,
   produceInFlightMax: 8,
   produceRequestBytesMax: 8 * 1024 * 1024,
+  /** With less than this waiting, a partition's batch goes into every second request before those of a backlog. */
+  produceSoonBytes: 64 * 1024,
   /** Offsets of one partition that one WriteTxnMarkers fills. */
   markersPerRequestMax: 1_000,
   /** Pauses after a failure: doubled from the first to the last. */

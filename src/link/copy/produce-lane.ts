@@ -19,6 +19,7 @@ export class ProduceLane {
   #ready: PartitionCopier[] = []
   readonly #queued = new Set<PartitionCopier>()
   #inFlight = 0
+  #requests = 0
 
   constructor(copying: Copying, destination: DestinationPort, node: number, lane: number) {
     this.#copying = copying
@@ -42,7 +43,7 @@ export class ProduceLane {
 
   #collect(): Outgoing[] {
     const outgoing: Outgoing[] = []
-    const turn = this.#ready
+    const turn = this.#requests++ % 2 === 0 ? soonFirst(this.#ready) : this.#ready
     this.#ready = []
     let bytes = 0
     for (const [index, copier] of turn.entries()) {
@@ -92,4 +93,10 @@ export class ProduceLane {
     if (fault !== null) copier.raise(fault)
     else this.#copying.troubled(copier, `Produce answered ${errorOf(answer.errorCode).name}`)
   }
+}
+
+/** Partitions with little waiting are live or nearly: their newest records must not wait behind a backlog's. */
+function soonFirst(ready: readonly PartitionCopier[]): PartitionCopier[] {
+  const isSoon = ({ queue }: PartitionCopier) => queue.bytes < limits.produceSoonBytes
+  return [...ready.filter(isSoon), ...ready.filter((copier) => !isSoon(copier))]
 }

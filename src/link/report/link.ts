@@ -1,18 +1,17 @@
 import type { Clock } from '../../base/clock.ts'
 import type { LinkSession } from '../session.ts'
-import type { Fault, LinkCounters, LinkState, LinkStatus, MirrorStatus } from '../status.ts'
+import {
+  type Fault,
+  type LinkBudget,
+  type LinkCounters,
+  type LinkState,
+  type LinkStatus,
+  type MirrorStatus,
+  nothingCounted,
+} from '../status.ts'
 import { sumLag, unknownLag } from './lag.ts'
 import { mirrorStatus } from './mirrors.ts'
 import { Rate } from './rate.ts'
-
-const NOTHING_DONE: LinkCounters = {
-  records: 0,
-  bytes: 0,
-  batches: 0,
-  gapOffsets: 0,
-  recutBatches: 0,
-  recoveries: 0,
-}
 
 /** Puts a link's status together from its session; keeps what a rate needs between two calls. */
 export class LinkReport {
@@ -33,7 +32,7 @@ export class LinkReport {
     const now = this.#clock.now()
     if (session !== null) this.#mirrors = mirrorsOf(session)
     else this.#mirrors = this.#mirrors.map((mirror) => ({ ...mirror, state: 'paused' }))
-    const counters = session === null ? NOTHING_DONE : countersOf(session)
+    const counters = session === null ? nothingCounted : countersOf(session)
     this.#rate.note({ at: now, records: counters.records, bytes: counters.bytes })
     const known = session?.discovered !== false && this.#mirrors.length > 0
     const fault =
@@ -57,6 +56,7 @@ export class LinkReport {
       groups: session?.groups.status() ?? [],
       counters,
       travel: session?.traveller?.status() ?? null,
+      budget: session === null ? null : budgetOf(session),
     }
   }
 }
@@ -83,6 +83,11 @@ function countersOf(session: LinkSession): LinkCounters {
   let recut = 0
   for (const copier of session.copying.copiers()) recut += copier.recutBatches
   return session.copying.counters.snapshot(recut)
+}
+
+function budgetOf({ copying }: LinkSession): LinkBudget {
+  const { bytesPerSecond, limited, limitedMs } = copying.gate.status()
+  return { bytesPerSecond, limited, limitedSeconds: limitedMs / 1_000, heldBytes: copying.heldBytes }
 }
 
 /** A round of group positions that fails once is nothing; one that keeps failing is the link's fault. */

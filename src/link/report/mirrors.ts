@@ -54,8 +54,7 @@ function partitionLag(copier: PartitionCopier, copying: Copying, now: number): L
   const { confirmed } = copier
   if (latest === null || confirmed === null || now - latest.at > BELIEVED_MS) return unknownLag(now)
   const records = Math.max(0, latest.end - confirmed)
-  const { records: copied, gapOffsets, bytes: copiedBytes } = copying.counters
-  const perOffset = copied === 0 ? null : copiedBytes / (copied + gapOffsets)
+  const perOffset = copying.counters.bytesPerOffset
   const bytes = records === 0 ? 0 : perOffset === null ? null : Math.round(records * perOffset)
   const behindMs = copying.ends.behindMs(copier, confirmed, copier.reachedTimestamp, now)
   return { records, bytes, seconds: behindMs === null ? null : behindMs / 1000, at: latest.at }

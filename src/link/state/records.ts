@@ -18,6 +18,20 @@ const startPoint = z.discriminatedUnion('at', [
   z.object({ at: z.literal('offsets'), offsets: z.record(z.string(), z.array(z.number().int().min(0))) }),
 ])
 
+export const linkLimitRecord = z.object({
+  bytesPerSecond: z.number().nullable(),
+  windows: z.array(
+    z.object({
+      days: z.array(z.int()),
+      from: z.int(),
+      to: z.int(),
+      bytesPerSecond: z.number().nullable(),
+    }),
+  ),
+  zone: z.string(),
+})
+export const prioritiesRecord = z.array(z.object({ topics: z.string(), weight: z.number() }))
+
 const linkRecord = z.object({
   name: z.string(),
   source: z.object({ name: z.string(), clusterId: z.string() }),
@@ -31,6 +45,8 @@ const linkRecord = z.object({
   producerId: z.number().int().nullable(),
   producerEpoch: z.number().int().nullable(),
   updatedAt: z.number(),
+  limit: linkLimitRecord.optional(),
+  priority: prioritiesRecord.optional(),
 })
 
 const leaseRecord = z.object({

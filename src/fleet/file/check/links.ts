@@ -1,4 +1,4 @@
-import { nameMatcher } from '../../../link/names.ts'
+import { namedInFull, nameMatcher } from '../../../link/names.ts'
 import type { Fleet, LinkDeclaration } from '../fleet.ts'
 import { literalOverlap, overlap } from '../overlap.ts'
 import { shownName } from '../printable.ts'
@@ -14,6 +14,7 @@ export function checkLinks(context: CheckContext): void {
   for (const link of links) {
     checkPatterns(context, link)
     checkStart(context, link)
+    checkPriority(context, link)
     remarkReplication(context, link)
   }
   links.forEach((link, index) => {
@@ -73,6 +74,16 @@ function checkStart(context: CheckContext, link: LinkDeclaration): void {
       `this link does not take this topic${near}`,
       'key',
     )
+  }
+}
+
+function checkPriority(context: CheckContext, link: LinkDeclaration): void {
+  const taken = nameMatcher(link.topics)
+  for (const { topics: topic } of link.priority ?? []) {
+    if (/[*?]/.test(topic) || taken(topic)) continue
+    const near = didYouMean(topic, namedInFull(link.topics))
+    const message = `this link does not take this topic${near}`
+    report(context, ['links', link.name, 'priority', topic], message, 'key')
   }
 }
 
