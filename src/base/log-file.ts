@@ -5,8 +5,7 @@ const LOG_FILE_BYTES_MAX = 8 * 1024 * 1024
 
 /**
  * A log that cannot fill a disk: appended to until it holds `bytesMax`, then moved to `<path>.1` (whose older text
- * is gone) and begun anew. Writes are synchronous, so that the last line before a crash is there. Fits pino as a
- * destination.
+ * is gone) and begun anew. Writes are synchronous, so that the last line before a crash is there. Fits `jsonLog`.
  */
 export class LogFile {
   readonly #path: string

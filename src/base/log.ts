@@ -1,4 +1,4 @@
-/** A constant message and fields; record contents and secrets never go in. pino's shape. */
+/** A constant message and fields; record contents and secrets never go in. */
 export type Log = {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void

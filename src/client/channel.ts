@@ -74,6 +74,7 @@ export class Channel {
       address,
       tls,
       signal,
+      space: (scratch) => channel.#assembler.space(scratch),
       onBytes: (bytes) => channel.#receive(bytes),
       onClosed: (error) => channel.close(channel.#lostBy(error)),
     })
@@ -155,7 +156,7 @@ export class Channel {
     this.#bytesReceived += bytes.length
     this.#lastReceivedMs = nowMs()
     try {
-      this.#assembler.feed(bytes)
+      this.#assembler.filled(bytes)
     } catch (error) {
       this.close(malformed(error, this.address))
     }

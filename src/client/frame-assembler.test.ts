@@ -36,6 +36,34 @@ test('frames come out whole, however the stream is cut', () => {
   )
 })
 
+test('the bulk of a large frame is put where it stays, whatever a read brings', () => {
+  const large = fc.integer({ min: 4, max: 200_000 })
+  const reads = fc.array(fc.integer({ min: 1, max: 90_000 }), { minLength: 1, maxLength: 8 })
+  fc.assert(
+    fc.property(fc.array(large, { minLength: 1, maxLength: 4 }), reads, (sizes, counts) => {
+      const bodies = sizes.map((size, index) => Buffer.alloc(size, `frame ${index} of ${size}`))
+      const stream = Buffer.concat(bodies.map(framed))
+      const got: Buffer[] = []
+      const assembler = new FrameAssembler(200_000, (frame) => got.push(frame))
+      const scratch = Buffer.alloc(50_000)
+      let copied = 0
+      for (let at = 0, turn = 0; at < stream.length; turn++) {
+        const space = assembler.space(scratch)
+        const count = Math.min(space.length, counts[turn % counts.length]!, stream.length - at)
+        space.set(stream.subarray(at, at + count))
+        assembler.filled(space.subarray(0, count))
+        if (space === scratch) copied += count
+        scratch.fill(0xee)
+        at += count
+      }
+      assert.ok(got.length === bodies.length && got.every((frame, index) => frame.equals(bodies[index]!)))
+      // Of each frame at most its first read and its small rest.
+      assert.ok(copied <= bodies.length * (scratch.length + 32 * 1024 + 4))
+    }),
+    { numRuns: 50 },
+  )
+})
+
 test('a frame has a buffer of exactly its size', () => {
   const got: Buffer[] = []
   new FrameAssembler(LIMIT, (frame) => got.push(frame)).feed(framed(Buffer.alloc(700, 7)))

@@ -3,12 +3,15 @@ import { ClientError } from './errors.ts'
 const SIZE_BYTES = 4
 /** Every response begins with its correlation id. */
 const FRAME_BYTES_MIN = 4
+/** A frame that lacks more than this is read into directly; what is smaller costs less as a copy. */
+const DIRECT_BYTES_MIN = 32 * 1024
 
 /**
  * Cuts a byte stream into Kafka's size-prefixed frames. Pure: chunks in, frames out.
  *
- * The chunks may be views of a buffer that is reused: each frame is copied exactly once, into a buffer of its own
- * size that nobody else holds. Nothing is allocated before the announced size has passed the limit.
+ * The chunks may be views of a buffer that is reused: each frame lies in a buffer of its own size that nobody else
+ * holds. Who reads a socket asks `space` where to put the next bytes: the bulk of a large frame then goes from the
+ * kernel to its place without a copy. Nothing is allocated before the announced size has passed the limit.
  */
 export class FrameAssembler {
   #limitBytes: number
@@ -18,6 +21,8 @@ export class FrameAssembler {
   #sizeFilled = 0
   #frame: Buffer | null = null
   #frameFilled = 0
+  /** Whether `space` gave a part of the frame. */
+  #direct = false
 
   constructor(
     limitBytes: number,
@@ -37,6 +42,18 @@ export class FrameAssembler {
   /** True when a frame has begun and not ended. */
   get isMidFrame(): boolean {
     return this.#frame !== null || this.#sizeFilled > 0
+  }
+
+  /** Where the next bytes of the stream are to be put: into the frame that has begun, or `scratch`. */
+  space(scratch: Uint8Array): Uint8Array {
+    this.#direct = this.#frame !== null && this.#frame.length - this.#frameFilled >= DIRECT_BYTES_MIN
+    return this.#direct ? this.#frame!.subarray(this.#frameFilled) : scratch
+  }
+
+  /** Takes the bytes that were put into the beginning of what `space` gave last. Errors: those of `feed`. */
+  filled(bytes: Uint8Array): void {
+    if (this.#direct) this.#advance(this.#frame!, bytes.length)
+    else this.feed(bytes)
   }
 
   /** Throws MALFORMED_RESPONSE for an impossible size; the assembler must not be fed again after that. */
@@ -64,13 +81,16 @@ export class FrameAssembler {
   #readBody(chunk: Uint8Array, at: number, frame: Buffer): number {
     const take = Math.min(chunk.length - at, frame.length - this.#frameFilled)
     frame.set(at === 0 && take === chunk.length ? chunk : chunk.subarray(at, at + take), this.#frameFilled)
-    this.#frameFilled += take
-    if (this.#frameFilled === frame.length) {
-      this.#frame = null
-      this.#sizeFilled = 0
-      this.#onFrame(frame)
-    }
+    this.#advance(frame, take)
     return at + take
+  }
+
+  #advance(frame: Buffer, count: number): void {
+    this.#frameFilled += count
+    if (this.#frameFilled < frame.length) return
+    this.#frame = null
+    this.#sizeFilled = 0
+    this.#onFrame(frame)
   }
 
   #badSize(size: number): ClientError {

@@ -13,7 +13,9 @@ export type TransportOptions = {
   readonly tls: TlsSettings | undefined
   /** Gives the attempt up; its reason is what `openTransport` throws. */
   readonly signal: AbortSignal
-  /** Takes each piece of the stream. The bytes are valid only during the call: the buffer is read into again. */
+  /** Where the next bytes are to be put: `scratch`, which is used again and again, or a place of the caller's. */
+  readonly space: (scratch: Uint8Array) => Uint8Array
+  /** Takes what was put into the beginning of what `space` gave last. */
   readonly onBytes: (bytes: Uint8Array) => void
   /** Called once when an opened socket is gone; `error` is what broke it, null when the peer or kmc closed it. */
   readonly onClosed: (error: unknown) => void
@@ -46,24 +48,29 @@ export async function openTransport(options: TransportOptions): Promise<Socket> 
   return socket
 }
 
-/** One buffer for the life of the socket: reading costs no allocation, and a frame is copied once into its own. */
-function readInto(onBytes: (bytes: Uint8Array) => void) {
-  const buffer = Buffer.allocUnsafeSlow(SOCKET_READ_BYTES)
-  const callback = (count: number): boolean => {
-    onBytes(buffer.subarray(0, count))
+/**
+ * Node's way of reading without an allocation: bytes go where `space` says. It is asked at the start, and after each
+ * piece once that has been taken.
+ */
+function readInto({ space, onBytes }: TransportOptions) {
+  const scratch = Buffer.allocUnsafeSlow(SOCKET_READ_BYTES)
+  const callback = (count: number, bytes: Uint8Array): boolean => {
+    onBytes(bytes.subarray(0, count))
     return true
   }
-  return { buffer, callback }
+  return { buffer: () => space(scratch), callback }
 }
 
-function openTcp({ address, onBytes }: TransportOptions): Socket {
-  return connectTcp({ host: address.host, port: address.port, onread: readInto(onBytes) })
+function openTcp(options: TransportOptions): Socket {
+  const { address } = options
+  return connectTcp({ host: address.host, port: address.port, onread: readInto(options) })
 }
 
-function openTls({ address, onBytes }: TransportOptions, tls: TlsSettings): TLSSocket {
+function openTls(options: TransportOptions, tls: TlsSettings): TLSSocket {
+  const { address } = options
   const name = tls.serverName ?? address.host
   // A variable, because the type of tls.connect's options leaves `onread` out although Node documents it there.
-  const options = {
+  const connecting = {
     host: address.host,
     port: address.port,
     secureContext: tls.context,
@@ -73,9 +80,9 @@ function openTls({ address, onBytes }: TransportOptions, tls: TlsSettings): TLSS
     rejectUnauthorized: false,
     checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
       checkServerIdentity(name, certificate),
-    onread: readInto(onBytes),
+    onread: readInto(options),
   }
-  return connectTls(options)
+  return connectTls(connecting)
 }
 
 /** Waits for `event`. `broken` gives the error that precedes a 'close'. */

@@ -1,4 +1,4 @@
-/** Where the engine tells what happens. A pino logger fits. */
+/** Where the engine tells what happens. A `Log` of base fits. */
 export type EngineLog = {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void

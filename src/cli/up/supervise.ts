@@ -1,5 +1,5 @@
-import { pino } from 'pino'
 import { systemClock } from '../../base/clock.ts'
+import { jsonLog } from '../../base/json-log.ts'
 import type { Log } from '../../base/log.ts'
 import { LogFile } from '../../base/log-file.ts'
 import type { EngineProgress } from '../../engine/report.ts'
@@ -111,6 +111,6 @@ function ended(signal: AbortSignal): Promise<void> {
 
 /** JSON lines in `.kmc/logs/supervisor.log`, bounded. */
 function supervisorLog(loaded: LoadedFleet): Log {
-  const level = process.env.KMC_LOG_LEVEL ?? 'info'
-  return pino({ base: { pid: process.pid }, level }, new LogFile(runPaths(loaded.directory).supervisorLog))
+  const file = new LogFile(runPaths(loaded.directory).supervisorLog)
+  return jsonLog(file, { level: process.env.KMC_LOG_LEVEL, base: { pid: process.pid } })
 }

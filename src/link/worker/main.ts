@@ -1,5 +1,5 @@
-import { pino } from 'pino'
 import { KmcError, messageOf } from '../../base/error.ts'
+import { jsonLog } from '../../base/json-log.ts'
 import { LogFile } from '../../base/log-file.ts'
 import { Link } from '../link.ts'
 import { type FromWorker, type ToWorker, unpackSpec, workerExit } from './messages.ts'
@@ -24,10 +24,8 @@ async function receive(message: ToWorker): Promise<void> {
 
 async function run({ spec: packed, logFile }: ToWorker & { type: 'start' }): Promise<void> {
   const spec = unpackSpec(packed)
-  const log = pino(
-    { base: { link: spec.name, pid: process.pid }, level: process.env.KMC_LOG_LEVEL ?? 'info' },
-    new LogFile(logFile),
-  )
+  const base = { link: spec.name, pid: process.pid }
+  const log = jsonLog(new LogFile(logFile), { level: process.env.KMC_LOG_LEVEL, base })
   try {
     link = await Link.start(spec, { log })
   } catch (error) {

@@ -1,8 +1,11 @@
-import { compressFrameSync } from 'lz4-napi'
+import type * as Lz4 from 'lz4-napi'
 import { beyondLimit, corrupt } from './failure.ts'
 import { decodeBlock } from './lz4-block.ts'
 import { type Lz4Frame, readFrameHeader } from './lz4-frame.ts'
+import { lazily } from './native.ts'
 import { xxhash32 } from './xxhash32.ts'
+
+const lz4 = lazily<typeof Lz4>('lz4-napi')
 
 /** A byte of a block can stand for at most this many bytes (one more byte of match length). */
 const EXPANSION_MAX = 255
@@ -10,7 +13,7 @@ const STORED_BIT = 0x80000000
 
 /** LZ4 frame format with independent blocks, as Kafka's Lz4BlockOutputStream writes and its reader demands. */
 export function compressLz4(bytes: Buffer): Buffer {
-  return compressFrameSync(bytes)
+  return lz4().compressFrameSync(bytes)
 }
 
 /** Decodes one LZ4 frame in JavaScript: quicker here than the library's frame decoder, and bounded. */

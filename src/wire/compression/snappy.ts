@@ -1,6 +1,9 @@
-import { compressSync } from 'snappy'
+import type * as Snappy from 'snappy'
 import { beyondLimit, corrupt } from './failure.ts'
+import { lazily } from './native.ts'
 import { decodeSnappyBlock } from './snappy-block.ts'
+
+const snappy = lazily<typeof Snappy>('snappy')
 
 /** Start of a stream of snappy-java's SnappyOutputStream ("xerial framing"), which Kafka's Java client writes. */
 const MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
@@ -21,7 +24,7 @@ export function compressSnappy(bytes: Buffer): Buffer {
   header.writeInt32BE(VERSION, 12)
   const parts: Buffer[] = [header]
   for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
-    const block = compressSync(bytes.subarray(at, at + BLOCK_BYTES), COPIED)
+    const block = snappy().compressSync(bytes.subarray(at, at + BLOCK_BYTES), COPIED)
     const size = Buffer.alloc(4)
     size.writeInt32BE(block.length, 0)
     parts.push(size, block)
