@@ -75,13 +75,13 @@ export async function openArena(basePort: number): Promise<Arena> {
   }
 }
 
-/** Makes a topic of 8 partitions and gives its id once its leaders answer. */
-export async function makeTopic(side: Side, name: string): Promise<string> {
-  const topic = { name, partitions: PARTITIONS, replicationFactor: 1, configs: topicConfigs }
+/** Makes a topic and gives its id once its leaders answer. */
+export async function makeTopic(side: Side, name: string, partitions = PARTITIONS): Promise<string> {
+  const topic = { name, partitions, replicationFactor: 1, configs: topicConfigs }
   unwrap((await createTopics(side.cluster, [topic]))[0]!)
   // A topic of that name may have been here before, with another id.
   await side.cluster.refresh([name])
-  while ((await topicEnds(side, name)) === null) await sleep(20)
+  while ((await topicEnds(side, name, partitions)) === null) await sleep(20)
   return side.cluster.metadata.topic(name)!.topicId
 }
 
@@ -90,11 +90,15 @@ export async function dropTopic(side: Side, name: string): Promise<void> {
 }
 
 /** Log ends of a topic's partitions; null while it is not there or not led. */
-export async function topicEnds(side: Side, topic: string): Promise<number[] | null> {
+export async function topicEnds(
+  side: Side,
+  topic: string,
+  partitions = PARTITIONS,
+): Promise<number[] | null> {
   const { cluster, node } = side
-  if (cluster.metadata.topic(topic)?.partitions.length !== PARTITIONS) await cluster.refresh([topic])
-  if (cluster.metadata.topic(topic)?.partitions.length !== PARTITIONS) return null
-  const at = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition }))
+  if (cluster.metadata.topic(topic)?.partitions.length !== partitions) await cluster.refresh([topic])
+  if (cluster.metadata.topic(topic)?.partitions.length !== partitions) return null
+  const at = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
   const answers = await listOffsetsAt(cluster, { node }, at, 'end')
   return answers.every(({ errorCode }) => errorCode === 0) ? answers.map(({ offset }) => offset) : null
 }

@@ -26,21 +26,27 @@ const HEX = Buffer.from('0123456789abcdef')
 
 /** The same bytes for the same shape in every run. */
 export function makeContent(shape: Shape): Content {
-  const { records, recordBytes, recordsPerBatch, codec } = shape
+  const { records, recordsPerBatch } = shape
   const batchesPerPartition = Math.max(1, Math.round(records / recordsPerBatch / PARTITIONS))
   const total = batchesPerPartition * PARTITIONS
-  const poolSize = Math.min(total, Math.ceil(POOL_RAW_BYTES / (recordBytes * recordsPerBatch)))
+  const pool = makePool(shape, total)
+  let bytes = 0
+  for (let index = 0; index < total; index++) bytes += pool[index % pool.length]!.length
+  return { shape, pool, batchesPerPartition, records: total * recordsPerBatch, bytes }
+}
+
+/** Different batches of a shape, at most `batchesMax` of them. */
+export function makePool(shape: Shape, batchesMax = Number.POSITIVE_INFINITY): Buffer[] {
+  const { recordBytes, recordsPerBatch, codec } = shape
+  const size = Math.min(batchesMax, Math.ceil(POOL_RAW_BYTES / (recordBytes * recordsPerBatch)))
   const random = new Random(SEED)
-  const pool = Array.from({ length: poolSize }, (_, batch) => {
+  return Array.from({ length: size }, (_, batch) => {
     const list = Array.from({ length: recordsPerBatch }, (_, index) => ({
       timestamp: FIRST_TIMESTAMP + batch * recordsPerBatch + index,
       ...makeRecord(random, recordBytes),
     }))
     return buildBatch({ records: list, codec })
   })
-  let bytes = 0
-  for (let index = 0; index < total; index++) bytes += pool[index % poolSize]!.length
-  return { shape, pool, batchesPerPartition, records: total * recordsPerBatch, bytes }
 }
 
 /** An order of a shop as JSON, filled up to its size with goods and a token. */

@@ -1,32 +1,36 @@
 import { join } from 'node:path'
 import { spawnLinkWorker } from '../../src/link/worker/spawn.ts'
-import type { Contender } from './contender.ts'
+import type { Arena } from './arena.ts'
+import type { Contender, Mirroring } from './contender.ts'
 
 /** kmc's own link as kmc runs it: one worker process with groups and everything else switched on. */
 export const exactLink: Contender = {
   name: 'exact-link',
-  async start(arena, topic, run) {
-    const prefix = `${run}.`
-    const spec = {
-      name: run,
-      source: arena.source.config,
-      destination: arena.destination.config,
-      topics: [topic],
-      groups: ['*'],
-      prefix,
-      start: { at: 'earliest' },
-    } as const
-    const logFile = join(arena.directory, `${run}.log`)
-    const worker = spawnLinkWorker(spec, { logFile })
-    let ended: string | null = null
-    worker.onExit(({ code, signal, reason }) => {
-      ended = `the link's worker ended (${reason ?? signal ?? code}); its log: ${logFile}`
-    })
-    return {
-      pid: worker.pid,
-      mirror: prefix + topic,
-      ended: () => ended ?? worker.status?.fault?.message ?? null,
-      stop: () => worker.stop(),
-    }
-  },
+  start: async (arena, topic, run) => startLink(arena, topic, run),
+}
+
+/** Starts a link on one topic. `run` is its name and the prefix of the mirror. */
+export function startLink(arena: Arena, topic: string, run: string): Mirroring {
+  const prefix = `${run}.`
+  const spec = {
+    name: run,
+    source: arena.source.config,
+    destination: arena.destination.config,
+    topics: [topic],
+    groups: ['*'],
+    prefix,
+    start: { at: 'earliest' },
+  } as const
+  const logFile = join(arena.directory, `${run}.log`)
+  const worker = spawnLinkWorker(spec, { logFile })
+  let ended: string | null = null
+  worker.onExit(({ code, signal, reason }) => {
+    ended = `the link's worker ended (${reason ?? signal ?? code}); its log: ${logFile}`
+  })
+  return {
+    pid: worker.pid,
+    mirror: prefix + topic,
+    ended: () => ended ?? worker.status?.fault?.message ?? null,
+    stop: () => worker.stop(),
+  }
 }

@@ -20,6 +20,7 @@ export type TrickleRoute = {
   readonly fromTopic: string
   readonly to: Side
   readonly toTopic: string
+  readonly partitions?: number
 }
 
 const EVERY_MS = 10
@@ -42,7 +43,7 @@ export async function measureTrickle(
   let sent = 0
   const answers: Promise<void>[] = []
   while (performance.now() - startedAt < WARM_UP_MS + forMs && !signal.aborted) {
-    const partition = sent % PARTITIONS
+    const partition = sent % (route.partitions ?? PARTITIONS)
     answers.push(sendOne(route, partition))
     sent++
     const waitMs = startedAt + sent * EVERY_MS - performance.now()
@@ -80,8 +81,8 @@ class Arrivals {
   }
 
   async open(): Promise<void> {
-    const { to, toTopic } = this.#route
-    const ends = await topicEnds(to, toTopic)
+    const { to, toTopic, partitions } = this.#route
+    const ends = await topicEnds(to, toTopic, partitions)
     if (ends === null) throw new Error(`${toTopic} is not there`)
     this.#reading = this.#read(ends)
   }

@@ -19,7 +19,7 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
   mirror: { summary: 'Mirrors: list, describe', section: 'Look' },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe', section: 'Data' },
-  bench: { summary: 'Speed, side by side: link, wire', section: 'Help' },
+  bench: { summary: 'Speed, side by side: link, growth, wire', section: 'Help' },
 }
 
 /** Every command, in the order of --help. */
@@ -209,6 +209,12 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'The exact link against MirrorMaker 2 and the brokers',
     section: 'Help',
     load: async () => (await import('./commands/bench.ts')).benchLink,
+  },
+  {
+    path: 'bench growth',
+    summary: 'What more partitions, links, larger records and gaps cost',
+    section: 'Help',
+    load: async () => (await import('./commands/bench.ts')).benchGrowth,
   },
   {
     path: 'bench wire',

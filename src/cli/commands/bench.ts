@@ -67,6 +67,49 @@ async function runLink({ out, signal }: CommandContext, options: LinkOptions): P
   return Exit.ok
 }
 
+type GrowthOptions = {
+  readonly case: readonly string[]
+  readonly mib: string
+  readonly json?: string
+  readonly port: string
+}
+
+export const benchGrowth: CommandDefinition<GrowthOptions> = {
+  description:
+    'Measures what an exact link costs when something grows: partitions (1 to 1,000), links (1 to 50), the size of ' +
+    'records (100 B to 1 MiB), gaps (to 30 %). One thing grows at a time; CPU seconds per GiB should stay what they ' +
+    'are. On two clusters of one broker that it starts and ends on this machine.',
+  examples: [
+    ['kmc bench growth', 'everything, about six minutes'],
+    ["kmc bench growth --case '8 partitions' --case '1000 partitions'", 'two of the cases'],
+  ],
+  configure: (command) =>
+    command
+      .option('--case <name>', 'only this case, several times for several', collect, [])
+      .option('--mib <n>', 'MiB of records in each case, before compression', '256')
+      .option('--json <file>', 'write every figure to a file')
+      .option('--port <port>', 'the brokers take ports from here on', '22000'),
+  stopMs: 15_000,
+  run: runGrowth,
+}
+
+async function runGrowth({ out, signal }: CommandContext, options: GrowthOptions): Promise<ExitCode> {
+  const { growthCases, runGrowthBench } = await import('../../../bench/link/growth.ts')
+  const { printGrowth } = await import('../../../bench/link/growth-print.ts')
+  const names = growthCases.map(({ name }) => name)
+  const unknown = options.case.find((name) => !names.includes(name))
+  if (unknown !== undefined) throw usageError(`--case: there is no ${unknown}`, `Cases: ${names.join(', ')}`)
+  const mib = parseCount(options.mib, '--mib', { min: 1, max: 10_000 })
+  const basePort = parseCount(options.port, '--port', PORT_RANGE)
+  const note = (text: string) => out.note(text)
+  const results = await runGrowthBench({ only: options.case, mib, basePort, signal, note })
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`)
+  await out.value(results, () => {
+    for (const line of printGrowth(results)) out.line(line)
+  })
+  return Exit.ok
+}
+
 type WireOptions = { readonly time: string }
 
 export const benchWire: CommandDefinition<WireOptions> = {
