@@ -13,6 +13,8 @@ import { TopicGroups } from './topic-groups.ts'
 
 /** From this version on topics go by id, not by name (KIP-516). */
 const TOPIC_ID_FROM = 13
+/** From this version on the leader epoch of what was read before is compared. */
+const LAST_EPOCH_FROM = 12
 
 /** What to read. The objects go to the encoder as they are: fields that bear names of Kafka's schema are sent. */
 export type FetchPartition = {
@@ -24,6 +26,8 @@ export type FetchPartition = {
   readonly partitionMaxBytes: number
   /** -1 or left out: not checked by the broker. */
   readonly currentLeaderEpoch?: number
+  /** Of the batch before `fetchOffset`: the broker then tells where its log has gone another way (KIP-595). */
+  readonly lastFetchedEpoch?: number
 }
 
 export type FetchOptions = {
@@ -52,6 +56,8 @@ export type FetchedPartition = {
   readonly logStartOffset: number
   readonly abortedTransactions: readonly FetchResponseAbortedTransaction[]
   readonly preferredReadReplica: number
+  /** Where the log of the epoch that was fetched last ends here, when that is not where the reader stands. */
+  readonly diverging: { readonly epoch: number; readonly endOffset: number } | null
   readonly records: Buffer | null
 }
 
@@ -73,7 +79,11 @@ export async function fetchRaw(
   const connection = await cluster.connection(node, { lane, timeoutMs, signal })
   const groups = new TopicGroups(partitions)
   const version = pickVersion(connection, groups)
-  const topics = groups.list.map(({ topic, topicId, items }) => ({ topic, topicId, partitions: items }))
+  const topics = groups.list.map(({ topic, topicId, items }) => ({
+    topic,
+    topicId,
+    partitions: version < LAST_EPOCH_FROM ? items.map(withoutEpoch) : items,
+  }))
   const answer = await connection.send(
     Fetch,
     {
@@ -90,6 +100,10 @@ export async function fetchRaw(
   )
   throwOnKafkaError(answer.errorCode, `fetch from node ${node} of ${cluster.name}`)
   return readAnswer(cluster, groups, answer, version >= TOPIC_ID_FROM)
+}
+
+function withoutEpoch({ lastFetchedEpoch: _, ...rest }: FetchPartition): FetchPartition {
+  return rest
 }
 
 function pickVersion(connection: Connection, groups: TopicGroups<FetchPartition>): number {
@@ -119,6 +133,7 @@ function readAnswer(
         logStartOffset: part.logStartOffset,
         abortedTransactions: part.abortedTransactions ?? NO_TRANSACTIONS,
         preferredReadReplica: part.preferredReadReplica,
+        diverging: part.divergingEpoch.endOffset < 0 ? null : part.divergingEpoch,
         records: part.records,
       })
     }

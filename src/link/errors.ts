@@ -11,22 +11,44 @@ export const linkErrors = {
   DIVERGED: {
     title: 'The destination put a batch at another offset than the source has it',
     remedy:
-      'Somebody else wrote to the mirror. Stop that writer, run `kmc verify LINK` to see from which offset on the sides differ, then delete the mirror topic and let the link make it again.',
+      'Somebody else wrote to the mirror. Stop that writer (take WRITE on the mirror from it); `kmc verify LINK` shows from which offset on the sides differ. Then `kmc mirror repair LINK TOPIC reseed` makes the mirror again from the source (or delete the mirror topic).',
   },
   RETENTION_OVERTOOK: {
     title: 'The source deleted records before the link had copied them',
     remedy:
-      'The named offsets are gone at the source. Raise retention there; to go on, delete the mirror topic so that it is made again from what the source still has.',
+      'The named offsets are gone at the source. Raise retention there, then choose: `kmc mirror repair LINK TOPIC accept-gap` keeps what the mirror has and goes on after the hole, `kmc mirror repair LINK TOPIC reseed` makes the mirror again from what the source still has (or delete the mirror topic).',
   },
   SOURCE_TRUNCATED: {
-    title: 'The source ends before the offset that the link has reached',
+    title: 'The source lost records that the mirror has: its log ends earlier, or grew again with others',
     remedy:
-      'Check the source for an unclean leader election or lost disks; `kmc verify LINK` names what differs. To go on with what the source has now, delete the mirror topic: the link makes it again.',
+      'Check the source for an unclean leader election or lost disks; `kmc verify LINK` names what differs, and the mirror still holds what the source lost: copy it first if you need it. Then `kmc mirror repair LINK TOPIC reseed` makes the mirror again from what the source has now (or delete the mirror topic); `resume` goes on if the source has got its records back.',
+  },
+  FOREIGN_WRITER: {
+    title: 'Somebody else than the link wrote to a mirror',
+    remedy:
+      'Find the writer named in the message and take WRITE on the mirror from it. The link cannot take its records out again: `kmc mirror repair LINK TOPIC reseed` makes the mirror again from the source (or delete the mirror topic).',
+  },
+  PRODUCER_STATE_EXPIRED: {
+    title:
+      'The destination had forgotten what the link wrote last (producer.id.expiration.ms); an event, no fault',
+    remedy:
+      'Nothing to do: the link read its position from the log and went on. Where it happens often, raise `producer.id.expiration.ms` on the destination brokers.',
+  },
+  DESTINATION_BELOW_MIN_INSYNC: {
+    title:
+      'The destination has fewer replicas in sync than min.insync.replicas asks for, so it takes no records',
+    remedy:
+      'Bring the missing brokers of the destination back; the link waits and goes on by itself, nothing is lost meanwhile.',
+  },
+  DESTINATION_STORAGE: {
+    title: 'A broker of the destination cannot write to its disk',
+    remedy:
+      "The disk is full or failing: free or enlarge it, and look at that broker's log. The link waits and goes on by itself, nothing is lost meanwhile.",
   },
   SOURCE_TOPIC_RECREATED: {
     title: 'The source topic was deleted and made again',
     remedy:
-      'Delete the mirror topic to mirror the new one, or keep the old records by excluding the topic from the link.',
+      '`kmc mirror repair LINK TOPIC reseed` (or delete the mirror topic) mirrors the new one from its beginning; to keep the old records, exclude the topic from the link, or `kmc mirror failover LINK TOPIC` makes the mirror a topic of its own.',
   },
   SOURCE_TOPIC_DELETED: {
     title: 'The source topic is gone',
@@ -51,12 +73,12 @@ export const linkErrors = {
   MIRROR_PARTITIONS: {
     title: 'The mirror has more partitions than the source',
     remedy:
-      'Kafka cannot remove partitions: delete the mirror topic so that it is made again with the right number.',
+      'Kafka cannot remove partitions: `kmc mirror repair LINK TOPIC reseed` (or delete the mirror topic) makes the mirror again with the right number.',
   },
   CORRUPT_BATCH: {
     title: 'A batch of the source fails its CRC-32C check',
     remedy:
-      'The disk of the source broker may be failing; check its log and let a replica take over the partition.',
+      'The disk of the source broker may be failing: check its log and let a replica take over the partition; the link looks again every half minute. If no replica has the batch whole, `kmc mirror repair LINK TOPIC accept-gap` goes on after it.',
   },
   OLD_RECORD_FORMAT: {
     title: 'A batch of the source is in a record format of before Kafka 0.11',
@@ -179,18 +201,10 @@ export function nameOf({ topic, partition }: TopicPartition): string {
   return `${topic}-${partition}`
 }
 
-export function diverged(
-  at: TopicPartition,
-  seen: { readonly expected: number; readonly actual: number },
-): Fault {
-  const text = `${nameOf(at)}: a batch that belongs at offset ${seen.expected} landed at ${seen.actual}`
-  return fault('DIVERGED', text, { ...at, ...seen })
-}
-
 export function corruptBatch(header: BatchHeader): KmcError {
-  return linkError('CORRUPT_BATCH', `the batch at offset ${header.baseOffset} fails its CRC check`, {
-    context: { offset: header.baseOffset },
-  })
+  const { baseOffset: offset, lastOffsetDelta } = header
+  const text = `the batch of offsets ${offset} to ${offset + lastOffsetDelta} fails its CRC check`
+  return linkError('CORRUPT_BATCH', text, { context: { offset, count: lastOffsetDelta + 1 } })
 }
 
 /** The fault behind a refusal that repeating cannot cure, or null when recovery and another try may. */
@@ -203,7 +217,9 @@ export function refusedBatch(at: TopicPartition, sending: Sending, answer: Produ
     error: name,
     message: answer.message,
   }
-  const text = `${nameOf(at)}: batch at offset ${sending.offset} refused with ${name}`
+  const size = sending.kind === 'batch' ? `, ${sending.bytes.length} bytes` : ''
+  const last = sending.offset + sending.count - 1
+  const text = `${nameOf(at)}: the batch of offsets ${sending.offset} to ${last} (${sending.count} records${size}) was refused with ${name}`
   switch (answer.errorCode) {
     case ErrorCode.MESSAGE_TOO_LARGE:
     case ErrorCode.RECORD_LIST_TOO_LARGE:

@@ -6,7 +6,12 @@
 
 export type TopicPartition = { readonly topic: string; readonly partition: number }
 
-export type FetchItem = TopicPartition & { readonly offset: number; readonly maxBytes: number }
+export type FetchItem = TopicPartition & {
+  readonly offset: number
+  readonly maxBytes: number
+  /** Leader epoch of what was read just before `offset`, so that a log that was cut and grew again shows; -1 unknown. */
+  readonly lastEpoch?: number
+}
 
 /** One partition's part of a Fetch answer, read_committed (KIP-98): `records` may end in an incomplete batch. */
 export type Fetched = TopicPartition & {
@@ -14,6 +19,8 @@ export type Fetched = TopicPartition & {
   readonly logStartOffset: number
   readonly lastStableOffset: number
   readonly abortedTransactions: readonly { readonly producerId: number; readonly firstOffset: number }[]
+  /** The source's log has gone another way: what it has of that epoch ends at `endOffset` (KIP-320, KIP-595). */
+  readonly diverging?: { readonly epoch: number; readonly endOffset: number } | null
   readonly records: Buffer | null
 }
 
@@ -43,6 +50,12 @@ export type ProducerState = {
   /** -1 when it wrote only markers since the state was made. */
   readonly lastSequence: number
   readonly coordinatorEpoch: number
+  /** Of the newest record that it wrote, milliseconds. */
+  readonly lastTimestamp?: number
+}
+export type TailAnswer = PartitionAnswer & {
+  /** Exactly the batch that holds the offset asked for; null when the log has none such (any more). */
+  readonly batch: Buffer | null
 }
 export type ProducersAnswer = PartitionAnswer & { readonly producers: readonly ProducerState[] }
 
@@ -88,6 +101,11 @@ export type DestinationPort = Common & {
   /** The next offset of each log, uncommitted data included. */
   ends(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]>
   producers(node: number, partitions: readonly TopicPartition[]): Promise<readonly ProducersAnswer[]>
+  /** The batch at `offset` of each log, uncommitted data included: who wrote it, and what. */
+  tails(
+    node: number,
+    items: readonly (TopicPartition & { readonly offset: number })[],
+  ): Promise<readonly TailAnswer[]>
   /** Moves log starts up (DeleteRecords, KIP-107); `offset` must not lie above the high watermark. */
   deleteRecords(
     node: number,

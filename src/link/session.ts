@@ -73,6 +73,10 @@ export class LinkSession {
       damaged: (at, found) => {
         this.#remembering = this.#remembering.then(() => this.#remember(at, found))
       },
+      facts: ({ topic, partition }) => {
+        const mirror = this.#mirrors.get(this.#sourceNames.get(topic) ?? topic)
+        return mirror?.factsOf(partition) ?? { writers: new Set(), acceptedTo: 0 }
+      },
       clock,
       log,
     })

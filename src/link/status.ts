@@ -92,6 +92,14 @@ export const nothingCounted: LinkCounters = {
   gapOffsets: 0,
   recutBatches: 0,
   recoveries: 0,
+/** How often a fault or an event came up since the worker started; `code` is one of docs/reference/errors.md. */
+export type FaultCount = {
+  readonly code: string
+  readonly count: number
+  readonly firstAt: number
+  readonly lastAt: number
+  /** What was said last. */
+  readonly message: string
 }
 
 export type LinkStatus = {
@@ -108,4 +116,6 @@ export type LinkStatus = {
   readonly travel?: TravelStatus | null
   /** null where nobody copies. */
   readonly budget: LinkBudget | null
+  /** Faults and events by code, those that are over too; absent where no worker counts. */
+  readonly faultCounts?: readonly FaultCount[]
 }

@@ -75,6 +75,8 @@ function mirror(name: string, more: Partial<MirrorRecord> = {}): MirrorRecord {
     state: 'active',
     start: [0],
     withheld: {},
+    producerIds: [],
+    accepted: [],
     damage: [],
     ...more,
   }

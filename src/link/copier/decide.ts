@@ -15,6 +15,8 @@ import { recutBatch } from './recut.ts'
 export type Decided = {
   /** Where the next fetch begins. */
   readonly position: number
+  /** Leader epoch in which the source wrote the last batch below `position`; null when there was none in the answer. */
+  readonly lastEpoch: number | null
   readonly recutBatches: number
 }
 
@@ -27,6 +29,7 @@ export type Decided = {
 export function decide(fetched: Fetched, position: number, queue: PieceQueue): Decided {
   const aborted = new AbortedTransactions(fetched.abortedTransactions)
   let recutBatches = 0
+  let lastEpoch: number | null = null
   const gapTo = (offset: number) => {
     if (offset <= position) return
     queue.pushGap(position, offset - position)
@@ -34,6 +37,7 @@ export function decide(fetched: Fetched, position: number, queue: PieceQueue): D
   }
   for (const { header, bytes } of iterateBatches(fetched.records ?? EMPTY)) {
     const end = lastOffset(header) + 1
+    lastEpoch = header.partitionLeaderEpoch
     if (end <= position) continue
     aborted.reach(end)
     gapTo(header.baseOffset)
@@ -56,7 +60,7 @@ export function decide(fetched: Fetched, position: number, queue: PieceQueue): D
       gapTo(end)
     }
   }
-  return { position, recutBatches }
+  return { position, lastEpoch, recutBatches }
 }
 
 /** The broker takes a batch in place only when its offsets run 0..n-1; a LogAppendTime one would be refused. */

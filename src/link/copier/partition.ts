@@ -1,9 +1,11 @@
 import { rewriteBatchHeader } from '../../wire/batch/header.ts'
+import { sourceRegrown } from '../evidence.ts'
 import { type Fetched, plainMemory, type RecordsMemory, type TopicPartition } from '../port.ts'
 import type { Fault } from '../status.ts'
 import { decide } from './decide.ts'
 import { type BatchPiece, PieceQueue } from './piece.ts'
 import { sequenceAfter } from './sequence.ts'
+import { tailDifference } from './tail.ts'
 
 export type CopierPhase =
   /** Its position must be read from the destination's log before anything is sent. */
@@ -28,7 +30,16 @@ export type Sending = {
 )
 
 /** What is known of the destination's log end: the only position a link has. */
-export type Recovered = { readonly end: number; readonly nextSequence: number }
+export type Recovered = {
+  readonly end: number
+  readonly nextSequence: number
+  /** The last batch of the mirror, to be compared with what the source has there; null or absent when there is none. */
+  readonly tail?: Buffer | null
+  /** An operator has accepted that the source's records below this offset are lost: from `end` to there is a gap. */
+  readonly acceptedTo?: number
+}
+
+const UNKNOWN_EPOCH = -1
 
 /**
  * One partition of a link as a state machine without I/O: fetched bytes go in by `accept`, what may be sent comes
@@ -47,7 +58,9 @@ export class PartitionCopier {
   #gapInFlight = false
   #sequence = 0
   #sendOffset = 0
-  #fetchOffset = 0
+  #position = 0
+  #tail: Buffer | null = null
+  #lastEpoch = UNKNOWN_EPOCH
   #confirmed: number | null = null
   #fault: Fault | null = null
   #reachedTimestamp: number | null = null
@@ -66,9 +79,17 @@ export class PartitionCopier {
   get incarnation(): number {
     return this.#incarnation
   }
-  /** Where the next fetch begins. */
+  /** The next offset that is wanted from the source. */
+  get position(): number {
+    return this.#position
+  }
+  /** Where the next fetch begins: one offset earlier as long as the mirror's tail is to be compared. */
   get fetchOffset(): number {
-    return this.#fetchOffset
+    return this.#tail === null ? this.#position : this.#position - 1
+  }
+  /** Leader epoch of the source's batch just before `fetchOffset`; -1 when it is not known. */
+  get lastEpoch(): number {
+    return this.#tail === null ? this.#lastEpoch : UNKNOWN_EPOCH
   }
   /** Next offset of the mirror as confirmed by the destination; null before the first recovery. */
   get confirmed(): number | null {
@@ -90,20 +111,34 @@ export class PartitionCopier {
     return this.#reachedTimestamp
   }
 
-  recovered({ end, nextSequence }: Recovered): void {
+  recovered({ end, nextSequence, tail = null, acceptedTo = 0 }: Recovered): void {
     if (this.#phase !== 'recovering') return
     this.#phase = 'copying'
     this.#sendOffset = end
-    this.#fetchOffset = end
+    this.#position = Math.max(end, acceptedTo)
     this.#confirmed = end
     this.#sequence = nextSequence
+    this.#lastEpoch = UNKNOWN_EPOCH
+    this.#tail = acceptedTo >= end ? null : tail
+    if (acceptedTo > end) this.queue.pushGap(end, acceptedTo - end)
+  }
+
+  /** The source does not have the offset before `position` any more: there is nothing to compare the tail with. */
+  passTail(): void {
+    this.#tail = null
   }
 
   /** Takes what a fetch of `fetchOffset` in this incarnation answered. Throws for a batch that must not travel. */
   accept(fetched: Fetched, incarnation: number): void {
     if (this.#phase !== 'copying' || incarnation !== this.#incarnation) return
-    const decided = decide(fetched, this.#fetchOffset, this.queue)
-    this.#fetchOffset = decided.position
+    if (this.#tail !== null) {
+      const found = tailDifference(fetched, this.#tail, this.#position)
+      if (found !== null) throw sourceRegrown(found)
+      this.#tail = null
+    }
+    const decided = decide(fetched, this.#position, this.queue)
+    this.#position = decided.position
+    this.#lastEpoch = decided.lastEpoch ?? this.#lastEpoch
     this.recutBatches += decided.recutBatches
   }
 
@@ -173,6 +208,7 @@ export class PartitionCopier {
 
   #forget(): void {
     this.#incarnation++
+    this.#tail = null
     this.queue.clear()
   }
 

@@ -24,7 +24,11 @@ const expected = Array.from({ length: END }, (_, offset) => (visible.includes(of
 
 const damage: string[] = []
 
-function start(destination: ModelDestination, generation = 1): Copying {
+function start(
+  destination: ModelDestination,
+  generation = 1,
+  more: Partial<ConstructorParameters<typeof Copying>[0]> = {},
+): Copying {
   const copying = new Copying({
     source: modelSource(batches, END),
     destination,
@@ -33,6 +37,7 @@ function start(destination: ModelDestination, generation = 1): Copying {
     damaged: (_at, fault) => damage.push(fault.code),
     clock: systemClock,
     log: silentLog,
+    ...more,
   })
   copying.add(at)
   started.add(copying)
@@ -111,10 +116,13 @@ test('a batch at another offset than expected is DIVERGED, at once', async () =>
     return 'none'
   }
   const copying = start(destination)
-  await until(() => copying.copierOf(at)?.fault !== null)
+  await until(() => damage.length > 0)
   await copying.stop()
   const { fault } = copying.copierOf(at)!
-  assert.deepEqual([fault?.code, fault?.evidence], ['DIVERGED', { ...at, expected: 0, actual: 1 }])
+  const { expected: wanted, actual, writer } = fault?.evidence ?? {}
+  assert.deepEqual([fault?.code, wanted, actual], ['DIVERGED', 0, 1])
+  assert.equal((writer as { producerId: number }).producerId, 4711)
+  assert.match(fault?.message ?? '', /producer id 4711/)
   assert.deepEqual(damage, ['DIVERGED'], 'told, so that it can be remembered')
 })
 
@@ -137,3 +145,67 @@ for (const request of ['produce', 'markers'] as const) {
     assert.deepEqual(destination.log, expected)
   })
 }
+
+test('a record that somebody else wrote while no worker ran is found before anything is sent', async () => {
+  const destination = new ModelDestination()
+  const first = start(destination)
+  await until(() => destination.log.length > 10)
+  await first.stop()
+  destination.log.push('invader')
+  const sent = destination.requests.length
+  damage.length = 0
+  const facts = () => ({ writers: new Set([7]), acceptedTo: 0 })
+  const second = start(destination, 2, { facts })
+  await until(() => damage.length > 0)
+  await second.stop()
+  const { fault } = second.copierOf(at)!
+  assert.deepEqual([fault?.code, fault?.evidence.offset], ['FOREIGN_WRITER', destination.log.length - 1])
+  assert.match(fault?.message ?? '', /producer id 4711/)
+  assert.equal(destination.requests.length, sent)
+})
+
+test('a source that lost its tail and grew again is found although it ends later than the mirror', async () => {
+  const destination = new ModelDestination()
+  const first = start(destination)
+  await until(() => destination.log.length === END)
+  await first.stop()
+  const grown = [
+    ...batches.slice(0, -1),
+    batch({ offsets: [36, 37, 38, 39, 40], values: ['v36', 'v37', 'v38', 'other', 'new'] }),
+  ]
+  damage.length = 0
+  const second = start(destination, 2, { source: modelSource(grown, END + 1) })
+  await until(() => damage.length > 0)
+  await second.stop()
+  const { fault } = second.copierOf(at)!
+  assert.equal(fault?.code, 'SOURCE_TRUNCATED')
+  assert.equal(destination.log.length, END, 'nothing was appended')
+})
+
+test('what an operator has accepted as lost is filled, and copying goes on behind it', async () => {
+  const destination = new ModelDestination()
+  const source = modelSource(
+    batches.filter((_, index) => index >= 5),
+    END,
+  )
+  const facts = () => ({ writers: new Set([7]), acceptedTo: 14 })
+  const copying = start(destination, 1, { source, facts })
+  await until(() => copying.copierOf(at)?.confirmed === END)
+  await copying.stop()
+  assert.deepEqual(destination.log, [...Array(14).fill(null), ...expected.slice(14)])
+})
+
+test('a destination below min.insync is waited for, however long, and shown', async () => {
+  const destination = new ModelDestination()
+  destination.fault = (asked) => (asked === 'produce' ? 'not-enough-replicas' : 'none')
+  const copying = start(destination)
+  await until(() => copying.strikes.waitsFor(copying.copierOf(at)!) !== null)
+  const waits = copying.strikes.waitsFor(copying.copierOf(at)!)
+  assert.equal(waits?.code, 'DESTINATION_BELOW_MIN_INSYNC')
+  assert.equal(copying.copierOf(at)?.fault, null)
+  destination.fault = () => 'none'
+  await until(() => copying.copierOf(at)?.confirmed === END)
+  assert.equal(copying.strikes.waitsFor(copying.copierOf(at)!), null)
+  await copying.stop()
+  assert.deepEqual(destination.log, expected)
+})

@@ -4,7 +4,8 @@ import type { Log } from '../../base/log.ts'
 import { FetchGate } from '../budget/gate.ts'
 import { type CopierPhase, PartitionCopier, type Sending } from '../copier/partition.ts'
 import { fault, nameOf } from '../errors.ts'
-import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from '../port.ts'
+import { divergedBy, epochRegressed, retentionOvertook, sourceEndsEarlier } from '../evidence.ts'
+import type { DestinationPort, Fetched, MarkerWriter, SourcePort, TopicPartition } from '../port.ts'
 import type { Fault } from '../status.ts'
 import { Counters } from './counters.ts'
 import { FetchLoop } from './fetch-loop.ts'
@@ -16,6 +17,7 @@ import { ProduceLane } from './produce-lane.ts'
 import { Recovery } from './recovery.ts'
 import { SourceEnds } from './source-ends.ts'
 import { Strikes } from './strikes.ts'
+import { Tally } from './tally.ts'
 
 /** Faults that somebody may have cured meanwhile without telling us. */
 const RETRIED_FAULTS = new Set([
@@ -30,6 +32,16 @@ const LEAVING_POLL_MS = 20
 /** What an offset is taken to weigh before anything was copied. */
 const UNKNOWN_OFFSET_BYTES = 1_024
 
+/** What is known of a mirror's partition beyond its log. */
+export type PartitionFacts = {
+  /** Producer ids under which this link has written it; another one in its log is a foreign writer's. */
+  readonly writers: ReadonlySet<number>
+  /** Below this offset an operator has accepted that the source's records are lost. */
+  readonly acceptedTo: number
+}
+
+const NO_FACTS: PartitionFacts = { writers: new Set(), acceptedTo: 0 }
+
 export type CopyingOptions = {
   readonly source: SourcePort
   readonly destination: DestinationPort
@@ -42,6 +54,7 @@ export type CopyingOptions = {
   readonly weightOf?: (topic: string) => number
   /** Told of faults after which the mirror's log is not the source's any more, so that they outlive this worker. */
   readonly damaged: (at: TopicPartition, fault: Fault) => void
+  readonly facts?: (at: TopicPartition) => PartitionFacts
   readonly clock: Clock
   readonly log: Log
 }
@@ -64,8 +77,11 @@ export class Copying {
   /** Bytes that Fetch requests on their way may bring. */
   comingBytes = 0
   readonly #weightOf: (topic: string) => number
+  /** Things that happened and are over: counted, since nothing stands still because of them. */
+  readonly events = new Tally()
   readonly #sourceTopic: (mirror: string) => string
   readonly #damaged: CopyingOptions['damaged']
+  readonly #facts: (at: TopicPartition) => PartitionFacts
   readonly #copiers = new Map<string, PartitionCopier>()
   /** The broker that led a partition when it recovered: all it sends until the next recovery goes there, in order. */
   readonly #homes = new Map<PartitionCopier, number>()
@@ -91,6 +107,7 @@ export class Copying {
     this.#damaged = options.damaged
     this.gate = options.gate ?? new FetchGate(null, options.clock)
     this.#weightOf = options.weightOf ?? (() => 1)
+    this.#facts = options.facts ?? (() => NO_FACTS)
     this.#running.push(this.#recovery.run())
   }
 
@@ -240,16 +257,41 @@ export class Copying {
     }
   }
 
-  /** A write of the partition failed in a way that recovery may cure. */
+  factsOf(copier: PartitionCopier): PartitionFacts {
+    return this.#facts(copier.at)
+  }
+
   /** Stops a partition for good: going on would only hide that its log is wrong. */
   damaged(copier: PartitionCopier, found: Fault): void {
     copier.raise(found)
     this.#damaged(copier.at, found)
   }
 
-  troubled(copier: PartitionCopier, why: string): void {
+  /** The same, with who stands at `offset` of the mirror in our place, where that can be read. */
+  diverged(copier: PartitionCopier, found: Fault, offset: number): void {
+    copier.raise(found)
+    this.sending(this.#namingWriter(copier, found, offset))
+  }
+
+  async #namingWriter(copier: PartitionCopier, found: Fault, offset: number): Promise<void> {
+    let named = found
+    try {
+      const node = this.#homes.get(copier) ?? this.destination.leaderOf(copier.at)
+      if (node !== null) {
+        const [tail] = await this.destination.tails(node, [{ ...copier.at, offset }])
+        const [state] = await this.destination.producers(node, [copier.at])
+        if (tail?.batch) named = divergedBy(found, tail.batch, state?.producers ?? [])
+      }
+    } catch (error) {
+      this.log.warn({ ...copier.at, why: messageOf(error) }, 'who wrote to the mirror is not known')
+    }
+    this.damaged(copier, named)
+  }
+
+  /** A write of the partition failed in a way that recovery may cure; `waits` when the destination said for what. */
+  troubled(copier: PartitionCopier, why: string, waits: Fault | null = null): void {
     this.log.warn({ ...copier.at, why }, 'sending failed, recovering')
-    this.strikes.note(copier, why)
+    this.strikes.note(copier, why, waits)
     this.#recovery.wake()
   }
 
@@ -305,23 +347,27 @@ export class Copying {
     }
   }
 
+  /** The source's leader says that its log is not the one that was copied. */
+  truncated(copier: PartitionCopier, diverging: NonNullable<Fetched['diverging']>): void {
+    const names = { at: copier.at, source: this.sourceOf(copier.at) }
+    const position = { offset: copier.position, epoch: copier.lastEpoch }
+    this.damaged(copier, epochRegressed(names, position, diverging))
+  }
+
   /** The source does not have the offset asked for: either it deleted records, or it lost its tail. */
-  async outOfRange(copier: PartitionCopier, offset: number): Promise<void> {
+  async outOfRange(copier: PartitionCopier): Promise<void> {
     const at = this.sourceOf(copier.at)
+    const offset = copier.position
     const node = this.source.leaderOf(at)
     if (node === null) return
     try {
       const [answer] = await this.source.ranges(node, [at])
-      if (answer === undefined || answer.errorCode !== 0 || copier.phase !== 'copying') return
-      const { start, end } = answer
-      const evidence = { ...copier.at, offset, sourceStart: start, sourceEnd: end }
-      if (offset < start) {
-        const text = `${nameOf(at)}: offsets ${offset} to ${start - 1} (${start - offset}) were deleted at the source`
-        copier.raise(fault('RETENTION_OVERTOOK', text, { ...evidence, lost: start - offset }))
-      } else if (offset > end) {
-        const text = `${nameOf(at)}: the source ends at ${end}, the mirror at ${offset}`
-        this.damaged(copier, fault('SOURCE_TRUNCATED', text, evidence))
-      }
+      const moved = copier.position !== offset || copier.phase !== 'copying'
+      if (answer === undefined || answer.errorCode !== 0 || moved) return
+      const names = { at: copier.at, source: at }
+      if (offset < answer.start) copier.raise(retentionOvertook(names, offset, answer))
+      else if (offset > answer.end) this.damaged(copier, sourceEndsEarlier(names, offset, answer))
+      else copier.passTail()
     } catch (error) {
       this.log.warn({ ...at, why: messageOf(error) }, 'range of the source not read')
     }

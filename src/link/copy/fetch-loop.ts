@@ -8,7 +8,11 @@ import { type Candidate, classOf, type Order, orderOf } from './fetch-order.ts'
 import { limits } from './limits.ts'
 import { Signal } from './signal.ts'
 
-type Asked = Candidate & { readonly offset: number; readonly incarnation: number }
+type Asked = Candidate & {
+  readonly offset: number
+  readonly lastEpoch: number
+  readonly incarnation: number
+}
 
 /** Reads from one source broker for as long as the link runs: one Fetch at a time over all partitions with room. */
 export class FetchLoop {
@@ -107,12 +111,13 @@ export class FetchLoop {
     const askMax = Math.min(limits.fetchPartitionBytesMax, maxBytes)
     const isShort = partitionMax < limits.partitionBytesMax
     const asked = candidates.map((candidate) => {
-      const { fetchOffset: offset, incarnation } = candidate.copier
-      return { ...candidate, offset, incarnation }
+      const { fetchOffset: offset, lastEpoch, incarnation } = candidate.copier
+      return { ...candidate, offset, lastEpoch, incarnation }
     })
-    const items = asked.map(({ copier, offset }) => ({
+    const items = asked.map(({ copier, offset, lastEpoch }) => ({
       ...this.#copying.sourceOf(copier.at),
       offset,
+      lastEpoch,
       maxBytes: isShort ? roomOf(copier, partitionMax, askMax) : askMax,
     }))
     const answers = await source.fetch(this.#node, items, { maxWaitMs, maxBytes })
@@ -128,7 +133,15 @@ export class FetchLoop {
       }
       this.#resting.delete(copier)
       ends.note(copier, answer.lastStableOffset, clock.now())
-      if (answer.records === null || answer.records.length === 0) continue
+      if (answer.diverging && copier.incarnation === incarnation) {
+        this.#copying.truncated(copier, answer.diverging)
+        continue
+      }
+      if (answer.records === null || answer.records.length === 0) {
+        // A source that ends one offset too early has nothing there, which is no error to it.
+        if (answer.lastStableOffset < copier.position) void this.#copying.outOfRange(copier)
+        continue
+      }
       bytes += answer.records.length
       gate.turns.charge(classOf(asked[index]!), answer.records.length)
       this.#accept(copier, answer, incarnation)
@@ -148,12 +161,10 @@ export class FetchLoop {
       copier.accept(answer, incarnation)
     } catch (error) {
       if (!(error instanceof KmcError)) throw error
-      copier.raise(
-        fault(faultCodeOf(error), `${nameOf(copier.at)}: ${error.message}`, {
-          ...copier.at,
-          ...error.context,
-        }),
-      )
+      const evidence = { ...copier.at, ...error.context }
+      const found = fault(faultCodeOf(error), `${nameOf(copier.at)}: ${error.message}`, evidence)
+      if (found.code === 'SOURCE_TRUNCATED') this.#copying.damaged(copier, found)
+      else copier.raise(found)
     }
   }
 
@@ -163,13 +174,13 @@ export class FetchLoop {
     const name = nameOf(copier.at)
     switch (answer.errorCode) {
       case ErrorCode.OFFSET_OUT_OF_RANGE:
-        void this.#copying.outOfRange(copier, offset)
+        void this.#copying.outOfRange(copier)
         break
       case ErrorCode.TOPIC_AUTHORIZATION_FAILED:
         copier.raise(fault('NOT_AUTHORIZED', `${name}: no READ on the source topic`, copier.at))
         return
       case ErrorCode.CORRUPT_MESSAGE: {
-        const text = `${name}: the source cannot read offset ${offset}`
+        const text = `${name}: the source cannot read its log at offset ${offset}`
         copier.raise(fault('CORRUPT_BATCH', text, { ...copier.at, offset }))
         return
       }

@@ -1,6 +1,7 @@
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import type { PartitionCopier, Sending } from '../copier/partition.ts'
 import { notAuthorized } from '../errors.ts'
+import { waitingFor } from '../evidence.ts'
 import type { DestinationPort, PartitionAnswer } from '../port.ts'
 import type { Copying } from './copying.ts'
 import { limits } from './limits.ts'
@@ -58,7 +59,10 @@ export class MarkerLane {
       const fault = notAuthorized(copier.at, `markers at offset ${sending.offset}`, answer.errorCode)
       if (isFence(answer.errorCode)) this.#copying.fenced(copier, answer.errorCode)
       else if (fault !== null) copier.raise(fault)
-      else this.#copying.troubled(copier, `WriteTxnMarkers answered ${errorOf(answer.errorCode).name}`)
+      else {
+        const why = `WriteTxnMarkers answered ${errorOf(answer.errorCode).name}`
+        this.#copying.troubled(copier, why, waitingFor(copier.at, answer.errorCode))
+      }
       return
     }
     copier.acknowledge(sending)

@@ -1,6 +1,7 @@
 import { errorOf } from '../../wire/error-codes.ts'
 import type { PartitionCopier, Sending } from '../copier/partition.ts'
-import { diverged, refusedBatch } from '../errors.ts'
+import { refusedBatch } from '../errors.ts'
+import { diverged, waitingFor } from '../evidence.ts'
 import type { DestinationPort, Produced } from '../port.ts'
 import type { Copying } from './copying.ts'
 import { limits } from './limits.ts'
@@ -86,12 +87,15 @@ export class ProduceLane {
     copier.fail(sending)
     if (answer.errorCode === 0) {
       const seen = { expected: sending.offset, actual: answer.baseOffset }
-      this.#copying.damaged(copier, diverged(copier.at, seen))
+      this.#copying.diverged(copier, diverged(copier.at, seen), sending.offset)
       return
     }
     const fault = refusedBatch(copier.at, sending, answer)
     if (fault !== null) copier.raise(fault)
-    else this.#copying.troubled(copier, `Produce answered ${errorOf(answer.errorCode).name}`)
+    else {
+      const why = `Produce answered ${errorOf(answer.errorCode).name}`
+      this.#copying.troubled(copier, why, waitingFor(copier.at, answer.errorCode))
+    }
   }
 }
 

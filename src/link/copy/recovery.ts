@@ -1,11 +1,19 @@
 import { messageOf } from '../../base/error.ts'
+import { isControl, readBatchHeader } from '../../wire/batch/header.ts'
 import type { PartitionCopier } from '../copier/partition.ts'
 import { sequenceAfter } from '../copier/sequence.ts'
 import { fault, nameOf, notAuthorized } from '../errors.ts'
-import type { ProducerState } from '../port.ts'
+import { foreignWriter } from '../evidence.ts'
+import type { ProducerState, TailAnswer } from '../port.ts'
 import type { Copying } from './copying.ts'
 import { limits } from './limits.ts'
 import { Signal } from './signal.ts'
+
+type Found = {
+  readonly copier: PartitionCopier
+  readonly end: number
+  readonly producers: readonly ProducerState[]
+}
 
 /**
  * Gives partitions their position back from the destination's log alone: its end, and the sequence that the leader
@@ -80,6 +88,7 @@ export class Recovery {
     const before = await destination.ends(node, partitions)
     const states = await destination.producers(node, partitions)
     const after = await destination.ends(node, partitions)
+    const found: Found[] = []
     let left = 0
     for (const [index, copier] of copiers.entries()) {
       const [first, state, last] = [before[index]!, states[index]!, after[index]!]
@@ -91,12 +100,33 @@ export class Recovery {
       }
       const settled = codes.every((code) => code === 0)
       if (!settled || first.offset !== last.offset) left++
-      else this.#resume(copier, node, last.offset, state.producers)
+      else found.push({ copier, end: last.offset, producers: state.producers })
     }
+    const tails = await this.#tails(node, found)
+    for (const one of found) left += this.#take(node, one, tails.get(one.copier) ?? null)
     return left
   }
 
-  #resume(copier: PartitionCopier, node: number, end: number, producers: readonly ProducerState[]): void {
+  /** The last batch of each log: the end alone does not tell who wrote up to there. */
+  async #tails(node: number, found: readonly Found[]): Promise<Map<PartitionCopier, TailAnswer>> {
+    const asked = found.filter(({ end }) => end > 0)
+    if (asked.length === 0) return new Map()
+    const items = asked.map(({ copier, end }) => ({ ...copier.at, offset: end - 1 }))
+    const answers = await this.#copying.destination.tails(node, items)
+    return new Map(asked.map(({ copier }, index) => [copier, answers[index]!]))
+  }
+
+  /** Returns 1 when the partition is still without a position. */
+  #take(node: number, found: Found, tail: TailAnswer | null): number {
+    const { copier } = found
+    const refusal = notAuthorized(copier.at, "reading the log's last batch", tail?.errorCode ?? 0)
+    if (refusal !== null) copier.raise(refusal)
+    else if (tail !== null && tail.errorCode !== 0) return 1
+    else this.#resume(node, found, tail?.batch ?? null)
+    return 0
+  }
+
+  #resume(node: number, { copier, end, producers }: Found, tail: Buffer | null): void {
     const { producerId, producerEpoch, generation } = this.#copying.markerWriter
     const own = producers.find((state) => state.producerId === producerId)
     if (own !== undefined && own.coordinatorEpoch > generation) {
@@ -109,7 +139,17 @@ export class Recovery {
       this.#copying.damaged(copier, fault('DIVERGED', text, evidence))
       return
     }
-    copier.recovered({ end, nextSequence: nextSequenceOf(own) })
+    const { writers, acceptedTo } = this.#copying.factsOf(copier)
+    const wrote = tail === null ? null : readBatchHeader(tail, 0)
+    if (tail !== null && wrote !== null && writers.size > 0 && !writers.has(wrote.producerId)) {
+      this.#copying.damaged(copier, foreignWriter(copier.at, tail, producers))
+      return
+    }
+    if (own === undefined && wrote !== null && !isControl(wrote)) {
+      const text = `${nameOf(copier.at)}: the destination no longer knew producer id ${producerId} at offset ${end}`
+      this.#copying.events.note('PRODUCER_STATE_EXPIRED', this.#copying.clock.now(), text)
+    }
+    copier.recovered({ end, nextSequence: nextSequenceOf(own), tail, acceptedTo })
     this.#copying.resumed(copier, node)
   }
 }

@@ -78,7 +78,7 @@ test('damage outlives the worker that found it, and goes with the mirror', async
   await mirror.damaged(0, { ...found, message: 'again' })
   const next = new Mirror({ topic: 't', mirror: 'p.t' }, records.at(-1)!, context)
   assert.deepEqual({ ...next.damageTo(0), remedy: 'r' }, found)
-  assert.match(next.damageTo(0)!.remedy, /delete the mirror/)
+  assert.match(next.damageTo(0)!.remedy, /reseed.*delete the mirror/)
   assert.equal(next.damageTo(1), null)
   next.forget()
   await next.follow(source, null)

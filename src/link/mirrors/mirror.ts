@@ -1,4 +1,5 @@
 import { KmcError, messageOf } from '../../base/error.ts'
+import type { PartitionFacts } from '../copy/copying.ts'
 import { fault, linkCodeOf, linkError } from '../errors.ts'
 import type { DestinationPort, MarkerWriter } from '../port.ts'
 import type { StartPoint } from '../spec.ts'
@@ -107,6 +108,16 @@ export class Mirror {
     this.#damage = []
   }
 
+  /** What is known of a partition beyond its log; without any known writer nothing is judged by it. */
+  factsOf(partition: number): PartitionFacts {
+    const record = this.#record
+    const accepted = record?.accepted.filter((range) => range.partition === partition) ?? []
+    return {
+      writers: new Set(record?.producerIds ?? []),
+      acceptedTo: Math.max(0, ...accepted.map(({ to }) => to)),
+    }
+  }
+
   /** What an earlier worker, or this one, found wrong with the log of a partition. */
   damageTo(partition: number): Fault | null {
     const damage = this.#damage.find((known) => known.partition === partition)
@@ -130,6 +141,7 @@ export class Mirror {
         await this.#grow(source, existing)
       }
       await this.#saveDamage()
+      await this.#signed()
       this.#fault = null
     } catch (error) {
       this.#fault = this.#faultOf(error)
@@ -192,7 +204,9 @@ export class Mirror {
     found: Pick<MirrorRecord, 'sourceTopicId' | 'mirrorTopicId' | 'start' | 'withheld'>,
   ): Promise<void> {
     const names = { link: this.#context.link, topic: this.topic, mirror: this.name }
-    const record: MirrorRecord = { ...names, ...found, state: 'seeding', damage: [...this.#damage] }
+    const damage = [...this.#damage]
+    const { producerIds = [this.#context.writer.producerId], accepted = [] } = this.#record ?? {}
+    const record: MirrorRecord = { ...names, ...found, state: 'seeding', producerIds, accepted, damage }
     if (JSON.stringify(record) !== JSON.stringify(this.#record)) await this.#save(record)
   }
 
@@ -217,6 +231,14 @@ export class Mirror {
     const record = this.#record
     if (record === null || JSON.stringify(record.withheld) === JSON.stringify(withheld)) return
     await this.#save({ ...record, withheld })
+  }
+
+  /** A link that was ended and made again writes under another producer id than the one before. */
+  async #signed(): Promise<void> {
+    const record = this.#record
+    const { producerId } = this.#context.writer
+    if (record === null || record.producerIds.length === 0 || record.producerIds.includes(producerId)) return
+    await this.#save({ ...record, producerIds: [...record.producerIds, producerId] })
   }
 
   async #saveDamage(): Promise<void> {

@@ -1,9 +1,11 @@
 import { deleteRecordsAt } from '../../client/delete-records.ts'
 import { describeProducersAt } from '../../client/describe-producers.ts'
+import { fetchRaw } from '../../client/fetch.ts'
 import { listOffsetsAt } from '../../client/list-offsets.ts'
 import { produceRaw } from '../../client/produce.ts'
 import { writeTxnMarkers } from '../../client/txn-markers.ts'
-import { errorOf } from '../../wire/error-codes.ts'
+import { iterateBatches, lastOffset } from '../../wire/batch/header.ts'
+import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import { linkError, nameOf } from '../errors.ts'
 import type { TopicConfig } from '../mirrors/configs.ts'
 import type { MirrorDestination, TopicInfo } from '../mirrors/port.ts'
@@ -17,6 +19,7 @@ import type {
   ProduceItem,
   ProducersAnswer,
   RangeAnswer,
+  TailAnswer,
   TopicPartition,
 } from '../port.ts'
 import { STATE_TOPIC } from '../state/records.ts'
@@ -29,6 +32,11 @@ const READY_MS = 10_000
 const READY_POLL_MS = 50
 /** A cluster may get another version while a link works. */
 const KNOWN_MS = 300_000
+/** Enough for the last batch of most partitions; a larger one is asked for alone, and then comes whole. */
+const TAIL_BYTES = 64 * 1024
+const TAILS_BYTES_MAX = 16 * 1024 * 1024
+
+type Tail = TopicPartition & { readonly offset: number }
 
 /** A real cluster as the destination of a link. */
 export class DestinationAdapter extends ClusterSide implements DestinationPort, MirrorDestination {
@@ -71,6 +79,35 @@ export class DestinationAdapter extends ClusterSide implements DestinationPort, 
       this.#known = { at: now, names: await settingNames(this.cluster, STATE_TOPIC) }
     }
     return this.#known.names
+  }
+
+  async tails(node: number, items: readonly Tail[]): Promise<readonly TailAnswer[]> {
+    const answers = await this.#tails(node, items)
+    for (const [index, answer] of answers.entries()) {
+      if (answer.errorCode === 0 && answer.batch === null && items.length > 1) {
+        answers[index] = (await this.#tails(node, [items[index]!]))[0]!
+      }
+    }
+    return answers
+  }
+
+  async #tails(node: number, items: readonly Tail[]): Promise<TailAnswer[]> {
+    if (items.length === 0) return []
+    const partitions = items.map(({ topic, partition, offset }) => ({
+      topic,
+      topicId: this.idOf(topic),
+      partition,
+      fetchOffset: offset,
+      partitionMaxBytes: TAIL_BYTES,
+    }))
+    const limits = { maxWaitMs: 0, maxBytes: TAILS_BYTES_MAX, timeoutMs: LOOK_UP_MS }
+    const options = { ...limits, isolation: 'read_uncommitted' } as const
+    const answers = await fetchRaw(this.cluster, node, 'control', partitions, options)
+    return answers.map(({ topic, partition, errorCode, records }, index) => {
+      const gone = errorCode === ErrorCode.OFFSET_OUT_OF_RANGE
+      const batch = records === null ? null : batchAt(records, items[index]!.offset)
+      return { topic, partition, errorCode: gone ? 0 : errorCode, batch }
+    })
   }
 
   create(topic: {
@@ -156,4 +193,11 @@ export class DestinationAdapter extends ClusterSide implements DestinationPort, 
     })
     return (await Promise.all(asks)).flat().sort((a, b) => a.partition - b.partition)
   }
+}
+
+function batchAt(records: Buffer, offset: number): Buffer | null {
+  for (const { header, bytes } of iterateBatches(records)) {
+    if (header.baseOffset <= offset && offset <= lastOffset(header)) return bytes
+  }
+  return null
 }

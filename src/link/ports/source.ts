@@ -45,9 +45,14 @@ export class SourceAdapter extends ClusterSide implements SourcePort, MirrorSour
     items: readonly FetchItem[],
     { maxWaitMs, maxBytes }: { readonly maxWaitMs: number; readonly maxBytes: number },
   ): Promise<readonly Fetched[]> {
-    const partitions = items.map(({ topic, partition, offset, maxBytes: partitionMaxBytes }) => {
-      return { topic, topicId: this.idOf(topic), partition, fetchOffset: offset, partitionMaxBytes }
-    })
+    const partitions = items.map(({ topic, partition, offset, maxBytes, lastEpoch = -1 }) => ({
+      topic,
+      topicId: this.idOf(topic),
+      partition,
+      fetchOffset: offset,
+      partitionMaxBytes: maxBytes,
+      lastFetchedEpoch: lastEpoch,
+    }))
     const timeoutMs = maxWaitMs + ANSWER_MS
     const options = { maxWaitMs, maxBytes, timeoutMs, isolation: 'read_committed' } as const
     return fetchRaw(this.cluster, node, 'fetch', partitions, options)

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { Tally } from '../copy/tally.ts'
 import type { LinkSession } from '../session.ts'
 import {
   type Fault,
@@ -19,6 +20,9 @@ export class LinkReport {
   readonly #generation: number
   readonly #clock: Clock
   readonly #rate = new Rate()
+  readonly #tally = new Tally()
+  /** Faults of the last look, by where they are: one that lasts is counted once. */
+  #standing = new Set<string>()
   #mirrors: readonly MirrorStatus[] = []
 
   constructor(link: string, generation: number, clock: Clock) {
@@ -40,6 +44,7 @@ export class LinkReport {
       session?.copying.health.fault(now) ??
       this.#mirrors.find((mirror) => mirror.fault !== null)?.fault ??
       lasting(session?.groups.fault ?? null, now)
+    this.#count(session, fault, now)
     return {
       link: this.#link,
       state: stateOf(session, fault !== null),
@@ -57,7 +62,22 @@ export class LinkReport {
       counters,
       travel: session?.traveller?.status() ?? null,
       budget: session === null ? null : budgetOf(session),
+      faultCounts: [...this.#tally.list(), ...(session?.copying.events.list() ?? [])],
     }
+  }
+
+  #count(session: LinkSession | null, ofLink: Fault | null, now: number): void {
+    const found = new Map<string, Fault>()
+    for (const { mirror, fault, partitions } of this.#mirrors) {
+      const faults = [fault, ...partitions.map((partition) => partition.fault)]
+      for (const one of faults) if (one !== null) found.set(`${mirror} ${one.code} ${one.since}`, one)
+    }
+    if (ofLink !== null && ![...found.values()].includes(ofLink)) found.set(`${ofLink.code}`, ofLink)
+    for (const [where, { code, message }] of session === null ? [] : found) {
+      if (this.#standing.has(where)) this.#tally.seen(code, now)
+      else this.#tally.note(code, now, message)
+    }
+    if (session !== null) this.#standing = new Set(found.keys())
   }
 }
 

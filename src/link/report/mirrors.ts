@@ -20,7 +20,8 @@ export function mirrorStatus(view: MirrorView, copying: Copying): MirrorStatus {
   const partitions = view.partitions.map((copier) => partitionStatus(copier, copying, now))
   const broken = partitions.find((partition) => partition.fault !== null)
   const fault = view.fault ?? broken?.fault ?? null
-  const state = fault !== null ? 'faulted' : view.seeding ? 'seeding' : 'active'
+  const stands = view.fault !== null || partitions.some((partition) => partition.state === 'faulted')
+  const state = stands ? 'faulted' : view.seeding ? 'seeding' : 'active'
   const lag =
     partitions.length === 0
       ? unknownLag(now)
@@ -39,7 +40,7 @@ function partitionStatus(copier: PartitionCopier, copying: Copying, now: number)
     sourceEnd: latest?.end ?? null,
     destinationEnd: copier.confirmed,
     lag: partitionLag(copier, copying, now),
-    fault: copier.fault,
+    fault: copier.fault ?? copying.strikes.waitsFor(copier),
   }
 }
 

@@ -68,6 +68,12 @@ const mirrorRecord = z.object({
   start: z.array(z.number().int()),
   /** Settings of the source that the mirror gets when it is a mirror no longer. */
   withheld: z.record(z.string(), z.string()).default({}),
+  /** Producer ids under which the link has written it; empty in records of before they were kept. */
+  producerIds: z.array(z.number().int()).default([]),
+  /** Offsets [from, to) that are gone at the source, and that an operator has accepted as lost. */
+  accepted: z
+    .array(z.object({ partition: z.number().int(), from: z.number().int(), to: z.number().int() }))
+    .default([]),
   /** Partitions whose log is not the source's: only a new mirror cures that, so no restart may forget it. */
   damage: z
     .array(

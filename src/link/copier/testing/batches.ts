@@ -8,6 +8,10 @@ export type MadeBatch = {
   readonly producerId?: number
   readonly transactional?: boolean
   readonly codec?: number
+  /** Default: `v<offset>`. */
+  readonly values?: readonly string[]
+  /** Leader epoch that the source's log has for it; default 0. */
+  readonly epoch?: number
 }
 
 function record(offset: number, value = `v${offset}`): RecordView {
@@ -17,9 +21,10 @@ function record(offset: number, value = `v${offset}`): RecordView {
   return { offset, timestamp: 1_000 + offset, attributes: 0, key: null, value: bytes, headers: [], body }
 }
 
-export function batch({ offsets, producerId = -1, transactional = false, codec = 0 }: MadeBatch): Buffer {
-  return buildBatch({
-    records: offsets.map((offset) => record(offset)),
+export function batch(made: MadeBatch): Buffer {
+  const { offsets, producerId = -1, transactional = false, codec = 0, values = [], epoch = 0 } = made
+  const bytes = buildBatch({
+    records: offsets.map((offset, index) => record(offset, values[index])),
     codec,
     baseOffset: offsets[0]!,
     producerId,
@@ -27,6 +32,9 @@ export function batch({ offsets, producerId = -1, transactional = false, codec =
     baseSequence: 0,
     transactional,
   })
+  // Not covered by the CRC: each leader writes its own.
+  bytes.writeInt32BE(epoch, 12)
+  return bytes
 }
 
 export function fetched(records: readonly Buffer[], aborted: Fetched['abortedTransactions'] = []): Fetched {

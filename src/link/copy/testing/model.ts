@@ -1,7 +1,7 @@
 import { readBatchHeader } from '../../../wire/batch/header.ts'
 import { readRecords } from '../../../wire/batch/records.ts'
 import { ErrorCode } from '../../../wire/error-codes.ts'
-import { fetched as answerOf } from '../../copier/testing/batches.ts'
+import { fetched as answerOf, batch, controlBatch } from '../../copier/testing/batches.ts'
 import { type DestinationPort, type MarkerWriter, plainMemory, type SourcePort } from '../../port.ts'
 
 /** A source of one partition that hands out ready batches; offsets beyond the last are not there yet. */
@@ -31,7 +31,7 @@ export function modelSource(batches: readonly Buffer[], end: number): SourcePort
   }
 }
 
-export type Fault = 'none' | 'lost-answer' | 'not-leader' | 'not-authorized'
+export type Fault = 'none' | 'lost-answer' | 'not-leader' | 'not-authorized' | 'not-enough-replicas'
 type Request = 'produce' | 'markers'
 
 /** A destination of one partition with the broker's rules for sequences and marker generations. */
@@ -57,6 +57,20 @@ export class ModelDestination implements DestinationPort {
     const own = { producerId: 7, producerEpoch: 0, lastSequence, coordinatorEpoch: this.#generation }
     return partitions.map((at) => ({ ...at, errorCode: 0, producers: [own] }))
   }
+  /** One record a batch; what is not `v<offset>` was not written by the link. */
+  async tails(_node: number, items: readonly { topic: string; partition: number; offset: number }[]) {
+    return items.map(({ topic, partition, offset }) => {
+      const value = this.log[offset]
+      const producerId = value === `v${offset}` ? 7 : 4711
+      const made =
+        value === undefined
+          ? null
+          : value === null
+            ? controlBatch(offset, 7, 'COMMIT')
+            : batch({ offsets: [offset], producerId, values: [value] })
+      return { topic, partition, errorCode: 0, batch: made }
+    })
+  }
   async deleteRecords(_node: number, items: readonly { topic: string; partition: number }[]) {
     return items.map((at) => ({ ...at, errorCode: 0 }))
   }
@@ -73,6 +87,9 @@ export class ModelDestination implements DestinationPort {
       if (kind === 'not-leader') return { ...at, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, baseOffset: -1 }
       if (kind === 'not-authorized') {
         return { ...at, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, baseOffset: -1 }
+      }
+      if (kind === 'not-enough-replicas') {
+        return { ...at, errorCode: ErrorCode.NOT_ENOUGH_REPLICAS, baseOffset: -1 }
       }
       if (baseSequence !== this.#nextSequence) {
         return { ...at, errorCode: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, baseOffset: -1 }

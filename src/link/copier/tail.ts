@@ -1,0 +1,78 @@
+import {
+  type BatchHeader,
+  isControl,
+  isTransactional,
+  iterateBatches,
+  lastOffset,
+  readBatchHeader,
+  verifyCrc,
+} from '../../wire/batch/header.ts'
+import { readRecords } from '../../wire/batch/records.ts'
+import { corruptBatch } from '../errors.ts'
+import type { Fetched } from '../port.ts'
+import { AbortedTransactions } from './aborted.ts'
+
+/** Where the two sides differ, and in which leader epoch the source wrote what it has there. */
+export type TailDifference = { readonly offset: number; readonly sourceEpoch: number }
+
+type Content = { readonly bodies: ReadonlyMap<number, Buffer>; readonly first: number; readonly last: number }
+
+/**
+ * Compares the last batch of the mirror with what the source has at the same offsets, below `position`. A source that
+ * lost its tail and grew again holds other records there (unclean leader election, KIP-101); its end alone would not
+ * show it. Offsets that only one side shows are no difference, since each side compacts on its own; a record against a
+ * control record, or against a record of an aborted transaction, is. Null when nothing differs.
+ * @throws KmcError CORRUPT_BATCH for a source batch that fails its check
+ */
+export function tailDifference(fetched: Fetched, tail: Buffer, position: number): TailDifference | null {
+  const mirror = contentOf(tail)
+  const aborted = new AbortedTransactions(fetched.abortedTransactions)
+  for (const { header, bytes } of iterateBatches(fetched.records ?? EMPTY)) {
+    if (header.baseOffset >= position) return null
+    const end = lastOffset(header) + 1
+    aborted.reach(end)
+    const unseen = isControl(header) || (isTransactional(header) && aborted.has(header.producerId))
+    if (isControl(header)) aborted.forget(header.producerId)
+    if (end <= mirror.first || samePayload(header, bytes, tail)) continue
+    const offset = unseen ? invented(mirror, header) : changed(mirror, header, bytes, position)
+    if (offset !== null) return { offset, sourceEpoch: header.partitionLeaderEpoch }
+  }
+  return null
+}
+
+function contentOf(tail: Buffer): Content {
+  const header = readBatchHeader(tail, 0)
+  const bodies = new Map<number, Buffer>()
+  if (!isControl(header)) for (const { offset, body } of readRecords(tail)) bodies.set(offset, body)
+  return { bodies, first: header.baseOffset, last: lastOffset(header) }
+}
+
+/** The mirror has a record where no reader of the source sees one, and never saw one. */
+function invented({ bodies }: Content, header: BatchHeader): number | null {
+  for (let offset = header.baseOffset; offset <= lastOffset(header); offset++) {
+    if (bodies.has(offset)) return offset
+  }
+  return null
+}
+
+function changed(mirror: Content, header: BatchHeader, bytes: Buffer, position: number): number | null {
+  if (!verifyCrc(bytes)) throw corruptBatch(header)
+  for (const { offset, body } of readRecords(bytes)) {
+    if (offset < mirror.first || offset > mirror.last || offset >= position) continue
+    const there = mirror.bodies.get(offset)
+    // A marker on the mirror stands where the source had nothing to see; compaction brings no record back.
+    const isMarker = mirror.bodies.size === 0
+    if (isMarker || (there !== undefined && !there.equals(body))) return offset
+  }
+  return null
+}
+
+const RECORDS_AT = 61
+
+/** The everyday case, decided without unpacking: the batch passed as it was. */
+function samePayload(header: BatchHeader, bytes: Buffer, tail: Buffer): boolean {
+  if (bytes.length !== tail.length || header.baseOffset !== readBatchHeader(tail, 0).baseOffset) return false
+  return bytes.subarray(RECORDS_AT).equals(tail.subarray(RECORDS_AT))
+}
+
+const EMPTY = Buffer.alloc(0)
