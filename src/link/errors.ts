@@ -219,7 +219,8 @@ export function refusedBatch(at: TopicPartition, sending: Sending, answer: Produ
   }
   const size = sending.kind === 'batch' ? `, ${sending.bytes.length} bytes` : ''
   const last = sending.offset + sending.count - 1
-  const text = `${nameOf(at)}: the batch of offsets ${sending.offset} to ${last} (${sending.count} records${size}) was refused with ${name}`
+  const which = `the batch of offsets ${sending.offset} to ${last} (${sending.count} records${size})`
+  const text = `${nameOf(at)}: ${which} was refused with ${name}`
   switch (answer.errorCode) {
     case ErrorCode.MESSAGE_TOO_LARGE:
     case ErrorCode.RECORD_LIST_TOO_LARGE:

@@ -64,7 +64,7 @@ function instant(ms: number): string {
 }
 
 /** `offset 7`, or `offsets 7 to 9 (3)`. */
-export function offsetsText(first: number, count: number): string {
+function offsetsText(first: number, count: number): string {
   return count === 1 ? `offset ${first}` : `offsets ${first} to ${first + count - 1} (${count})`
 }
 
@@ -75,7 +75,8 @@ export function retentionOvertook(
   { start, end }: Pick<RangeAnswer, 'start' | 'end'>,
 ): Fault {
   const lost = start - offset
-  const text = `${nameOf(names.source)}: ${offsetsText(offset, lost)} were deleted at the source before they were copied`
+  const which = offsetsText(offset, lost)
+  const text = `${nameOf(names.source)}: ${which} were deleted at the source before they were copied`
   const seen = { offset, from: offset, to: start, lost, sourceStart: start, sourceEnd: end }
   return fault('RETENTION_OVERTOOK', text, { ...names.at, ...seen })
 }
@@ -87,7 +88,8 @@ export function sourceEndsEarlier(
   { start, end }: Pick<RangeAnswer, 'start' | 'end'>,
 ): Fault {
   const more = offset - end
-  const text = `${nameOf(names.source)}: the source ends at ${end}, the mirror at ${offset}: ${offsetsText(end, more)} are on the mirror only`
+  const only = `${offsetsText(end, more)} are on the mirror only`
+  const text = `${nameOf(names.source)}: the source ends at ${end}, the mirror at ${offset}: ${only}`
   const seen = { offset, from: end, to: offset, more, sourceStart: start, sourceEnd: end }
   return fault('SOURCE_TRUNCATED', text, { ...names.at, ...seen })
 }
@@ -100,15 +102,18 @@ export function epochRegressed(
 ): Fault {
   const { offset } = position
   const more = Math.max(0, offset - endOffset)
-  const story = `the log of leader epoch ${position.epoch} that was copied to ${offset} ends at ${endOffset} in the source now (epoch ${epoch})`
-  const text = `${nameOf(names.source)}: ${story}: ${offsetsText(endOffset, more)} are on the mirror only`
+  const copied = `what was copied to ${offset} from leader epoch ${position.epoch}`
+  const now = `ends at ${endOffset} in the source now (epoch ${epoch})`
+  const only = `${offsetsText(endOffset, more)} are on the mirror only`
+  const text = `${nameOf(names.source)}: ${copied} ${now}: ${only}`
   const seen = { offset, from: endOffset, to: offset, more, copiedEpoch: position.epoch, sourceEpoch: epoch }
   return fault('SOURCE_TRUNCATED', text, { ...names.at, ...seen })
 }
 
 /** Thrown where a comparison finds other records at the source than were copied from it. */
 export function sourceRegrown({ offset, sourceEpoch }: TailDifference): Error {
-  const text = `offset ${offset} of the source is not what was copied from there: it lost its tail and grew again (leader epoch ${sourceEpoch} now)`
+  const story = `it lost its tail and grew again (leader epoch ${sourceEpoch} now)`
+  const text = `offset ${offset} of the source is not what was copied from there: ${story}`
   return linkError('SOURCE_TRUNCATED', text, { context: { offset, sourceEpoch } })
 }
 

@@ -9,7 +9,7 @@ export type TopicPartition = { readonly topic: string; readonly partition: numbe
 export type FetchItem = TopicPartition & {
   readonly offset: number
   readonly maxBytes: number
-  /** Leader epoch of what was read just before `offset`, so that a log that was cut and grew again shows; -1 unknown. */
+  /** Leader epoch of what was read before `offset`, so that a log that was cut and grew again shows; -1 unknown. */
   readonly lastEpoch?: number
 }
 
