@@ -3,7 +3,7 @@ import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { FetchGate } from './budget/gate.ts'
 import { weigher } from './budget/priority.ts'
-import { Copying } from './copy/copying.ts'
+import { Copying, type PartitionFacts } from './copy/copying.ts'
 import type { SideName } from './copy/health.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
 import { GroupSync, type Mirrored } from './groups/sync.ts'
@@ -73,10 +73,7 @@ export class LinkSession {
       damaged: (at, found) => {
         this.#remembering = this.#remembering.then(() => this.#remember(at, found))
       },
-      facts: ({ topic, partition }) => {
-        const mirror = this.#mirrors.get(this.#sourceNames.get(topic) ?? topic)
-        return mirror?.factsOf(partition) ?? { writers: new Set(), acceptedTo: 0 }
-      },
+      facts: (at) => this.#factsOf(at),
       clock,
       log,
     })
@@ -93,6 +90,11 @@ export class LinkSession {
     const scene = () => this.#scene()
     this.traveller =
       ports.travel === undefined ? null : new Traveller({ spec, ports: ports.travel, scene, clock, log })
+  }
+
+  #factsOf({ topic, partition }: TopicPartition): PartitionFacts {
+    const mirror = this.#mirrors.get(this.#sourceNames.get(topic) ?? topic)
+    return mirror?.factsOf(partition) ?? { writers: new Set(), acceptedTo: 0 }
   }
 
   /** What decides which ACLs travel. */

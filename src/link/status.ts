@@ -92,6 +92,8 @@ export const nothingCounted: LinkCounters = {
   gapOffsets: 0,
   recutBatches: 0,
   recoveries: 0,
+}
+
 /** How often a fault or an event came up since the worker started; `code` is one of docs/reference/errors.md. */
 export type FaultCount = {
   readonly code: string

@@ -133,13 +133,8 @@ export class FetchLoop {
       }
       this.#resting.delete(copier)
       ends.note(copier, answer.lastStableOffset, clock.now())
-      if (answer.diverging && copier.incarnation === incarnation) {
-        this.#copying.truncated(copier, answer.diverging)
-        continue
-      }
       if (answer.records === null || answer.records.length === 0) {
-        // A source that ends one offset too early has nothing there, which is no error to it.
-        if (answer.lastStableOffset < copier.position) void this.#copying.outOfRange(copier)
+        this.#nothingThere(asked[index]!, answer)
         continue
       }
       bytes += answer.records.length
@@ -154,6 +149,14 @@ export class FetchLoop {
     this.#copying.settled(touched)
     if (refused) void this.#copying.refreshSource()
     return bytes
+  }
+
+  /** Mostly that is all there is; but the source's log may have gone another way than the one that was copied. */
+  #nothingThere({ copier, incarnation }: Asked, { diverging, lastStableOffset }: Fetched): void {
+    if (copier.incarnation !== incarnation) return
+    if (diverging) this.#copying.truncated(copier, diverging)
+    // A source that ends one offset too early has nothing there, which is no error to it.
+    else if (lastStableOffset < copier.position) void this.#copying.outOfRange(copier)
   }
 
   #accept(copier: PartitionCopier, answer: Fetched, incarnation: number): void {

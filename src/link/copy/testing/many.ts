@@ -128,6 +128,9 @@ export class ManyDestination implements DestinationPort {
   async producers(_node: number, partitions: readonly TopicPartition[]) {
     return partitions.map((at) => ({ ...at, errorCode: 0, producers: [] }))
   }
+  async tails(_node: number, items: readonly TopicPartition[]) {
+    return items.map((at) => ({ ...at, errorCode: 0, batch: null }))
+  }
   async deleteRecords(_node: number, items: readonly TopicPartition[]) {
     return items.map((at) => ({ ...at, errorCode: 0 }))
   }
