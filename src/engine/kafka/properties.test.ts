@@ -64,6 +64,17 @@ describe('brokerProperties', () => {
     )
   })
 
+  test('a forwarded broker listens once more, and tells clients of there the other address', () => {
+    const forwarded = { 1: { port: 19_300, advertised: 'far.example:9092' } }
+    const properties = propertiesOf(1, { spec: { forwarded } })
+    const open = 'CLIENT://127.0.0.1:19092'
+    const inner = 'FORWARDED://127.0.0.1:19300'
+    assert.equal(properties.listeners, `${open},${inner},CONTROLLER://127.0.0.1:19192`)
+    assert.equal(properties['advertised.listeners'], `${open},FORWARDED://far.example:9092`)
+    assert.match(properties['listener.security.protocol.map']!, /,FORWARDED:PLAINTEXT$/)
+    assert.equal(propertiesOf(2, { spec: { forwarded } })['advertised.listeners'], 'CLIENT://127.0.0.1:19093')
+  })
+
   test('security changes the protocol of both listeners', () => {
     const { 'listener.security.protocol.map': map } = propertiesOf(1, { record: { security: true } })
     assert.equal(map, 'CLIENT:SASL_SSL,CONTROLLER:SASL_SSL')

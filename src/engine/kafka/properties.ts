@@ -10,6 +10,7 @@ import { compareVersions } from './versions.ts'
 export const BROKER_HOST = '127.0.0.1'
 export const CLIENT_LISTENER = 'CLIENT'
 export const CONTROLLER_LISTENER = 'CONTROLLER'
+const FORWARDED_LISTENER = 'FORWARDED'
 
 const MIB = 1024 * 1024
 /** Kafka's default of 50 is made for large clusters; each partition costs files and start-up time. */
@@ -52,7 +53,7 @@ export function brokerProperties(
   dataDirectory: string,
 ): JavaProperties {
   const properties = {
-    ...placeProperties(record, node, dataDirectory),
+    ...placeProperties(spec, record, node, dataDirectory),
     ...sizeProperties(spec.heapMiB ?? HEAP_MIB_DEFAULT),
     ...replicationProperties(record),
     ...sessionProperties,
@@ -63,20 +64,30 @@ export function brokerProperties(
 }
 
 /** Who this node is and where it listens. */
-function placeProperties(record: ClusterRecord, node: NodeRecord, dataDirectory: string): JavaProperties {
+function placeProperties(
+  spec: ManagedClusterSpec,
+  record: ClusterRecord,
+  node: NodeRecord,
+  dataDirectory: string,
+): JavaProperties {
   const client = `${CLIENT_LISTENER}://${BROKER_HOST}:${node.port}`
   const protocol = record.security ? 'SASL_SSL' : 'PLAINTEXT'
   const controller =
-    node.controllerPort === null ? '' : `,${CONTROLLER_LISTENER}://${BROKER_HOST}:${node.controllerPort}`
+    node.controllerPort === null ? [] : [`${CONTROLLER_LISTENER}://${BROKER_HOST}:${node.controllerPort}`]
+  const forwarded = spec.forwarded?.[node.id]
+  const listener = (address: string) => `${FORWARDED_LISTENER}://${address}`
+  const inner = forwarded === undefined ? [] : [listener(`${BROKER_HOST}:${forwarded.port}`)]
+  const outer = forwarded === undefined ? [] : [listener(forwarded.advertised)]
+  const names = [CLIENT_LISTENER, CONTROLLER_LISTENER, ...(forwarded === undefined ? [] : [FORWARDED_LISTENER])]
   const voters = record.nodes.flatMap(({ id, controllerPort }) =>
     controllerPort === null ? [] : [`${id}@${BROKER_HOST}:${controllerPort}`],
   )
   return {
     'node.id': String(node.id),
     'process.roles': node.controllerPort === null ? 'broker' : 'broker,controller',
-    listeners: `${client}${controller}`,
-    'advertised.listeners': client,
-    'listener.security.protocol.map': `${CLIENT_LISTENER}:${protocol},${CONTROLLER_LISTENER}:${protocol}`,
+    listeners: [client, ...inner, ...controller].join(','),
+    'advertised.listeners': [client, ...outer].join(','),
+    'listener.security.protocol.map': names.map((name) => `${name}:${protocol}`).join(','),
     'inter.broker.listener.name': CLIENT_LISTENER,
     'controller.listener.names': CONTROLLER_LISTENER,
     'controller.quorum.voters': voters.join(','),

@@ -16,9 +16,14 @@ export type ManagedClusterSpec = {
   readonly config?: Readonly<Record<string, string>>
   /** Java heap of each broker. Default 256. */
   readonly heapMiB?: number
+  /** A second way in for clients, by broker id: a port to listen on, and the address that clients are told. */
+  readonly forwarded?: Readonly<Record<number, ForwardedListener>>
   /** Further JVM options for each broker, after kmc's own. */
   readonly jvmOptions?: readonly string[]
 }
+
+/** What stands behind a port forward or a proxy: clients come to `advertised`, and what arrives there reaches `port`. */
+export type ForwardedListener = { readonly port: number; readonly advertised: string }
 
 export const HEAP_MIB_DEFAULT = 256
 /** Below this a broker dies with OutOfMemoryError at start. */
