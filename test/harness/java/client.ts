@@ -57,6 +57,63 @@ export type LoadCounts = {
   readonly errors: readonly string[]
 }
 
+/** A writer that keeps a journal of what became of each of its ids. */
+export type JournalWriter = {
+  readonly name: string
+  readonly kind: 'plain' | 'idempotent' | 'transactional'
+  readonly topic: string
+  readonly partitions: number
+  /** Records, or transactions of up to 20 records. */
+  readonly perSecond: number
+  readonly valueBytes: number
+  readonly codec: Codec
+}
+
+export type JournalCounts = {
+  readonly sent: number
+  readonly acknowledged: number
+  /** The last error that the writer saw. */
+  readonly trouble: string
+}
+
+/** By id: a letter (a: acknowledged, f: refused or aborted, u: nobody knows), the offset (-1: not told), the transaction. */
+export type JournalPart = {
+  readonly outcomes: string
+  readonly offsets: readonly number[]
+  readonly transactions: readonly number[]
+}
+
+export type ScanOptions = {
+  readonly isolation?: Isolation
+  /** First offsets, by partition. */
+  readonly from?: Readonly<Record<string, number>>
+  /** Ends, by partition. */
+  readonly to?: Readonly<Record<string, number>>
+}
+
+/** A record that a writer with a journal wrote, as a reader saw it. */
+export type ScannedRecord = {
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: string | null
+  readonly writer: string
+  readonly id: number
+  readonly transaction: number
+  /** Of key, value, headers and timestamp type. */
+  readonly digest: string
+}
+
+type ScannedRow = [number, number, number, string | null, string, string]
+
+function scanned([partition, offset, timestamp, key, who, digest]: ScannedRow): ScannedRecord {
+  const [writer = '', id, transaction] = who.split(':')
+  return { partition, offset, timestamp, key, writer, id: Number(id), transaction: Number(transaction), digest }
+}
+
+/** For answers that wait for brokers to come back, or hold hundreds of thousands of records. */
+const LONG_MS = 300_000
+
 /** Kafka's own Java client, of the newest version, in one process for all the tests of a file. */
 export class JavaClient {
   readonly #process: JavaDriverProcess
@@ -154,6 +211,39 @@ export class JavaClient {
 
   async stopLoad(name: string): Promise<LoadCounts> {
     return (await this.#process.call('loadStop', { name })) as LoadCounts
+  }
+
+  async startJournal(access: Access, writer: JournalWriter): Promise<void> {
+    const { codec, ...rest } = writer
+    const config = { ...javaConfig(access), 'compression.type': codec }
+    await this.#process.call('journalStart', { config, ...rest })
+  }
+
+  /** By writer. */
+  async journalCounts(): Promise<Readonly<Record<string, JournalCounts>>> {
+    return (await this.#process.call('journalCounts', {})) as Record<string, JournalCounts>
+  }
+
+  /** Ends a writer once all its records have an outcome, and gives what became of each id. */
+  async stopJournal(name: string): Promise<JournalPart> {
+    const parts: JournalPart[] = []
+    const onPart = (part: unknown) => parts.push(part as JournalPart)
+    await this.#process.call('journalStop', { name }, { onPart, withinMs: LONG_MS })
+    const outcomes = parts.map((part) => part.outcomes).join('')
+    const offsets = parts.flatMap((part) => part.offsets)
+    return { outcomes, offsets, transactions: parts.flatMap((part) => part.transactions) }
+  }
+
+  /** Like `read`, but records in short and within the given offsets, for topics of any length. */
+  async scan(access: Access, topic: string, options: ScanOptions = {}): Promise<ScannedRecord[]> {
+    const { isolation = 'read_committed', from = {}, to = {} } = options
+    const records: ScannedRecord[] = []
+    const onPart = (part: unknown) => {
+      for (const row of part as ScannedRow[]) records.push(scanned(row))
+    }
+    const request = { config: javaConfig(access), topic, isolation, from, to }
+    await this.#process.call('scan', request, { onPart, withinMs: LONG_MS })
+    return records
   }
 
   /** Reads `count` records as a member of the group and commits the position after them. */

@@ -39,6 +39,7 @@ public final class Driver {
     Reading.addTo(operations);
     Writing.addTo(operations);
     Loading.addTo(operations);
+    Journals.addTo(operations);
     Groups.addTo(operations);
     Topics.addTo(operations);
     Security.addTo(operations);
