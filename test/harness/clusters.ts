@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import type { Log } from '../../src/base/log.ts'
 import type { ClusterConfig } from '../../src/client/config.ts'
 import { ManagedCluster } from '../../src/engine/kafka/cluster.ts'
+import type { ManagedClusterSpec } from '../../src/engine/kafka/spec.ts'
 import { type Access, accessOf } from './access.ts'
 import { answers } from './answers.ts'
 import { temporaryDirectory } from './temporary.ts'
 import { waitUntil } from './wait.ts'
 
-export const NEWEST = '4.3.1'
+export const NEWEST = '4.3.1' as const
 export const OLDEST = '3.9.2'
 
 export type ClusterChoice = {
@@ -16,11 +17,17 @@ export type ClusterChoice = {
   readonly brokers?: number
   readonly security?: boolean
   readonly config?: Readonly<Record<string, string>>
+  /** A second listener of each broker, by id; see ManagedClusterSpec. */
+  readonly forwarded?: ManagedClusterSpec['forwarded']
+  /** Where it keeps its data. Default: a new temporary folder. */
+  readonly directory?: string
+  /** For clusters whose brokers are killed all the time. */
+  readonly crashesMax?: number
 }
 
 /** Real suites run one file after another, so all take their ports from here on. */
-const BASE_PORT = Number(process.env.KMC_TEST_PORT ?? 21_000)
-const PORTS_PER_CLUSTER = 20
+export const BASE_PORT = Number(process.env.KMC_TEST_PORT ?? 21_000)
+export const PORTS_PER_CLUSTER = 20
 const HEAP_MIB = 192
 const RESTART_MS = 60_000
 
@@ -74,6 +81,42 @@ export class TestCluster {
     await waitUntil(`${this.name} is back after a kill`, isBack, { withinMs: RESTART_MS, lastSeen })
   }
 
+  /** Process of a broker; null while none runs. */
+  pidOf(broker: number): number | null {
+    return this.#nodeOf(broker).pid
+  }
+
+  /** Kills a broker with SIGKILL and waits for nothing; false when none runs. */
+  kill(broker: number): boolean {
+    if (this.pidOf(broker) === null) return false
+    this.#cluster.kill(broker)
+    return true
+  }
+
+  /** Waits until every broker answers; one that its supervision has given up is started again. */
+  async awaitWhole(withinMs = RESTART_MS): Promise<void> {
+    const look = async () => {
+      for (const { id, state } of this.#cluster.nodes) {
+        if (state === 'failed' || state === 'stopped') await this.#cluster.startNode(id)
+      }
+      return this.#cluster.state.name === 'running'
+    }
+    const lastSeen = () => this.#cluster.nodes
+    await waitUntil(`all brokers of ${this.name} answer`, look, { withinMs, lastSeen })
+  }
+
+  /** Waits until a broker has another process than `before`, or none. */
+  async awaitAnother(broker: number, before: number | null): Promise<void> {
+    const look = () => this.pidOf(broker) !== before
+    await waitUntil(`broker ${broker} of ${this.name} is gone`, look, { withinMs: RESTART_MS })
+  }
+
+  /** Stops a broker as an operator does, and starts it again. */
+  async restartGently(broker: number): Promise<void> {
+    await this.#cluster.stopNode(broker)
+    await this.#cluster.startNode(broker)
+  }
+
   /** Stops the whole cluster; `start` brings it back with its data. */
   stop(): Promise<void> {
     return this.#cluster.stop()
@@ -91,6 +134,12 @@ export class TestCluster {
     return path
   }
 
+  #nodeOf(broker: number): ManagedCluster['nodes'][number] {
+    const node = this.#cluster.nodes.find(({ id }) => id === broker)
+    if (node === undefined) throw new Error(`${this.name} has no broker ${broker}`)
+    return node
+  }
+
   #restarts(): number {
     return this.#cluster.nodes.reduce((sum, { restarts }) => sum + restarts, 0)
   }
@@ -104,14 +153,16 @@ export async function startClusters<Name extends string>(
 ): Promise<{ readonly clusters: Clusters<Name>; readonly stop: () => Promise<void> }> {
   const root = temporaryDirectory('clusters')
   const made = (Object.entries(choices) as [Name, ClusterChoice][]).map(([name, choice], index) => {
-    const directory = join(root, name)
+    const { kafka, brokers = 1, security = false, config, crashesMax, forwarded } = choice
+    const { directory = join(root, name) } = choice
     mkdirSync(directory, { recursive: true })
-    const { kafka, brokers = 1, security = false, config } = choice
     const basePort = BASE_PORT + index * PORTS_PER_CLUSTER
     const settings = { ...quickSettings, ...config }
     const where = { name, directory, basePort, brokers, security, heapMiB: HEAP_MIB }
-    const spec = { ...where, kafka: { version: kafka }, config: settings }
-    return new ManagedCluster(spec, { probe: answers, log: quietLog })
+    const more = forwarded === undefined ? {} : { forwarded }
+    const spec = { ...where, kafka: { version: kafka }, config: settings, ...more }
+    const policy = crashesMax === undefined ? {} : { crashesMax }
+    return new ManagedCluster(spec, { probe: answers, log: quietLog, policy })
   })
   const stop = async () => {
     await Promise.all(made.map((cluster) => cluster.stop()))

@@ -1,23 +1,25 @@
 import type { JournalPart, JournalWriter, ScannedRecord } from '../../harness/java/client.ts'
 
 /** The names are those of Jepsen's checker for Kafka (jepsen.tests.kafka), as far as it has them. */
-export type AnomalyKind =
+export const anomalyKinds = [
   /** An acknowledged record is nowhere. */
-  | 'lost-write'
+  'lost-write',
   /** A record of a writer that failed or aborted is visible (G1a). */
-  | 'aborted-read'
+  'aborted-read',
   /** Two records at one offset: of the two sides, or of the reader and the writer's acknowledgement. */
-  | 'inconsistent-offsets'
+  'inconsistent-offsets',
   /** One record at two offsets. */
-  | 'duplicate'
+  'duplicate',
   /** A writer's records of one partition do not lie in the order of its sends. */
-  | 'nonmonotonic-send'
+  'nonmonotonic-send',
   /** A reader went back. */
-  | 'nonmonotonic-poll'
+  'nonmonotonic-poll',
   /** A part of a transaction is visible and another is not. */
-  | 'torn-transaction'
+  'torn-transaction',
   /** A record that nobody wrote. */
-  | 'invented'
+  'invented',
+] as const
+export type AnomalyKind = (typeof anomalyKinds)[number]
 
 export type Anomaly = { readonly kind: AnomalyKind; readonly topic: string; readonly evidence: string }
 
@@ -34,15 +36,29 @@ export type Observed = {
 /** Anomalies are listed up to this number a topic; one is enough to fail. */
 const ANOMALIES_MAX = 20
 
-/** Everything that is wrong with a topic and its mirror, given what its writers know. Pure. */
+/** What is wrong with a stretch of a topic and of its mirror, whoever wrote it. Pure. */
+export function differencesOf(observed: Observed): Anomaly[] {
+  return collect(observed, (tell) => {
+    checkReading('source', observed.source, tell)
+    checkReading('destination', observed.destination, tell)
+    checkSides(observed, tell)
+  })
+}
+
+/** Everything that is wrong with a whole topic and its mirror, given what its writers know. Pure. */
 export function anomaliesOf(observed: Observed, journals: readonly Journal[]): Anomaly[] {
+  return [...differencesOf(observed), ...collect(observed, (tell) => checkWriters(observed, journals, tell))]
+}
+
+function collect({ topic }: Observed, check: (tell: Tell) => void): Anomaly[] {
   const found: Anomaly[] = []
-  const tell: Tell = (kind, evidence) => {
-    if (found.length < ANOMALIES_MAX) found.push({ kind, topic: observed.topic, evidence })
-  }
-  checkReading('source', observed.source, tell)
-  checkReading('destination', observed.destination, tell)
-  checkSides(observed, tell)
+  check((kind, evidence) => {
+    if (found.length < ANOMALIES_MAX) found.push({ kind, topic, evidence })
+  })
+  return found
+}
+
+function checkWriters(observed: Observed, journals: readonly Journal[], tell: Tell): void {
   const here = journals.filter(({ topic }) => topic === observed.topic)
   for (const [side, records] of [
     ['source', observed.source],
@@ -54,7 +70,6 @@ export function anomaliesOf(observed: Observed, journals: readonly Journal[]): A
       if (!here.some(({ name }) => name === writer)) tell('invented', `${side}: records of "${writer}"`)
     }
   }
-  return found
 }
 
 type Tell = (kind: AnomalyKind, evidence: string) => void

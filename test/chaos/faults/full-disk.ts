@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { waitUntil } from '../../harness/wait.ts'
+import { drawMs, type Fault } from './fault.ts'
+
+const STANDS_MS = 120_000
+
+/** Fills the disk of the destination, awaits that the link says it stands, and frees it. */
+export const fullDisk: Fault = {
+  name: 'full-disk',
+  draw(random) {
+    const moreMs = drawMs(random, 0, 3_000)
+    return {
+      label: `${moreMs} ms beyond the fault`,
+      async run({ link, disk, destination }) {
+        // The run has said that it is skipped.
+        if (disk === null) return
+        disk.fill()
+        try {
+          const says = async () => {
+            const status = await link.status()
+            return status?.fault ?? status?.mirrors.flatMap(({ partitions }) => partitions).find(({ fault }) => fault)
+          }
+          await waitUntil('the link says that it stands', says, { withinMs: STANDS_MS, everyMs: 500 })
+          await sleep(moreMs)
+        } finally {
+          disk.free()
+        }
+        await destination.cluster.awaitWhole(STANDS_MS)
+      },
+    }
+  },
+}

@@ -1,0 +1,23 @@
+import { drawBroker, type Fault } from './fault.ts'
+
+/** Kills the worker and a broker of each side with -9 in the same moment. */
+export const killTogether: Fault = {
+  name: 'kill-together',
+  draw(random) {
+    const brokers = [drawBroker(random, 'source'), drawBroker(random, 'destination')]
+    return {
+      label: `worker, ${brokers.map(({ name }) => name).join(', ')}`,
+      async run(world, killed) {
+        const gone = brokers.map(async ({ side, broker }) => {
+          const { cluster } = world[side]
+          const before = cluster.pidOf(broker)
+          if (!cluster.kill(broker)) return
+          killed(`${side} broker`)
+          await cluster.awaitAnother(broker, before)
+          await cluster.awaitWhole()
+        })
+        await Promise.all([...gone, world.link.killWorker().then(() => killed('worker'))])
+      },
+    }
+  },
+}

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Anomaly } from './check/anomalies.ts'
+import { compareAll, compareStretch, type Ends, moveGroup, settle } from './check/settle.ts'
+import type { Victim } from './faults/fault.ts'
+import type { Round, Step } from './plan/deck.ts'
+import { type ChaosReport, idsOf, keepReport, killsOf, tableOf } from './report.ts'
+import type { World } from './world/world.ts'
+import { acknowledged, startWriters, stopWriters } from './world/writers.ts'
+
+const TELL_EVERY_MS = 5_000
+
+export type ChaosOptions = {
+  readonly seed: number
+  /** The next round, or null when it is enough. `took` is how long the longest so far took. */
+  readonly next: (number: number, so: { readonly kills: number; readonly tookMs: number }) => Round | null
+  readonly tell: (line: string) => void
+}
+
+/** One run: load, rounds of faults, and after each of them the proof. What goes wrong is kept until the end. */
+export class ChaosRun {
+  readonly #world: World
+  readonly #options: ChaosOptions
+  readonly #startedAt = Date.now()
+  readonly #kills: Record<Victim, number> = { worker: 0, kmc: 0, 'source broker': 0, 'destination broker': 0 }
+  readonly #faults: Record<string, number> = {}
+  readonly #healedAfterMs: number[] = []
+  readonly #anomalies: Anomaly[] = []
+  readonly #now = { round: 0, processes: '', network: '' }
+  #ends: Ends | null = null
+  #compared = 0
+  #longestMs = 0
+
+  constructor(world: World, options: ChaosOptions) {
+    this.#world = world
+    this.#options = options
+  }
+
+  /** Starts the load and the link; gives when it has caught up for the first time. */
+  async begin(): Promise<void> {
+    await startWriters(this.#world)
+    await this.#world.link.up()
+    await this.#prove()
+  }
+
+  /** All rounds. @throws when something does not heal, or is not as it should be after a round */
+  async suffer(): Promise<void> {
+    const ending = new AbortController()
+    const telling = this.#tellAll(ending.signal)
+    try {
+      for (let number = 0; ; number++) {
+        const round = this.#options.next(number, { kills: killsOf(this.#soFar), tookMs: this.#longestMs })
+        if (round === null) return
+        this.#now.round = number + 1
+        const startedAt = Date.now()
+        await Promise.all([this.#lane('processes', round.processes), this.#lane('network', round.network)])
+        await this.#prove()
+        this.#longestMs = Math.max(this.#longestMs, Date.now() - startedAt)
+      }
+    } finally {
+      ending.abort()
+      await telling
+    }
+  }
+
+  /** Ends the load and compares everything, from the first record to the last. */
+  async conclude(): Promise<ChaosReport> {
+    const journals = await stopWriters(this.#world.java)
+    await settle(this.#world)
+    const { records, anomalies } = await compareAll(this.#world, journals)
+    this.#anomalies.push(...anomalies)
+    const skipped = this.#world.disk === null ? ['full-disk: no tmpfs'] : []
+    const report = {
+      seed: this.#options.seed,
+      startedAt: new Date(this.#startedAt).toISOString(),
+      durationMs: Date.now() - this.#startedAt,
+      rounds: this.#now.round,
+      ...this.#soFar,
+      faults: this.#faults,
+      healedAfterMs: this.#healedAfterMs,
+      ids: idsOf(journals),
+      compared: { inRounds: this.#compared, atTheEnd: records },
+      anomalies: this.#anomalies,
+      skipped,
+    }
+    for (const line of tableOf(report)) this.#options.tell(line)
+    this.#options.tell(`kept in ${keepReport(report)}`)
+    return report
+  }
+
+  get #soFar(): Pick<ChaosReport, 'kills'> {
+    return { kills: { ...this.#kills } }
+  }
+
+  async #lane(lane: 'processes' | 'network', steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      this.#now[lane] = `${step.fault} ${step.label}`
+      this.#faults[step.fault] = (this.#faults[step.fault] ?? 0) + 1
+      await step.run(this.#world, (victim) => {
+        this.#kills[victim] += 1
+      })
+      this.#now[lane] = ''
+      await sleep(step.pauseMs)
+    }
+  }
+
+  async #prove(): Promise<void> {
+    const from = Date.now()
+    const ends = await settle(this.#world)
+    if (this.#now.round > 0) this.#healedAfterMs.push(Date.now() - from)
+    const { records, anomalies } = await compareStretch(this.#world, this.#ends, ends)
+    this.#ends = ends
+    this.#compared += records
+    this.#anomalies.push(...anomalies)
+    if (anomalies.length > 0) throw new Error(`round ${this.#now.round}: ${JSON.stringify(anomalies)}`)
+    await moveGroup(this.#world)
+  }
+
+  async #tellAll(signal: AbortSignal): Promise<void> {
+    let before = { at: Date.now(), count: await acknowledged(this.#world.java) }
+    while (!signal.aborted) {
+      await sleep(TELL_EVERY_MS, undefined, { signal }).catch(() => {})
+      const now = { at: Date.now(), count: await acknowledged(this.#world.java) }
+      const perSecond = Math.round(((now.count - before.count) * 1000) / Math.max(1, now.at - before.at))
+      before = now
+      const lag = (await this.#world.link.status())?.lag.records ?? 'unknown'
+      const { round, processes, network } = this.#now
+      const doing = [processes, network].filter((text) => text !== '').join(' | ')
+      const kills = `${killsOf(this.#soFar)} kills`
+      this.#options.tell(`round ${round}, ${kills}, lag ${lag}, ${perSecond}/s: ${doing || 'proving'}`)
+    }
+  }
+}
