@@ -32,7 +32,7 @@ const run = new ChaosRun(world, {
 let report: ChaosReport
 
 describe(`chaos, seed ${seed}`, () => {
-  test('both sides are in step before anything happens', () => run.begin())
+  test('the load and the link start', () => run.begin())
 
   test('after each round everything heals by itself and both sides are equal', () => run.suffer())
 

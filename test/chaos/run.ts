@@ -35,11 +35,11 @@ export class ChaosRun {
     this.#options = options
   }
 
-  /** Starts the load and the link; gives when it has caught up for the first time. */
+  /** Starts the load and the link. Mirrors are made while the first faults come. */
   async begin(): Promise<void> {
     await startWriters(this.#world)
     await this.#world.link.up()
-    await this.#prove()
+    this.#tell('the link runs')
   }
 
   /** All rounds. @throws when something does not heal, or is not as it should be after a round */
@@ -66,6 +66,7 @@ export class ChaosRun {
   async conclude(): Promise<ChaosReport> {
     const journals = await stopWriters(this.#world.java)
     await settle(this.#world)
+    this.#tell('the load has ended, both sides end alike')
     const { records, anomalies } = await compareAll(this.#world, journals)
     this.#anomalies.push(...anomalies)
     const skipped = this.#world.disk === null ? ['full-disk: no tmpfs'] : []
@@ -106,13 +107,21 @@ export class ChaosRun {
   async #prove(): Promise<void> {
     const from = Date.now()
     const ends = await settle(this.#world)
-    if (this.#now.round > 0) this.#healedAfterMs.push(Date.now() - from)
+    this.#tell('in step')
+    this.#healedAfterMs.push(Date.now() - from)
     const { records, anomalies } = await compareStretch(this.#world, this.#ends, ends)
     this.#ends = ends
     this.#compared += records
     this.#anomalies.push(...anomalies)
     if (anomalies.length > 0) throw new Error(`round ${this.#now.round}: ${JSON.stringify(anomalies)}`)
     await moveGroup(this.#world)
+    this.#tell(`${records} records and the positions of the group are equal`)
+  }
+
+  #tell(what: string): void {
+    const { round } = this.#now
+    const seconds = Math.round((Date.now() - this.#startedAt) / 1000)
+    this.#options.tell(`${seconds} s, round ${round}, ${killsOf(this.#soFar)} kills: ${what}`)
   }
 
   async #tellAll(signal: AbortSignal): Promise<void> {
@@ -123,10 +132,9 @@ export class ChaosRun {
       const perSecond = Math.round(((now.count - before.count) * 1000) / Math.max(1, now.at - before.at))
       before = now
       const lag = (await this.#world.link.status())?.lag.records ?? 'unknown'
-      const { round, processes, network } = this.#now
+      const { processes, network } = this.#now
       const doing = [processes, network].filter((text) => text !== '').join(' | ')
-      const kills = `${killsOf(this.#soFar)} kills`
-      this.#options.tell(`round ${round}, ${kills}, lag ${lag}, ${perSecond}/s: ${doing || 'proving'}`)
+      this.#tell(`lag ${lag}, ${perSecond}/s, ${doing || 'proving'}`)
     }
   }
 }

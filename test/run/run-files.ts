@@ -9,6 +9,8 @@ import { type FileWork, PORTS_PER_FILE, root } from './suites.ts'
 export type Watcher = {
   readonly onTest: (file: string, test: string, passed: boolean) => void
   readonly onFile: (result: FileResult) => void
+  /** What a file says while it runs, line by line. */
+  readonly onLine?: (line: string) => void
 }
 
 export type FileRunOptions = { readonly signal: AbortSignal; readonly grep: string | undefined }
@@ -42,8 +44,9 @@ export async function runFiles(
   const queue = [...files]
   const worker = async (_: unknown, index: number): Promise<void> => {
     const place = { ...options, limitMs: work.fileLimitMs, environment: environmentOf(work, index) }
+    const { onLine: _, ...silent } = watcher
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const result = await runFile(file, place, watcher)
+      const result = await runFile(file, place, work.tells ? watcher : silent)
       results.push(result)
       watcher.onFile(result)
     }
@@ -95,6 +98,7 @@ async function collect(tally: Tally, place: Place, watcher: Watcher): Promise<vo
   for (const name of ['test:stdout', 'test:stderr'] as const) {
     stream.on(name, ({ message }: { message: string }) => {
       tally.output = (tally.output + message).slice(-OUTPUT_KEPT_MAX)
+      for (const line of message.split('\n')) if (line.trim() !== '') watcher.onLine?.(line)
     })
   }
   for await (const _event of stream);

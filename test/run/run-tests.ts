@@ -57,7 +57,7 @@ async function runSuite(
   watcher: RunWatcher,
 ): Promise<FileResult[]> {
   const { work } = suite
-  const lacking = suite.kind === 'real' ? await prepareBrokers(watcher.onProgress, options.signal) : null
+  const lacking = suite.kind !== 'unit' ? await prepareBrokers(watcher.onProgress, options.signal) : null
   if (lacking !== null) return [failedResult(suite.name, 'real brokers can be started', lacking)]
   const results =
     'program' in work

@@ -8,7 +8,7 @@ import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import { leftovers } from './leftovers.ts'
 import { type FileResult, lastLine, reportOf } from './results.ts'
-import { choose, root } from './suites.ts'
+import { choose, root, type SuiteKind } from './suites.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kmc-run-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -101,10 +101,12 @@ test('the last line has one form', () => {
 })
 
 test('suites are chosen by name, files by a part of their path, kinds by flag', async () => {
-  const names = async (only: string[], kind: 'unit' | 'real' | 'all' = 'all') =>
+  const names = async (only: string[], kind: SuiteKind | 'all' = 'all') =>
     (await choose({ only, kind })).map(({ suite, files }) => `${suite.name} ${files.length}`)
   assert.deepEqual(await names(['types']), ['types 0'])
   assert.deepEqual(await names(['test/run/run.test.ts']), ['unit 1'])
   assert.deepEqual(await names(['test/run/run.test.ts'], 'real'), [])
   assert.deepEqual(await names(['no such thing']), [])
+  assert.deepEqual(await names(['test/chaos/chaos.test.ts']), [])
+  assert.deepEqual(await names([], 'chaos'), ['chaos 1'])
 })

@@ -28,6 +28,7 @@ export async function showRun(options: RunOptions, out: Output): Promise<Report>
     onFile: (result) => screen.endFile(result),
     onSuiteEnd: (result) => screen.endSuite(result),
     onProgress: (text) => screen.tell(text),
+    onLine: (text) => screen.say(text),
   })
   await out.value(report, () => {
     if (report.failed > 0) out.line(`\n${failedNames(report)}`)
@@ -81,6 +82,13 @@ class Screen {
   tell(text: string): void {
     if (!this.#live.isLive && this.#latest !== text) this.#out.note(text)
     this.#latest = text
+    this.#redraw()
+  }
+
+  /** A line that stays. */
+  say(text: string): void {
+    this.#live.clear()
+    this.#out.note(text)
     this.#redraw()
   }
 

@@ -10,10 +10,12 @@ export const root: string = dirname(dirname(dirname(fileURLToPath(import.meta.ur
 export type Suite = {
   readonly name: string
   readonly what: string
-  /** `real` suites start brokers; `--unit` leaves them out. */
-  readonly kind: 'unit' | 'real'
+  /** `real` suites start brokers; `--unit` leaves them out. `chaos` runs only when it is asked for. */
+  readonly kind: SuiteKind
   readonly work: FileWork | CommandWork
 }
+
+export type SuiteKind = 'unit' | 'real' | 'chaos'
 
 /** Test files; `filesAtOnce` of them run side by side, each ended after `fileLimitMs`. */
 export type FileWork = {
@@ -22,6 +24,8 @@ export type FileWork = {
   readonly fileLimitMs: number
   /** First port of the clusters that files start; those that run side by side get ranges of their own. */
   readonly portsFrom?: number
+  /** What its files print is shown as progress. */
+  readonly tells?: true
 }
 
 /** Ports of one file that runs beside others. */
@@ -57,6 +61,7 @@ export const suites: readonly Suite[] = [
       globs: [
         'src/**/*.test.ts',
         'test/{run,kit,launcher,harness,golden}/**/*.test.ts',
+        'test/chaos/*/**/*.test.ts',
         'bench/**/*.test.ts',
       ],
       filesAtOnce: 2,
@@ -81,6 +86,18 @@ export const suites: readonly Suite[] = [
       portsFrom: 21_000,
     },
   },
+  {
+    name: 'chaos',
+    what: 'kills, pauses, networks and disks that fail, for as long as --limit says',
+    kind: 'chaos',
+    work: {
+      globs: ['test/chaos/*.test.ts'],
+      filesAtOnce: 1,
+      fileLimitMs: 24 * 60 * 60_000,
+      portsFrom: 21_000,
+      tells: true,
+    },
+  },
 ]
 
 /** The files of a suite, relative to the root and sorted; a command has none. */
@@ -96,7 +113,8 @@ export async function filesOf(suite: Suite): Promise<string[]> {
 export type Selection = {
   /** Names of suites or parts of file paths; empty takes all. */
   readonly only: readonly string[]
-  readonly kind: 'unit' | 'real' | 'all'
+  /** `all` is what a plain run has: everything but chaos. */
+  readonly kind: SuiteKind | 'all'
 }
 
 export type ChosenSuite = { readonly suite: Suite; readonly files: readonly string[] }
@@ -105,7 +123,7 @@ export type ChosenSuite = { readonly suite: Suite; readonly files: readonly stri
 export async function choose(selection: Selection): Promise<ChosenSuite[]> {
   const chosen: ChosenSuite[] = []
   for (const suite of suites) {
-    if (selection.kind !== 'all' && suite.kind !== selection.kind) continue
+    if (selection.kind === 'all' ? suite.kind === 'chaos' : suite.kind !== selection.kind) continue
     const isNamed = selection.only.length === 0 || selection.only.includes(suite.name)
     const files = (await filesOf(suite)).filter(
       (file) => isNamed || selection.only.some((part) => file.includes(part)),

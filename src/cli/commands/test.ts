@@ -8,10 +8,17 @@ type TestOptions = {
   readonly grep?: string
   readonly unit?: true
   readonly real?: true
+  readonly chaos?: true
+  readonly seed?: string
   readonly list?: true
   readonly update?: true
-  readonly limit: string
+  readonly limit?: string
 }
+
+const LIMIT = '15m'
+const CHAOS_LIMIT = '25m'
+/** The runner ends a chaos run that does not end itself in time. */
+const CHAOS_GRACE_MS = 300_000
 
 export const test: CommandDefinition<TestOptions> = {
   description:
@@ -22,6 +29,8 @@ export const test: CommandDefinition<TestOptions> = {
     ['kmc test', 'everything; at most 15 minutes on 2 cores'],
     ['kmc test --unit', 'what needs no broker'],
     ['kmc test --only wire --only test/real/groups', 'suites by name, files by a part of their path'],
+    ['kmc test --chaos', '200 kills and other faults on two clusters of three brokers; about 25 minutes'],
+    ['kmc test --chaos --seed 7 --limit 8m', 'the same faults again, as many as 8 minutes hold'],
     ['kmc test --only tidy --update', 'write the generated pages of docs/reference anew'],
   ],
   configure: (command) =>
@@ -30,9 +39,14 @@ export const test: CommandDefinition<TestOptions> = {
       .option('--grep <pattern>', 'only tests whose name matches the regular expression')
       .option('--unit', 'only what needs no broker')
       .option('--real', 'only suites against real brokers')
+      .option('--chaos', 'only the long run of faults on real brokers, which no other run has')
+      .option('--seed <number>', 'repeat the faults of this chaos run')
       .option('--list', 'print what would run')
       .option('--update', 'let tests of generated files write them anew')
-      .option('--limit <duration>', 'end the whole run after this', '15m'),
+      .option(
+        '--limit <duration>',
+        `end the whole run after this (default: ${LIMIT}; with --chaos ${CHAOS_LIMIT})`,
+      ),
   stopMs: 15_000,
   run: runTestCommand,
 }
@@ -43,8 +57,9 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 async function runTestCommand(context: CommandContext, options: TestOptions): Promise<ExitCode> {
   const { choose } = await import('../../../test/run/suites.ts')
-  if (options.unit && options.real) throw usageError('--unit and --real exclude each other')
-  const kind = options.unit ? 'unit' : options.real ? 'real' : 'all'
+  const kinds = (['unit', 'real', 'chaos'] as const).filter((kind) => options[kind])
+  if (kinds.length > 1) throw usageError('--unit, --real and --chaos exclude each other')
+  const kind = kinds[0] ?? 'all'
   const chosen = await choose({ only: options.only, kind })
   if (chosen.length === 0) {
     throw usageError('no suite and no test file matches', 'See what there is: kmc test --list')
@@ -52,7 +67,22 @@ async function runTestCommand(context: CommandContext, options: TestOptions): Pr
   const { listTests, showRun } = await import('../../../test/run/show.ts')
   if (options.list) return await listTests(chosen, context.out)
   if (options.update) process.env.KMC_UPDATE = '1'
-  const limitMs = parseDuration(options.limit, '--limit')
+  const limitMs = limitOf(kind === 'chaos', options)
   const report = await showRun({ chosen, grep: options.grep, limitMs, signal: context.signal }, context.out)
   return report.failed === 0 && report.passed > 0 ? Exit.ok : Exit.failed
+}
+
+/** How long the run may take. A chaos run knows its own limit, so that it ends with its proof and not in a fault. */
+function limitOf(isChaos: boolean, { limit, seed }: TestOptions): number {
+  if (!isChaos) {
+    if (seed !== undefined) throw usageError('--seed goes with --chaos')
+    return parseDuration(limit ?? LIMIT, '--limit')
+  }
+  const limitMs = parseDuration(limit ?? CHAOS_LIMIT, '--limit')
+  process.env.KMC_CHAOS_LIMIT_MS = String(limitMs)
+  if (seed !== undefined) {
+    if (!/^\d{1,9}$/.test(seed)) throw usageError(`--seed takes a number of up to nine digits, not ${seed}`)
+    process.env.KMC_CHAOS_SEED = seed
+  }
+  return limitMs + CHAOS_GRACE_MS
 }

@@ -78,7 +78,11 @@ function placeProperties(
   const listener = (address: string) => `${FORWARDED_LISTENER}://${address}`
   const inner = forwarded === undefined ? [] : [listener(`${BROKER_HOST}:${forwarded.port}`)]
   const outer = forwarded === undefined ? [] : [listener(forwarded.advertised)]
-  const names = [CLIENT_LISTENER, CONTROLLER_LISTENER, ...(forwarded === undefined ? [] : [FORWARDED_LISTENER])]
+  const names = [
+    CLIENT_LISTENER,
+    CONTROLLER_LISTENER,
+    ...(forwarded === undefined ? [] : [FORWARDED_LISTENER]),
+  ]
   const voters = record.nodes.flatMap(({ id, controllerPort }) =>
     controllerPort === null ? [] : [`${id}@${BROKER_HOST}:${controllerPort}`],
   )

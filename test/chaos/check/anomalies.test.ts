@@ -40,7 +40,10 @@ describe('the checker', () => {
 
   test('finds a record that only the source has, and one that only the destination has', () => {
     assert.deepEqual(kindsOf({ destination: good.slice(0, 5) }), ['lost-write'])
-    assert.deepEqual(kindsOf({ destination: [...good, { ...record(0), offset: 9 }] }).includes('invented'), true)
+    assert.deepEqual(
+      kindsOf({ destination: [...good, { ...record(0), offset: 9 }] }).includes('invented'),
+      true,
+    )
   })
 
   test('finds an acknowledged record that neither side has', () => {
@@ -48,7 +51,9 @@ describe('the checker', () => {
   })
 
   test('finds another record, or another time, at the same offset', () => {
-    assert.deepEqual(kindsOf({ destination: [...good.slice(0, 5), record(5, 2, 'other')] }), ['inconsistent-offsets'])
+    assert.deepEqual(kindsOf({ destination: [...good.slice(0, 5), record(5, 2, 'other')] }), [
+      'inconsistent-offsets',
+    ])
     const late = { ...record(5), timestamp: 6 }
     assert.deepEqual(kindsOf({ destination: [...good.slice(0, 5), late] }), ['inconsistent-offsets'])
   })
@@ -78,7 +83,11 @@ describe('the checker', () => {
   })
 
   test('finds half a transaction whose outcome nobody knows', () => {
-    const unknown = { kind: 'transactional', outcomes: 'aaaauuff', offsets: [0, 0, 1, 1, -1, -1, -1, -1] } as const
+    const unknown = {
+      kind: 'transactional',
+      outcomes: 'aaaauuff',
+      offsets: [0, 0, 1, 1, -1, -1, -1, -1],
+    } as const
     assert.deepEqual(kindsOf(both(good.slice(0, 5)), unknown), ['torn-transaction'])
     assert.deepEqual(kindsOf(both(good.slice(0, 4)), unknown), [])
     assert.deepEqual(kindsOf(both(good), unknown), [])
@@ -96,7 +105,10 @@ describe('the checker', () => {
     assert.deepEqual(kindsOf({ isCompacted, ...both(keyed) }), [])
     assert.deepEqual(kindsOf({ isCompacted, source: keyed, destination: keyed.slice(1) }), ['lost-write'])
     const again = [...keyed, { ...record(40, 20), key: 'k0' }]
-    const journalOf41 = { outcomes: `aaaaaa${'f'.repeat(34)}a`, offsets: [0, 0, 1, 1, 2, 2, ...Array(35).fill(-1)] }
+    const journalOf41 = {
+      outcomes: `aaaaaa${'f'.repeat(34)}a`,
+      offsets: [0, 0, 1, 1, 2, 2, ...Array(35).fill(-1)],
+    }
     assert.deepEqual(kindsOf({ isCompacted, source: again, destination: again.slice(1) }, journalOf41), [])
     assert.deepEqual(kindsOf({ isCompacted, source: again, destination: keyed }, journalOf41), ['lost-write'])
   })

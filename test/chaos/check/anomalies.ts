@@ -79,7 +79,8 @@ function checkReading(side: string, records: readonly ScannedRecord[], tell: Tel
   const last = new Map<number, number>()
   for (const record of records) {
     const before = last.get(record.partition) ?? -1
-    if (record.offset <= before) tell('nonmonotonic-poll', `${side}: ${nameOf(record)} after offset ${before}`)
+    if (record.offset <= before)
+      tell('nonmonotonic-poll', `${side}: ${nameOf(record)} after offset ${before}`)
     last.set(record.partition, record.offset)
   }
 }
@@ -103,7 +104,11 @@ function checkSides({ isCompacted, source, destination }: Omit<Observed, 'topic'
 }
 
 /** Of each key the latest record survives every cleaning. */
-function checkLatest(source: readonly ScannedRecord[], destination: readonly ScannedRecord[], tell: Tell): void {
+function checkLatest(
+  source: readonly ScannedRecord[],
+  destination: readonly ScannedRecord[],
+  tell: Tell,
+): void {
   const latest = (records: readonly ScannedRecord[]) =>
     new Map(records.map((record) => [`${record.partition} ${record.key}`, record]))
   const there = latest(source)

@@ -18,7 +18,10 @@ export const fullDisk: Fault = {
         try {
           const says = async () => {
             const status = await link.status()
-            return status?.fault ?? status?.mirrors.flatMap(({ partitions }) => partitions).find(({ fault }) => fault)
+            return (
+              status?.fault ??
+              status?.mirrors.flatMap(({ partitions }) => partitions).find(({ fault }) => fault)
+            )
           }
           await waitUntil('the link says that it stands', says, { withinMs: STANDS_MS, everyMs: 500 })
           await sleep(moreMs)

@@ -19,7 +19,9 @@ test('every round kills as it says: kmc three times, workers eleven, brokers ele
     const faults = roundOf(7, number).processes.map(({ fault }) => fault)
     const count = (name: string) => faults.filter((fault) => fault === name).length
     assert.deepEqual(
-      ['kill-kmc', 'kill-worker', 'kill-together', 'kill-source-broker', 'kill-destination-broker'].map(count),
+      ['kill-kmc', 'kill-worker', 'kill-together', 'kill-source-broker', 'kill-destination-broker'].map(
+        count,
+      ),
       [3, 10, 1, 3, 6],
     )
   }

@@ -53,7 +53,10 @@ const PAUSE_MS_MAX = 1_500
 export function roundOf(seed: number, number: number): Round {
   const random = new Random((Math.imul(seed, 1_000_003) + number) | 0)
   const processes = spread(random, [...everyRound, ...inTurns[number % inTurns.length]!])
-  return { processes: drawAll(random, processes), network: drawAll(random, shuffled(random, [...network, ...network])) }
+  return {
+    processes: drawAll(random, processes),
+    network: drawAll(random, shuffled(random, [...network, ...network])),
+  }
 }
 
 /** A round of half a minute. */
@@ -67,10 +70,15 @@ export function smokeRound(seed: number): Round {
 
 /** Shuffled, with the deaths of kmc spread evenly. */
 function spread(random: Random, faults: readonly Fault[]): Fault[] {
-  const others = shuffled(random, faults.filter((fault) => fault !== killKmc))
+  const others = shuffled(
+    random,
+    faults.filter((fault) => fault !== killKmc),
+  )
   const supervisors = faults.length - others.length
   const every = Math.ceil(others.length / supervisors)
-  return others.flatMap((fault, at) => (at % every === every - 1 || at === others.length - 1 ? [fault, killKmc] : [fault]))
+  return others.flatMap((fault, at) =>
+    at % every === every - 1 || at === others.length - 1 ? [fault, killKmc] : [fault],
+  )
 }
 
 /** Fisher and Yates. */
@@ -86,5 +94,9 @@ function shuffled<T>(random: Random, list: readonly T[]): T[] {
 }
 
 function drawAll(random: Random, faults: readonly Fault[]): Step[] {
-  return faults.map((fault) => ({ fault: fault.name, ...fault.draw(random), pauseMs: random.below(PAUSE_MS_MAX) }))
+  return faults.map((fault) => ({
+    fault: fault.name,
+    ...fault.draw(random),
+    pauseMs: random.below(PAUSE_MS_MAX),
+  }))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitUntil } from '../../harness/wait.ts'
@@ -94,8 +94,7 @@ test('delay with jitter, and a narrow path, are late and lose nothing', async ()
   for (const conditions of [{ delayMs: 40, jitterMs: 30 }, { bytesPerSecond: 1_000_000 }]) {
     proxy.become(conditions)
     const startedAt = performance.now()
-    for (let at = 0; at < block.length; at += 100_000)
-      await client.exchange(block.subarray(at, at + 100_000))
+    for (let at = 0; at < block.length; at += 100_000) await client.exchange(block.subarray(at, at + 100_000))
     assert.ok(performance.now() - startedAt > 200)
     proxy.heal()
   }

@@ -102,7 +102,10 @@ export class FaultProxy {
         () => this.#conditions[direction],
         () => reset(through),
       )
-    const pipes = { toBroker: pipe(client, broker, 'toBroker'), fromBroker: pipe(broker, client, 'fromBroker') }
+    const pipes = {
+      toBroker: pipe(client, broker, 'toBroker'),
+      fromBroker: pipe(broker, client, 'fromBroker'),
+    }
     const through: Through = { client, broker, pipes }
     this.#through.add(through)
     for (const [socket, other] of [

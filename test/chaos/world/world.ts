@@ -1,4 +1,10 @@
-import { BASE_PORT, NEWEST, PORTS_PER_CLUSTER, startClusters, type TestCluster } from '../../harness/clusters.ts'
+import {
+  BASE_PORT,
+  NEWEST,
+  PORTS_PER_CLUSTER,
+  startClusters,
+  type TestCluster,
+} from '../../harness/clusters.ts'
 import { JavaClient } from '../../harness/java/client.ts'
 import { FaultProxy } from '../proxy/proxy.ts'
 import { LinkProcess } from './link-process.ts'
@@ -49,7 +55,9 @@ export async function startWorld(): Promise<World> {
     destination: { ...choice(1), ...(disk === null ? {} : { directory: `${disk.path}/cluster` }) },
   })
   const proxies = await Promise.all(
-    [0, 1].map((index) => Promise.all(portsOf(index).map(({ inner, outer }) => FaultProxy.start(outer, inner)))),
+    [0, 1].map((index) =>
+      Promise.all(portsOf(index).map(({ inner, outer }) => FaultProxy.start(outer, inner))),
+    ),
   )
   const { clusters } = started
   const source = { cluster: clusters.source, proxies: proxies[0]! }

@@ -13,10 +13,10 @@ const common = { partitions: 4, valueBytes: 160 } as const
 
 /** Who writes what, all the time. One topic has writers of two kinds in the same partitions. */
 const writers: readonly JournalWriter[] = [
-  { name: 'plain', kind: 'plain', topic: 'mixed', perSecond: 60, codec: 'none', ...common },
-  { name: 'transactions', kind: 'transactional', topic: 'mixed', perSecond: 6, codec: 'zstd', ...common },
+  { name: 'plain', kind: 'plain', topic: 'mixed', perSecond: 80, codec: 'none', ...common },
+  { name: 'transactions', kind: 'transactional', topic: 'mixed', perSecond: 2, codec: 'zstd', ...common },
   { name: 'idempotent', kind: 'idempotent', topic: 'ordered', perSecond: 80, codec: 'lz4', ...common },
-  { name: 'more', kind: 'transactional', topic: 'ordered', perSecond: 3, codec: 'none', ...common },
+  { name: 'more', kind: 'transactional', topic: 'ordered', perSecond: 1, codec: 'none', ...common },
   { name: 'compacted', kind: 'idempotent', topic: 'cleaned', perSecond: 40, codec: 'lz4', ...common },
 ]
 
@@ -42,7 +42,9 @@ export async function startWriters({ java, source }: World): Promise<void> {
 }
 
 export async function stopWriters(java: JavaClient): Promise<Journal[]> {
-  return await Promise.all(writers.map(async (writer) => ({ ...writer, ...(await java.stopJournal(writer.name)) })))
+  return await Promise.all(
+    writers.map(async (writer) => ({ ...writer, ...(await java.stopJournal(writer.name)) })),
+  )
 }
 
 /** Records that were acknowledged so far. */

@@ -108,7 +108,16 @@ type ScannedRow = [number, number, number, string | null, string, string]
 
 function scanned([partition, offset, timestamp, key, who, digest]: ScannedRow): ScannedRecord {
   const [writer = '', id, transaction] = who.split(':')
-  return { partition, offset, timestamp, key, writer, id: Number(id), transaction: Number(transaction), digest }
+  return {
+    partition,
+    offset,
+    timestamp,
+    key,
+    writer,
+    id: Number(id),
+    transaction: Number(transaction),
+    digest,
+  }
 }
 
 /** For answers that wait for brokers to come back, or hold hundreds of thousands of records. */
