@@ -44,7 +44,7 @@ export async function runFiles(
   const queue = [...files]
   const worker = async (_: unknown, index: number): Promise<void> => {
     const place = { ...options, limitMs: work.fileLimitMs, environment: environmentOf(work, index) }
-    const { onLine: _, ...silent } = watcher
+    const { onLine: _unheard, ...silent } = watcher
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const result = await runFile(file, place, work.tells ? watcher : silent)
       results.push(result)

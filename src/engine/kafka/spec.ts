@@ -22,7 +22,7 @@ export type ManagedClusterSpec = {
   readonly jvmOptions?: readonly string[]
 }
 
-/** What stands behind a port forward or a proxy: clients come to `advertised`, and what arrives there reaches `port`. */
+/** For brokers behind a port forward or a proxy: clients come to `advertised`, what arrives there reaches `port`. */
 export type ForwardedListener = { readonly port: number; readonly advertised: string }
 
 export const HEAP_MIB_DEFAULT = 256

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { drawMs, type Fault } from './fault.ts'
 
-/** Kills the worker with -9 at some moment of its work: while it finds its place, fills a gap, has requests on their way. */
+/** Kills the worker with -9 at some moment: while it finds its place, fills a gap, has requests on their way. */
 export const killWorker: Fault = {
   name: 'kill-worker',
   draw(random) {

@@ -5,9 +5,9 @@ import { type SideName, sideNames } from '../world/world.ts'
 import { BROKERS_PER_SIDE, type Drawn, drawMs } from './fault.ts'
 
 /** Where on the network something happens: at one broker of a side, or between the link and the whole of it. */
-export type Place = { readonly side: SideName; readonly broker: number | null; readonly name: string }
+type Place = { readonly side: SideName; readonly broker: number | null; readonly name: string }
 
-export function drawPlace(random: Random): Place {
+function drawPlace(random: Random): Place {
   const side = random.pick(sideNames)
   const broker = random.below(2) === 0 ? null : 1 + random.below(BROKERS_PER_SIDE)
   return { side, broker, name: broker === null ? `all of ${side}` : `${side} broker ${broker}` }

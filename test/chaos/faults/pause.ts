@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isAlive } from '../../harness/kmc.ts'
 
-/** Stops a process for a while, and wakes it whatever happens meanwhile. One that ended by then needs no waking. */
+/** Stops a process for a while and wakes it. One that ended by then needs no waking. */
 export async function pause(pid: number, forMs: number): Promise<void> {
   process.kill(pid, 'SIGSTOP')
-  try {
-    await sleep(forMs)
-  } finally {
-    try {
-      process.kill(pid, 'SIGCONT')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-    }
-  }
+  await sleep(forMs)
+  if (isAlive(pid)) process.kill(pid, 'SIGCONT')
 }

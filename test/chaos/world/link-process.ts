@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../../harness/temporary.ts'
 import { waitUntil } from '../../harness/wait.ts'
 
 const SOON = { withinMs: 120_000, everyMs: 100 }
-export const LINK = 'chaos'
+const LINK = 'chaos'
 
 /** `kmc up` of a fleet with two clusters that run elsewhere and one link: a supervisor and its worker. */
 export class LinkProcess {

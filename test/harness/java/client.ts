@@ -76,7 +76,7 @@ export type JournalCounts = {
   readonly trouble: string
 }
 
-/** By id: a letter (a: acknowledged, f: refused or aborted, u: nobody knows), the offset (-1: not told), the transaction. */
+/** By id: a (acknowledged), f (refused or aborted) or u (nobody knows); the offset or -1; the transaction. */
 export type JournalPart = {
   readonly outcomes: string
   readonly offsets: readonly number[]
