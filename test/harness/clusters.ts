@@ -7,7 +7,7 @@ import type { ManagedClusterSpec } from '../../src/engine/kafka/spec.ts'
 import { type Access, accessOf } from './access.ts'
 import { answers } from './answers.ts'
 import { temporaryDirectory } from './temporary.ts'
-import { waitUntil } from './wait.ts'
+import { PATIENCE_MS, waitUntil } from './wait.ts'
 
 export const NEWEST = '4.3.1' as const
 export const OLDEST = '3.9.2'
@@ -29,7 +29,6 @@ export type ClusterChoice = {
 export const BASE_PORT = Number(process.env.KMC_TEST_PORT ?? 21_000)
 export const PORTS_PER_CLUSTER = 20
 const HEAP_MIB = 192
-const RESTART_MS = 60_000
 
 /** Settings that make a broker do at once what it would do after minutes. */
 const quickSettings = {
@@ -78,7 +77,7 @@ export class TestCluster {
     const wanted = before + (broker === undefined ? this.#cluster.nodes.length : 1)
     const isBack = () => this.#restarts() >= wanted && this.#cluster.state.name === 'running'
     const lastSeen = () => this.#cluster.nodes
-    await waitUntil(`${this.name} is back after a kill`, isBack, { withinMs: RESTART_MS, lastSeen })
+    await waitUntil(`${this.name} is back after a kill`, isBack, { withinMs: PATIENCE_MS, lastSeen })
   }
 
   /** Process of a broker; null while none runs. */
@@ -94,7 +93,7 @@ export class TestCluster {
   }
 
   /** Waits until every broker answers; one that its supervision has given up is started again. */
-  async awaitWhole(withinMs = RESTART_MS): Promise<void> {
+  async awaitWhole(withinMs = PATIENCE_MS): Promise<void> {
     const look = async () => {
       for (const { id, state } of this.#cluster.nodes) {
         if (state === 'failed' || state === 'stopped') await this.#cluster.startNode(id)
@@ -108,7 +107,7 @@ export class TestCluster {
   /** Waits until a broker has another process than `before`, or none. */
   async awaitAnother(broker: number, before: number | null): Promise<void> {
     const look = () => this.pidOf(broker) !== before
-    await waitUntil(`broker ${broker} of ${this.name} is gone`, look, { withinMs: RESTART_MS })
+    await waitUntil(`broker ${broker} of ${this.name} is gone`, look, { withinMs: PATIENCE_MS })
   }
 
   /** Stops a broker as an operator does, and starts it again. */

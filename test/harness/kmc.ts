@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { cacheDirectory } from '../../src/engine/cache-directory.ts'
 import { runCommand } from '../../src/engine/processes/run-command.ts'
 import { root } from '../run/suites.ts'
-import { waitUntil } from './wait.ts'
+import { PATIENCE_MS, waitUntil } from './wait.ts'
 
 const MAIN = join(root, 'src', 'cli', 'main.ts')
 
@@ -92,7 +92,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Waits until nothing of the folder runs any more; the guardians of brokers take a second. */
-export async function nothingRuns(directory: string, withinMs = 30_000): Promise<void> {
+export async function nothingRuns(directory: string, withinMs = PATIENCE_MS): Promise<void> {
   await waitUntil(`nothing runs in ${directory}`, async () => (await processesOf(directory)).length === 0, {
     withinMs,
   })

@@ -8,12 +8,10 @@ import type { Fault, LinkStatus, MirrorStatus } from '../../src/link/status.ts'
 import { type LinkWorker, spawnLinkWorker } from '../../src/link/worker/spawn.ts'
 import type { TestCluster } from './clusters.ts'
 import type { JavaClient, Ranges } from './java/client.ts'
-import { assertSameRecords } from './records.ts'
+import { assertSameRecords, type SeenRecord } from './records.ts'
 import { temporaryDirectory } from './temporary.ts'
-import { waitUntil } from './wait.ts'
+import { PATIENCE_MS, waitUntil } from './wait.ts'
 
-const IN_STEP_MS = 60_000
-const FAULT_MS = 20_000
 const LOG_LINES_MAX = 400
 
 /** A link between two clusters of the test; it takes every topic and group unless `more` says otherwise. */
@@ -65,7 +63,7 @@ export class TestLink {
       return fault?.code === code ? fault : null
     }
     const lastSeen = () => ({ status: this.status(), log: this.#lines.slice(-10) })
-    return waitUntil(`fault ${code} on ${topic ?? 'the link'}`, look, { withinMs: FAULT_MS, lastSeen })
+    return waitUntil(`fault ${code} on ${topic ?? 'the link'}`, look, { withinMs: PATIENCE_MS, lastSeen })
   }
 }
 
@@ -93,7 +91,7 @@ export type Sides = {
  * Waits until the mirror ends, partition by partition, where the source's committed records end, as a foreign client
  * sees both. Gives the ranges of the source.
  */
-export async function awaitInStep(java: JavaClient, sides: Sides, withinMs = IN_STEP_MS): Promise<Ranges> {
+export async function awaitInStep(java: JavaClient, sides: Sides, withinMs = PATIENCE_MS): Promise<Ranges> {
   const { source, destination, topic, mirror = topic } = sides
   let seen: unknown
   const look = async () => {
@@ -108,15 +106,24 @@ export async function awaitInStep(java: JavaClient, sides: Sides, withinMs = IN_
   return await waitUntil(what, look, { withinMs, lastSeen: () => inspect(seen) })
 }
 
-/**
- * Fails unless foreign readers get the same records at the same offsets on both sides, at both isolation levels of the
- * mirror, and the logs begin and end alike. Gives the number of records.
- */
+/** Like `readSame`; gives the number of records. */
 export async function assertSameOnBothSides(
   java: JavaClient,
   sides: Sides,
   options: { readonly timestampTypes?: boolean } = {},
 ): Promise<number> {
+  return (await readSame(java, sides, options)).length
+}
+
+/**
+ * Fails unless foreign readers get the same records at the same offsets on both sides, at both isolation levels of the
+ * mirror, and the logs begin and end alike. Gives the records.
+ */
+export async function readSame(
+  java: JavaClient,
+  sides: Sides,
+  options: { readonly timestampTypes?: boolean } = {},
+): Promise<readonly SeenRecord[]> {
   const { source, destination, topic, mirror = topic } = sides
   const what = `${topic} on ${source.name} and ${mirror} on ${destination.name}`
   const there = await java.read(source.access, topic)
@@ -129,7 +136,7 @@ export async function assertSameOnBothSides(
     await java.ranges(source.access, topic),
     what,
   )
-  return there.length
+  return here
 }
 
 function memoryLog(lines: string[]): Log {

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** For what comes soon on a machine with nothing else to do: a loaded one takes many times as long. */
+export const PATIENCE_MS = 120_000
+
 export type WaitOptions = {
   readonly withinMs: number
   readonly everyMs?: number

@@ -10,7 +10,7 @@ import { kcat } from '../harness/drivers/kcat.ts'
 import { type Acl, JavaClient } from '../harness/java/client.ts'
 import { assertSameOnBothSides, awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
 import { assertSameRecords, bytesOf } from '../harness/records.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered, workloads } from '../harness/workloads.ts'
 import { need } from '../kit/need.ts'
 
@@ -85,7 +85,7 @@ test('with exactly these rights everything is mirrored, groups included', async 
     return offsets(there).length > 0 && `${offsets(here)}` === `${offsets(there)}`
   }
   const lastSeen = () => link?.status().groups
-  await waitUntil('positions are carried over', isMoved, { withinMs: 15_000, lastSeen })
+  await waitUntil('positions are carried over', isMoved, { withinMs: PATIENCE_MS, lastSeen })
 })
 
 test('kcat reads the same on both sides over SASL_SSL', { skip: noKcat }, async () => {
@@ -157,7 +157,7 @@ describe('a missing right is a fault that says what is missing', () => {
       await awaitInStep(java, { source, destination, topic })
       await assertSameOnBothSides(java, { source, destination, topic })
       const isCured = () => link!.mirror(topic)?.state === 'active' && link!.status().fault === null
-      await waitUntil('the fault is gone', isCured, { withinMs: 10_000, lastSeen: () => link!.status() })
+      await waitUntil('the fault is gone', isCured, { withinMs: PATIENCE_MS, lastSeen: () => link!.status() })
     })
   }
 })
@@ -215,7 +215,7 @@ test('what is named in full and may not be seen is a fault, not silence', async 
     await awaitInStep(java, { source, destination, topic: 'plain', mirror: 'blind.plain' })
     const groupIs = (state: string, code?: string) => () =>
       blind.status().groups.some((group) => group.state === state && group.fault?.code === code)
-    const options = { withinMs: 20_000, lastSeen: () => blind.status().groups }
+    const options = { withinMs: PATIENCE_MS, lastSeen: () => blind.status().groups }
     await waitUntil('the group is missed', groupIs('waiting', 'GROUP_MISSING'), options)
     await java.addAcls(source.access, [everyGroup('DESCRIBE')])
     await waitUntil('the group is there', groupIs('in-step'), options)

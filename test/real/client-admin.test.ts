@@ -23,7 +23,7 @@ import { Cluster } from '../../src/client/cluster.ts'
 import type { Outcome } from '../../src/client/outcome.ts'
 import { NEWEST, OLDEST, startClusters, type TestCluster } from '../harness/clusters.ts'
 import { JavaClient } from '../harness/java/client.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 
 /** The admin calls on the newest and the oldest Kafka, both secured; Kafka's Java client is the judge where it can. */
 
@@ -51,10 +51,10 @@ function values<T>(outcomes: readonly Outcome<T>[]): T[] {
   })
 }
 
-const SOON = { withinMs: 10_000 }
+const SOON = { withinMs: PATIENCE_MS }
 
 for (const version of ['newest', 'oldest'] as const) {
-  describe(`on the ${version} Kafka`, { timeout: 120_000 }, async () => {
+  describe(`on the ${version} Kafka`, { timeout: 240_000 }, async () => {
     const judge: TestCluster = clusters[version]
     const cluster = await Cluster.connect({ ...judge.config, requestTimeoutMs: 20_000 })
     after(() => cluster.close())
@@ -320,7 +320,7 @@ for (const version of ['newest', 'oldest'] as const) {
   })
 }
 
-test('a group of the new consumer protocol is described like any other', { timeout: 60_000 }, async () => {
+test('a group of the new consumer protocol is described like any other', { timeout: 240_000 }, async () => {
   const { config, access } = clusters.newest
   await using cluster = await Cluster.connect(config)
   await createTopics(cluster, [{ name: 'kip848', partitions: 2 }])

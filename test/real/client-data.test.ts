@@ -21,7 +21,7 @@ import { ErrorCode } from '../../src/wire/error-codes.ts'
 import { NEWEST, OLDEST, startClusters, type TestCluster } from '../harness/clusters.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { textOf } from '../harness/records.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 
 /** Raw reading and writing against real brokers; Kafka's Java client says what is really there. */
 
@@ -35,7 +35,7 @@ after(async () => {
   await stop()
 })
 
-const SOON = { withinMs: 20_000 }
+const SOON = { withinMs: PATIENCE_MS }
 const LANE = 'data'
 const MIB = 1024 * 1024
 const reading: FetchOptions = {
@@ -102,7 +102,7 @@ function kafkaNames(outcomes: readonly Outcome<unknown>[]): string[] {
 }
 
 for (const version of ['newest', 'oldest'] as const) {
-  describe(`on the ${version} Kafka`, { timeout: 120_000 }, async () => {
+  describe(`on the ${version} Kafka`, { timeout: 240_000 }, async () => {
     const judge: TestCluster = clusters[version]
     const cluster = await Cluster.connect({ ...judge.config, requestTimeoutMs: 20_000 })
     after(() => cluster.close())
@@ -231,7 +231,7 @@ for (const version of ['newest', 'oldest'] as const) {
           { topic, partition: 0, at: 'end' },
           { topic: 'absent', partition: 0, at: 'end' },
         ],
-        { timeoutMs: 500 },
+        { timeoutMs: 3_000 },
       )
       assert.deepEqual(kafkaNames(mixed), ['ok', 'UNKNOWN_TOPIC_OR_PARTITION'])
       const deleted = await deleteRecords(cluster, [{ topic, partition: 0, offset: 2 }])
@@ -311,7 +311,7 @@ for (const version of ['newest', 'oldest'] as const) {
   })
 }
 
-describe('three brokers', { timeout: 120_000 }, async () => {
+describe('three brokers', { timeout: 240_000 }, async () => {
   const three = clusters.newest
   const cluster = await Cluster.connect({ ...three.config, requestTimeoutMs: 20_000 })
   after(() => cluster.close())

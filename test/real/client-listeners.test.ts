@@ -48,7 +48,7 @@ async function refusal(address: string, way: Way = {}): Promise<{ code: string; 
 }
 
 for (const version of [NEWEST, OLDEST]) {
-  describe(`Kafka ${version}`, { timeout: 180_000 }, async () => {
+  describe(`Kafka ${version}`, { timeout: 240_000 }, async () => {
     const broker: ManyListeners = await startManyListeners(version)
     after(() => broker.stop())
     const trusting: TlsConfig = { ca: broker.authority }

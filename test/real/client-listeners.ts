@@ -7,7 +7,7 @@ import { javaTool, javaToolCommand } from '../../src/engine/kafka/java-tool.ts'
 import { choosePorts } from '../../src/engine/ports.ts'
 import { runCommand } from '../../src/engine/processes/run-command.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { makeCertificate } from '../kit/certificates.ts'
 
 /** What the broker's users know. */
@@ -21,7 +21,6 @@ export const SESSION_MS = 2_000
 
 const HOST = '127.0.0.1'
 const BASE_PORT = Number(process.env.KMC_TEST_PORT ?? 21_000) + 60
-const START_MS = 60_000
 const listenerNames = ['CONTROLLER', 'OPEN', 'LOGIN', 'SAFELOGIN', 'MUTUAL', 'TOKEN'] as const
 
 type ListenerName = (typeof listenerNames)[number]
@@ -75,7 +74,7 @@ export async function startManyListeners(version: string): Promise<ManyListeners
   const early = Promise.race([
     ended,
     waitUntil('the broker answers', () => speaksPlainKafka({ host: HOST, port: ports.OPEN }), {
-      withinMs: START_MS,
+      withinMs: PATIENCE_MS,
     }),
   ])
   const output = await early

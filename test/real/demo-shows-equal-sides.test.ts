@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { after, test } from 'node:test'
 import { kmc, kmcOk, nothingRuns, startKmc } from '../harness/kmc.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 
 const directory = temporaryDirectory('demo')
 const FILE = '.kmc/demo/fleet.yaml'
@@ -45,7 +45,7 @@ test('the demo ends by itself, kills a worker on the way, and finds both sides e
   assert.ok(counts.aborted > 0)
   assert.equal(group.destination, group.source)
   assert.equal(kills, 1)
-  await nothingRuns(directory, 5_000)
+  await nothingRuns(directory)
 })
 
 test('it runs again over its old records, and Ctrl-C brings it to the same verdict', async () => {
@@ -54,7 +54,7 @@ test('it runs again over its old records, and Ctrl-C brings it to the same verdi
     'records at virginia',
     () => demo.printed().includes('the first of them stand in virginia'),
     {
-      withinMs: 90_000,
+      withinMs: PATIENCE_MS,
     },
   )
   assert.match((await kmc(directory, 'demo')).stderr, /\[DEMO_RUNNING\]/)
@@ -62,7 +62,7 @@ test('it runs again over its old records, and Ctrl-C brings it to the same verdi
   const { code, stdout } = await demo.ended
   assert.equal(code, 0, stdout)
   assert.match(stdout, /both sides are equal[\s\S]*orders acknowledged.*each exactly once[\s\S]*Try next/)
-  await nothingRuns(directory, 5_000)
+  await nothingRuns(directory)
 })
 
 test('the commands it names at the end work', async () => {

@@ -14,7 +14,7 @@ describe('a managed cluster of three brokers', { timeout: TIMEOUT_MS }, () => {
     const run = async (name: Parameters<typeof toolClass>[0], args: readonly string[], input = '') => {
       const result = await cluster.javaTool(toolClass(name, VERSION), [...bootstrap, ...args], {
         input,
-        timeoutMs: 60_000,
+        timeoutMs: 120_000,
       })
       assert.equal(result.code, 0, result.stderr)
       return result.stdout
@@ -40,7 +40,7 @@ describe('a managed cluster of three brokers', { timeout: TIMEOUT_MS }, () => {
     cluster.kill(3)
     await stateReached(cluster, ({ state }) => state.name === 'degraded')
     await stateReached(cluster, ({ state }) => state.name === 'running')
-    const args = ['--topic', 'copies', '--from-beginning', '--max-messages', '1', '--timeout-ms', '20000']
+    const args = ['--topic', 'copies', '--from-beginning', '--max-messages', '1', '--timeout-ms', '100000']
     assert.equal((await run('console-consumer', args)).trim(), 'written with two')
   })
 

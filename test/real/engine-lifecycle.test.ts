@@ -113,7 +113,7 @@ async function consume(cluster: ManagedCluster, topic: string, count: number): P
     '--max-messages',
     String(count),
     '--timeout-ms',
-    '20000',
+    '100000',
   ]
   return (await tool(cluster, 'console-consumer', args)).trim().split('\n')
 }
@@ -129,7 +129,7 @@ async function tool(
   const bootstrap = ['--bootstrap-server', cluster.clientAccess.bootstrap.join(',')]
   const result = await cluster.javaTool(toolClass(name, version), [...bootstrap, ...args], {
     input,
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
   })
   assert.equal(result.code, 0, result.stderr)
   return result.stdout

@@ -74,7 +74,7 @@ describe('a secured cluster', { timeout: TIMEOUT_MS }, () => {
 function topics(cluster: ManagedCluster, version: string, properties: string, args: readonly string[]) {
   const bootstrap = ['--bootstrap-server', cluster.clientAccess.bootstrap.join(',')]
   const whole = [...bootstrap, '--command-config', properties, ...args]
-  return cluster.javaTool(toolClass('topics', version), whole, { timeoutMs: 60_000 })
+  return cluster.javaTool(toolClass('topics', version), whole, { timeoutMs: 120_000 })
 }
 
 async function beside(properties: string, name: string, text: string): Promise<string> {

@@ -7,7 +7,7 @@ import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { assertSameOnBothSides, awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
 import { assertSameRecords, bytesOf } from '../harness/records.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
 /** I6: what cannot be mirrored exactly stands still with a fault that says why; everything else goes on. */
@@ -186,7 +186,10 @@ describe('doing what the remedy says cures the fault', () => {
       await awaitRemade(topic, ids.get(topic)!)
       await assertSameOnBothSides(java, { source, destination, topic })
       const isSound = () => link!.mirror(topic)?.state === 'active'
-      await waitUntil(`${topic} is sound`, isSound, { withinMs: 10_000, lastSeen: () => link!.mirror(topic) })
+      await waitUntil(`${topic} is sound`, isSound, {
+        withinMs: PATIENCE_MS,
+        lastSeen: () => link!.mirror(topic),
+      })
     })
   }
 })
@@ -200,7 +203,7 @@ function remedyOf(topic: string): string {
 async function awaitRemade(topic: string, id: string): Promise<void> {
   const isAnother = async () => (await java.describeTopic(destination.access, topic)).id !== id
   await waitUntil(`${topic} is made again`, isAnother, {
-    withinMs: 30_000,
+    withinMs: PATIENCE_MS,
     lastSeen: () => link!.mirror(topic),
   })
   await awaitInStep(java, { source, destination, topic })
@@ -209,5 +212,5 @@ async function awaitRemade(topic: string, id: string): Promise<void> {
 async function waitForPartition(topic: string, partition: number): Promise<void> {
   const end = async (cluster: typeof source) => (await java.ranges(cluster.access, topic))[partition]![1]
   const isThere = async () => (await end(source)) === (await end(destination))
-  await waitUntil(`${topic}-${partition} in step`, isThere, { withinMs: 10_000 })
+  await waitUntil(`${topic}-${partition} in step`, isThere, { withinMs: PATIENCE_MS })
 }

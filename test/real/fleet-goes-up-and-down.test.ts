@@ -14,7 +14,7 @@ import type { VerifyReport } from '../../src/link/verify/report.ts'
 import { buildBatch } from '../../src/wire/batch/build.ts'
 import { kmc, kmcJson, kmcOk, nothingRuns } from '../harness/kmc.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 
 const directory = temporaryDirectory('fleet')
 const file = join(directory, 'fleet.yaml')
@@ -24,7 +24,7 @@ clusters:
   virginia: { region: us, port: 20820 }
 `
 const links = 'links:\n  dr: { from: seoul, to: virginia }\n'
-const SOON = { withinMs: 30_000, everyMs: 300 }
+const SOON = { withinMs: PATIENCE_MS, everyMs: 300 }
 
 before(() => writeFileSync(file, clusters + links))
 after(async () => {
@@ -160,7 +160,7 @@ test('a changed file is planned, saved and applied exactly; mirrors that leave s
     'a new worker of dr',
     async () => {
       const now = await dr()
-      return now.worker!.pid !== pid && now.state === 'active' && now
+      return now.worker!.pid !== pid && now.state === 'active' && now.mirrors.length > 0 && now
     },
     SOON,
   )
@@ -203,7 +203,7 @@ test('down ends everything, data survive, and up goes on', async () => {
   assert.equal((await status()).supervisor, null)
   assert.match(await kmcOk(directory, 'down'), /nothing was running/)
   await kmcOk(directory, 'up', '--detach')
-  assert.equal(await mirrored('orders'), 1_750)
+  await waitUntil('the mirror to be read again', async () => (await mirrored('orders')) === 1_750, SOON)
 })
 
 test('down --delete-data asks first and then leaves nothing of the clusters', async () => {

@@ -5,7 +5,7 @@ import { NEWEST, OLDEST, startClusters, type TestCluster } from '../harness/clus
 import { JavaClient } from '../harness/java/client.ts'
 import { awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
 import { bytesOf, lineOf, type SeenRecord } from '../harness/records.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered, workloads } from '../harness/workloads.ts'
 
 /** I5: a consumer group that moves to the destination continues at the very record at which it stood. */
@@ -18,7 +18,6 @@ const { clusters, stop } = await startClusters({
 })
 const java = await JavaClient.start()
 const { newest, oldest, destination } = clusters
-const POSITIONS_MS = 15_000
 /** Longer than several rounds of the link, in which it would have moved a position. */
 const SEVERAL_ROUNDS_MS = 4_000
 const TOPIC = 'transactions'
@@ -55,7 +54,7 @@ async function awaitPositions(source: TestCluster, group: string): Promise<void>
     return JSON.stringify(seen) === wanted
   }
   const what = `positions of ${group} as on ${source.name}: ${wanted}`
-  await waitUntil(what, isSame, { withinMs: POSITIONS_MS, lastSeen: () => seen })
+  await waitUntil(what, isSame, { withinMs: PATIENCE_MS, lastSeen: () => seen })
 }
 
 function lines(records: readonly SeenRecord[]): string[] {
@@ -102,7 +101,7 @@ test('a position outside of what the mirror holds is brought inside', async () =
   await awaitInStep(java, { source: newest, destination, topic: 'short', mirror: 'newest.short' })
   await java.commitPositions(newest.access, 'beyond', 'short', { 0: 1_000 })
   const isThere = async () => (await offsetsOf(destination, 'beyond'))['0'] === 30
-  await waitUntil('a clamped position', isThere, { withinMs: POSITIONS_MS })
+  await waitUntil('a clamped position', isThere, { withinMs: PATIENCE_MS })
 })
 
 describe('positions follow data', () => {
@@ -126,7 +125,6 @@ describe('positions follow data', () => {
 
   const [ASKED, ANSWERED, GROUP] = ['asked', 'answered', 'worker']
   const ROUNDS = 24
-  const WITHIN_MS = 60_000
   const ANSWER = bytesOf('answer '.repeat(6_000))
   /** The answers need ten seconds to arrive, where positions would need one. */
   const QUOTA_BYTES_PER_SECOND = 100_000
@@ -169,7 +167,7 @@ describe('positions follow data', () => {
       return now.position === ROUNDS
     }
     try {
-      await waitUntil('the last position', hasArrived, { withinMs: WITHIN_MS, lastSeen: () => last })
+      await waitUntil('the last position', hasArrived, { withinMs: PATIENCE_MS, lastSeen: () => last })
     } finally {
       await application
       await java.setProducerQuota(destination.access, null)

@@ -4,7 +4,7 @@ import { verifyLink } from '../../src/link/verify/verify.ts'
 import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { JavaClient, type Load } from '../harness/java/client.ts'
 import { assertSameOnBothSides, awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { workloads } from '../harness/workloads.ts'
 
 /** A destination with three copies of everything, two of which must be written: leaders die and move, offsets stay. */
@@ -68,5 +68,8 @@ async function awaitGrowth(): Promise<void> {
     now = await ends()
     return now.length === load.partitions && now.every((end, partition) => end > before[partition]!)
   }
-  await waitUntil('all partitions grow', hasGrown, { withinMs: 30_000, lastSeen: () => ({ before, now }) })
+  await waitUntil('all partitions grow', hasGrown, {
+    withinMs: PATIENCE_MS,
+    lastSeen: () => ({ before, now }),
+  })
 }

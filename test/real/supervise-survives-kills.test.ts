@@ -5,9 +5,9 @@ import { after, test } from 'node:test'
 import type { FleetStatus } from '../../src/fleet/run/fleet-status.ts'
 import { isAlive, kmc, kmcJson, kmcOk, nothingRuns, processesOf, startKmc } from '../harness/kmc.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 
-const SOON = { withinMs: 60_000, everyMs: 300 }
+const SOON = { withinMs: PATIENCE_MS, everyMs: 300 }
 
 function fleet(name: string, text: string): string {
   const directory = temporaryDirectory(name)
@@ -88,7 +88,7 @@ test('a supervisor in the foreground ends everything on Ctrl-C, SIGTERM and when
     up.kill(signal)
     const { code } = await up.ended
     assert.equal(code, 0)
-    await nothingRuns(two, 5_000)
+    await nothingRuns(two)
   }
 })
 
