@@ -19,7 +19,7 @@ export type ChaosReport = {
   /** Records that foreign readers compared after each round, and at the end once more from the first to the last. */
   readonly compared: { readonly inRounds: number; readonly atTheEnd: number }
   readonly anomalies: readonly Anomaly[]
-  readonly skipped: readonly string[]
+  readonly notes: readonly string[]
 }
 
 export function killsOf(report: Pick<ChaosReport, 'kills'>): number {
@@ -34,7 +34,7 @@ export function idsOf(journals: readonly Journal[]): ChaosReport['ids'] {
 
 /** The end of a run, for people. */
 export function tableOf(report: ChaosReport): string[] {
-  const { kills, faults, healedAfterMs, ids, compared, anomalies } = report
+  const { kills, faults, healedAfterMs, ids, compared, notes, anomalies } = report
   const rows: readonly (readonly [string, string])[] = [
     ['seed', String(report.seed)],
     ['time', `${Math.round(report.durationMs / 1000)} s, ${report.rounds} rounds`],
@@ -43,6 +43,7 @@ export function tableOf(report: ChaosReport): string[] {
     ['healed after', `${healedAfterMs.map((ms) => (ms / 1000).toFixed(1)).join(' ')} s`],
     ['ids', `${ids.acknowledged} acknowledged, ${ids.aborted} aborted, ${ids.unknown} unknown`],
     ['compared', `${compared.inRounds} records in rounds, ${compared.atTheEnd} at the end`],
+    ...notes.map((note) => ['note', note] as const),
     ['anomalies', String(anomalies.length)],
   ]
   return rows.map(([name, value]) => `${name.padEnd(28)} ${value}`)

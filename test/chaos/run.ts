@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Anomaly } from './check/anomalies.ts'
 import { compareAll, compareStretch, type Ends, moveGroup, settle } from './check/settle.ts'
-import type { Victim } from './faults/fault.ts'
-import type { Round, Step } from './plan/deck.ts'
+import type { Told, Victim } from './faults/fault.ts'
+import { type Lane, lanes, type Round, type Step } from './plan/deck.ts'
 import { type ChaosReport, idsOf, keepReport, killsOf, tableOf } from './report.ts'
 import type { World } from './world/world.ts'
 import { acknowledged, startWriters, stopWriters } from './world/writers.ts'
@@ -25,7 +25,15 @@ export class ChaosRun {
   readonly #faults: Record<string, number> = {}
   readonly #healedAfterMs: number[] = []
   readonly #anomalies: Anomaly[] = []
-  readonly #now = { round: 0, processes: '', network: '' }
+  readonly #doing: Record<Lane, string> = { link: '', brokers: '', network: '' }
+  readonly #notes: string[] = []
+  readonly #told: Told = {
+    killed: (victim) => {
+      this.#kills[victim] += 1
+    },
+    noted: (text) => this.#notes.push(text),
+  }
+  #round = 0
   #ends: Ends | null = null
   #compared = 0
   #longestMs = 0
@@ -50,9 +58,9 @@ export class ChaosRun {
       for (let number = 0; ; number++) {
         const round = this.#options.next(number, { kills: killsOf(this.#soFar), tookMs: this.#longestMs })
         if (round === null) return
-        this.#now.round = number + 1
+        this.#round = number + 1
         const startedAt = Date.now()
-        await Promise.all([this.#lane('processes', round.processes), this.#lane('network', round.network)])
+        await Promise.all(lanes.map((lane) => this.#suffer(lane, round[lane])))
         await this.#prove()
         this.#longestMs = Math.max(this.#longestMs, Date.now() - startedAt)
       }
@@ -69,19 +77,19 @@ export class ChaosRun {
     this.#tell('the load has ended, both sides end alike')
     const { records, anomalies } = await compareAll(this.#world, journals)
     this.#anomalies.push(...anomalies)
-    const skipped = this.#world.disk === null ? ['full-disk: no tmpfs'] : []
+    if (this.#world.disk === null) this.#notes.push('skipped: full-disk: no tmpfs')
     const report = {
       seed: this.#options.seed,
       startedAt: new Date(this.#startedAt).toISOString(),
       durationMs: Date.now() - this.#startedAt,
-      rounds: this.#now.round,
+      rounds: this.#round,
       ...this.#soFar,
       faults: this.#faults,
       healedAfterMs: this.#healedAfterMs,
       ids: idsOf(journals),
       compared: { inRounds: this.#compared, atTheEnd: records },
       anomalies: this.#anomalies,
-      skipped,
+      notes: this.#notes,
     }
     for (const line of tableOf(report)) this.#options.tell(line)
     this.#options.tell(`kept in ${keepReport(report)}`)
@@ -92,14 +100,12 @@ export class ChaosRun {
     return { kills: { ...this.#kills } }
   }
 
-  async #lane(lane: 'processes' | 'network', steps: readonly Step[]): Promise<void> {
+  async #suffer(lane: Lane, steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
-      this.#now[lane] = `${step.fault} ${step.label}`
+      this.#doing[lane] = `${step.fault} ${step.label}`
       this.#faults[step.fault] = (this.#faults[step.fault] ?? 0) + 1
-      await step.run(this.#world, (victim) => {
-        this.#kills[victim] += 1
-      })
-      this.#now[lane] = ''
+      await step.run(this.#world, this.#told)
+      this.#doing[lane] = ''
       await sleep(step.pauseMs)
     }
   }
@@ -113,15 +119,14 @@ export class ChaosRun {
     this.#ends = ends
     this.#compared += records
     this.#anomalies.push(...anomalies)
-    if (anomalies.length > 0) throw new Error(`round ${this.#now.round}: ${JSON.stringify(anomalies)}`)
+    if (anomalies.length > 0) throw new Error(`round ${this.#round}: ${JSON.stringify(anomalies)}`)
     await moveGroup(this.#world)
     this.#tell(`${records} records and the positions of the group are equal`)
   }
 
   #tell(what: string): void {
-    const { round } = this.#now
     const seconds = Math.round((Date.now() - this.#startedAt) / 1000)
-    this.#options.tell(`${seconds} s, round ${round}, ${killsOf(this.#soFar)} kills: ${what}`)
+    this.#options.tell(`${seconds} s, round ${this.#round}, ${killsOf(this.#soFar)} kills: ${what}`)
   }
 
   async #tellAll(signal: AbortSignal): Promise<void> {
@@ -132,8 +137,10 @@ export class ChaosRun {
       const perSecond = Math.round(((now.count - before.count) * 1000) / Math.max(1, now.at - before.at))
       before = now
       const lag = (await this.#world.link.status())?.lag.records ?? 'unknown'
-      const { processes, network } = this.#now
-      const doing = [processes, network].filter((text) => text !== '').join(' | ')
+      const doing = lanes
+        .map((lane) => this.#doing[lane])
+        .filter((text) => text !== '')
+        .join(' | ')
       this.#tell(`lag ${lag}, ${perSecond}/s, ${doing || 'proving'}`)
     }
   }

@@ -92,13 +92,17 @@ export class TestCluster {
     return true
   }
 
+  get isWhole(): boolean {
+    return this.#cluster.state.name === 'running'
+  }
+
   /** Waits until every broker answers; one that its supervision has given up is started again. */
   async awaitWhole(withinMs = PATIENCE_MS): Promise<void> {
     const look = async () => {
       for (const { id, state } of this.#cluster.nodes) {
         if (state === 'failed' || state === 'stopped') await this.#cluster.startNode(id)
       }
-      return this.#cluster.state.name === 'running'
+      return this.isWhole
     }
     const lastSeen = () => this.#cluster.nodes
     await waitUntil(`all brokers of ${this.name} answer`, look, { withinMs, lastSeen })

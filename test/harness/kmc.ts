@@ -91,6 +91,16 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Sends a signal; false when the process is gone already. */
+export function signalled(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
+}
+
 /** Waits until nothing of the folder runs any more; the guardians of brokers take a second. */
 export async function nothingRuns(directory: string, withinMs = PATIENCE_MS): Promise<void> {
   await waitUntil(`nothing runs in ${directory}`, async () => (await processesOf(directory)).length === 0, {

@@ -15,7 +15,14 @@ export type Fault = {
 export type Drawn = {
   /** The choices in words. */
   readonly label: string
-  readonly run: (world: World, killed: (victim: Victim) => void) => Promise<void>
+  readonly run: (world: World, told: Told) => Promise<void>
+}
+
+/** What a fault tells of itself. */
+export type Told = {
+  readonly killed: (victim: Victim) => void
+  /** Something that a reader of the report wants to know. */
+  readonly noted: (text: string) => void
 }
 
 export const BROKERS_PER_SIDE = 3

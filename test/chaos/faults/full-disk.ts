@@ -11,19 +11,20 @@ export const fullDisk: Fault = {
     const moreMs = drawMs(random, 0, 3_000)
     return {
       label: `${moreMs} ms beyond the fault`,
-      async run({ link, disk, destination }) {
+      async run({ link, disk, destination }, { noted }) {
         // The run has said that it is skipped.
         if (disk === null) return
         disk.fill()
         try {
           const says = async () => {
+            if (destination.cluster.isWhole) return null
             const status = await link.status()
-            return (
-              status?.fault ??
-              status?.mirrors.flatMap(({ partitions }) => partitions).find(({ fault }) => fault)
-            )
+            const partitions = status?.mirrors.flatMap((mirror) => mirror.partitions) ?? []
+            return status?.fault ?? partitions.find(({ fault }) => fault !== null)?.fault
           }
-          await waitUntil('the link says that it stands', says, { withinMs: STANDS_MS, everyMs: 500 })
+          const options = { withinMs: STANDS_MS, everyMs: 500 }
+          const { code, message } = (await waitUntil('the link says that it stands', says, options))!
+          noted(`full-disk: ${code}: ${message}`)
           await sleep(moreMs)
         } finally {
           disk.free()

@@ -9,7 +9,7 @@ export function killBroker(side: SideName): Fault {
       const { broker, name } = drawBroker(random, side)
       return {
         label: name,
-        async run(world, killed) {
+        async run(world, { killed }) {
           const { cluster } = world[side]
           const before = cluster.pidOf(broker)
           if (!cluster.kill(broker)) return

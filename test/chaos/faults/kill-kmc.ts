@@ -5,7 +5,7 @@ export const killKmc: Fault = {
   name: 'kill-kmc',
   draw: () => ({
     label: '',
-    async run({ link }, killed) {
+    async run({ link }, { killed }) {
       await link.killSupervisor()
       killed('kmc')
     },

@@ -7,7 +7,7 @@ export const killTogether: Fault = {
     const brokers = [drawBroker(random, 'source'), drawBroker(random, 'destination')]
     return {
       label: `worker, ${brokers.map(({ name }) => name).join(', ')}`,
-      async run(world, killed) {
+      async run(world, { killed }) {
         const gone = brokers.map(async ({ side, broker }) => {
           const { cluster } = world[side]
           const before = cluster.pidOf(broker)

@@ -8,7 +8,7 @@ export const killWorker: Fault = {
     const afterMs = drawMs(random, 0, 900)
     return {
       label: `after ${afterMs} ms`,
-      async run({ link }, killed) {
+      async run({ link }, { killed }) {
         await sleep(afterMs)
         await link.killWorker()
         killed('worker')

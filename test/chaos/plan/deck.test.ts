@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Round, roundOf, smokeRound } from './deck.ts'
 
-function wordsOf({ processes, network }: Round): string[] {
-  return [...processes, ...network].map(({ fault, label, pauseMs }) => `${fault} ${label} ${pauseMs}`)
+function wordsOf({ link, brokers, network }: Round): string[] {
+  return [...link, ...brokers, ...network].map(({ fault, label, pauseMs }) => `${fault} ${label} ${pauseMs}`)
 }
 
 test('a seed gives the same rounds again, another seed gives others', () => {
@@ -16,7 +16,8 @@ test('a seed gives the same rounds again, another seed gives others', () => {
 
 test('every round kills as it says: kmc three times, workers eleven, brokers eleven', () => {
   for (let number = 0; number < 8; number++) {
-    const faults = roundOf(7, number).processes.map(({ fault }) => fault)
+    const { link, brokers } = roundOf(7, number)
+    const faults = [...link, ...brokers].map(({ fault }) => fault)
     const count = (name: string) => faults.filter((fault) => fault === name).length
     assert.deepEqual(
       ['kill-kmc', 'kill-worker', 'kill-together', 'kill-source-broker', 'kill-destination-broker'].map(

@@ -18,20 +18,19 @@ import { slowClose } from '../faults/slow-close.ts'
 
 export type Step = Drawn & { readonly fault: string; readonly pauseMs: number }
 
-/** Two lanes that run side by side: what happens to processes, and what happens to the network. */
-export type Round = { readonly processes: readonly Step[]; readonly network: readonly Step[] }
+/** What happens side by side: to kmc and its worker, to brokers, to the network. */
+export const lanes = ['link', 'brokers', 'network'] as const
+export type Lane = (typeof lanes)[number]
+export type Round = Readonly<Record<Lane, readonly Step[]>>
 
-const worker = [killWorker]
-const times = (count: number, faults: readonly Fault[]) => Array.from({ length: count }, () => faults).flat()
+const times = (count: number, fault: Fault) => Array.from({ length: count }, () => fault)
 
-/** What every round has, 25 kills: each kmc brings several workers, as one kmc waits longer with every quick death. */
-const everyRound: readonly Fault[] = [
-  ...times(3, [killKmc]),
-  ...times(10, worker),
-  ...times(3, [killBroker('source')]),
-  ...times(6, [killBroker('destination')]),
+/** Every round has 25 kills. */
+const link: readonly Fault[] = [...times(3, killKmc), ...times(10, killWorker), ...times(2, pauseWorker)]
+const brokers: readonly Fault[] = [
+  ...times(3, killBroker('source')),
+  ...times(6, killBroker('destination')),
   killTogether,
-  ...times(2, [pauseWorker]),
   pauseBroker('source'),
   pauseBroker('destination'),
 ]
@@ -44,17 +43,20 @@ const inTurns: readonly (readonly Fault[])[] = [
   [],
 ]
 /** One of each kind that takes no time, for every run of the tests. */
-const smoke: readonly Fault[] = [killWorker, killBroker('destination'), pauseWorker, killKmc]
-const smokeNetwork: readonly Fault[] = [cut, oneWay, resetInMidFrame]
+const smoke: Readonly<Record<Lane, readonly Fault[]>> = {
+  link: [killWorker, pauseWorker, killKmc],
+  brokers: [killBroker('destination')],
+  network: [cut, oneWay, resetInMidFrame],
+}
 
 const PAUSE_MS_MAX = 1_500
 
 /** The `number`th round of a seed; the same again for the same seed. */
 export function roundOf(seed: number, number: number): Round {
   const random = new Random((Math.imul(seed, 1_000_003) + number) | 0)
-  const processes = spread(random, [...everyRound, ...inTurns[number % inTurns.length]!])
   return {
-    processes: drawAll(random, processes),
+    link: drawAll(random, spread(random, link)),
+    brokers: drawAll(random, shuffled(random, [...brokers, ...inTurns[number % inTurns.length]!])),
     network: drawAll(random, shuffled(random, [...network, ...network])),
   }
 }
@@ -63,12 +65,13 @@ export function roundOf(seed: number, number: number): Round {
 export function smokeRound(seed: number): Round {
   const random = new Random(seed)
   return {
-    processes: drawAll(random, shuffled(random, smoke)),
-    network: drawAll(random, shuffled(random, smokeNetwork)),
+    link: drawAll(random, shuffled(random, smoke.link)),
+    brokers: drawAll(random, smoke.brokers),
+    network: drawAll(random, shuffled(random, smoke.network)),
   }
 }
 
-/** Shuffled, with the deaths of kmc spread evenly. */
+/** Shuffled, with the deaths of kmc spread evenly: one kmc waits longer with every quick death of its worker. */
 function spread(random: Random, faults: readonly Fault[]): Fault[] {
   const others = shuffled(
     random,

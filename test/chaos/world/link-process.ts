@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { LinkOverview } from '../../../src/fleet/run/fleet-status.ts'
 import { findSupervisor } from '../../../src/server/find-supervisor.ts'
 import { supervisorStatus } from '../../../src/server/fleet-status.ts'
-import { isAlive, kmc, nothingRuns } from '../../harness/kmc.ts'
+import { isAlive, kmc, nothingRuns, signalled } from '../../harness/kmc.ts'
 import { temporaryDirectory } from '../../harness/temporary.ts'
 import { waitUntil } from '../../harness/wait.ts'
 
@@ -55,8 +55,11 @@ export class LinkProcess {
 
   /** Kills the worker and waits until its supervisor has made another. */
   async killWorker(): Promise<void> {
-    const pid = await waitUntil('a worker to kill', () => this.workerPid(), SOON)
-    process.kill(pid, 'SIGKILL')
+    const killed = async () => {
+      const now = await this.workerPid()
+      return now !== null && signalled(now, 'SIGKILL') && now
+    }
+    const pid = await waitUntil('a worker to kill', killed, SOON)
     const another = async () => {
       const now = await this.workerPid()
       return now !== null && now !== pid
