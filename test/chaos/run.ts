@@ -46,7 +46,7 @@ export class ChaosRun {
   /** Starts the load and the link. Mirrors are made while the first faults come. */
   async begin(): Promise<void> {
     await startWriters(this.#world)
-    await this.#world.link.up()
+    await Promise.all(this.#world.kmcs.map((kmc) => kmc.up()))
     this.#tell('the link runs')
   }
 
@@ -136,7 +136,8 @@ export class ChaosRun {
       const now = { at: Date.now(), count: await acknowledged(this.#world.java) }
       const perSecond = Math.round(((now.count - before.count) * 1000) / Math.max(1, now.at - before.at))
       before = now
-      const lag = (await this.#world.link.status())?.lag.records ?? 'unknown'
+      const statuses = await Promise.all(this.#world.kmcs.map((kmc) => kmc.status()))
+      const lag = statuses.find((status) => status?.lag.records != null)?.lag.records ?? 'unknown'
       const doing = lanes
         .map((lane) => this.#doing[lane])
         .filter((text) => text !== '')

@@ -1,3 +1,4 @@
+import type { LinkOverview } from '../../../src/fleet/run/fleet-status.ts'
 import type { JavaClient, Ranges } from '../../harness/java/client.ts'
 import { waitUntil } from '../../harness/wait.ts'
 import { type SideName, sideNames, type World } from '../world/world.ts'
@@ -20,17 +21,21 @@ export async function settle(world: World): Promise<Ends> {
   const ends = await endsOf(world, 'source')
   let seen: unknown
   const isInStep = async () => {
-    const status = await world.link.status()
+    const statuses = await Promise.all(world.kmcs.map((kmc) => kmc.status()))
     const here = await endsOf(world, 'destination')
-    seen = { ends, here, state: status?.state, fault: status?.fault, mirrors: status?.mirrors }
+    seen = { ends, here, statuses }
     const late = topics.some((topic) =>
       Object.entries(ends[topic]).some(([partition, end]) => (here[topic][partition] ?? -1) < end),
     )
-    const isWell = status?.state === 'active' && status.fault === null
-    return !late && isWell && status.mirrors.every(({ state, fault }) => state === 'active' && fault === null)
+    return !late && statuses.every(isWell)
   }
   await waitUntil('the link heals', isInStep, { withinMs: HEAL_MS, everyMs: 500, lastSeen: () => seen })
   return ends
+}
+
+function isWell(link: LinkOverview | null): boolean {
+  if (link?.state !== 'active' || link.fault !== null) return false
+  return link.mirrors.every(({ state, fault }) => state === 'active' && fault === null)
 }
 
 /** Where committed records end at the source; where the log ends at the destination. */

@@ -11,16 +11,18 @@ export const fullDisk: Fault = {
     const moreMs = drawMs(random, 0, 3_000)
     return {
       label: `${moreMs} ms beyond the fault`,
-      async run({ link, disk, destination }, { noted }) {
+      async run({ kmcs, disk, destination }, { noted }) {
         // The run has said that it is skipped.
         if (disk === null) return
         disk.fill()
         try {
           const says = async () => {
             if (destination.cluster.isWhole) return null
-            const status = await link.status()
-            const partitions = status?.mirrors.flatMap((mirror) => mirror.partitions) ?? []
-            return status?.fault ?? partitions.find(({ fault }) => fault !== null)?.fault
+            const statuses = await Promise.all(kmcs.map((kmc) => kmc.status()))
+            const partitions = statuses
+              .flatMap((status) => status?.mirrors ?? [])
+              .flatMap((one) => one.partitions)
+            return [...statuses, ...partitions].find((one) => one?.fault)?.fault
           }
           const options = { withinMs: STANDS_MS, everyMs: 500 }
           const { code, message } = (await waitUntil('the link says that it stands', says, options))!

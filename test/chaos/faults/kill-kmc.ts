@@ -1,13 +1,17 @@
-import type { Fault } from './fault.ts'
+import { kmcOf } from '../world/world.ts'
+import { type Fault, KMCS_MAX } from './fault.ts'
 
 /** Kills kmc itself with -9; its worker goes with it. An operator starts it again. */
 export const killKmc: Fault = {
   name: 'kill-kmc',
-  draw: () => ({
-    label: '',
-    async run({ link }, { killed }) {
-      await link.killSupervisor()
-      killed('kmc')
-    },
-  }),
+  draw(random) {
+    const which = random.below(KMCS_MAX)
+    return {
+      label: `${which}`,
+      async run(world, { killed }) {
+        await kmcOf(world, which).killSupervisor()
+        killed('kmc')
+      },
+    }
+  },
 }

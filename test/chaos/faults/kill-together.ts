@@ -1,3 +1,4 @@
+import { kmcOf } from '../world/world.ts'
 import { drawBroker, type Fault } from './fault.ts'
 
 /** Kills the worker and a broker of each side with -9 in the same moment. */
@@ -16,7 +17,12 @@ export const killTogether: Fault = {
           await cluster.awaitAnother(broker, before)
           await cluster.awaitWhole()
         })
-        await Promise.all([...gone, world.link.killWorker().then(() => killed('worker'))])
+        await Promise.all([
+          ...gone,
+          kmcOf(world, 0)
+            .killWorker()
+            .then(() => killed('worker')),
+        ])
       },
     }
   },

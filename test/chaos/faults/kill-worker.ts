@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { drawMs, type Fault } from './fault.ts'
+import { kmcOf } from '../world/world.ts'
+import { drawMs, type Fault, KMCS_MAX } from './fault.ts'
 
 /** Kills the worker with -9 at some moment: while it finds its place, fills a gap, has requests on their way. */
 export const killWorker: Fault = {
   name: 'kill-worker',
   draw(random) {
     const afterMs = drawMs(random, 0, 900)
+    const which = random.below(KMCS_MAX)
     return {
-      label: `after ${afterMs} ms`,
-      async run({ link }, { killed }) {
+      label: `of kmc ${which} after ${afterMs} ms`,
+      async run(world, { killed }) {
         await sleep(afterMs)
-        await link.killWorker()
+        await kmcOf(world, which).killWorker()
         killed('worker')
       },
     }

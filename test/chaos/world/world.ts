@@ -11,6 +11,7 @@ import { LinkProcess } from './link-process.ts'
 import { SmallDisk } from './tmpfs.ts'
 
 const BROKERS = 3
+const KMCS = 1
 const DISK_MIB = 1024
 /** Within a cluster's ports: where brokers listen for the proxies, and where the proxies listen. */
 const INNER_PORT = 10
@@ -24,12 +25,18 @@ export type Side = {
   readonly proxies: readonly FaultProxy[]
 }
 
+/** A number that a fault drew, of the `kmc` that it means. */
+export function kmcOf({ kmcs }: World, drawn: number): LinkProcess {
+  return kmcs[drawn % kmcs.length]!
+}
+
 export type SideName = 'source' | 'destination'
 export const sideNames: readonly SideName[] = ['source', 'destination']
 
 /** Everything that a fault can be done to. */
 export type World = Readonly<Record<SideName, Side>> & {
-  readonly link: LinkProcess
+  /** Every `kmc` that runs the fleet; they share the link's partitions. */
+  readonly kmcs: readonly LinkProcess[]
   readonly java: JavaClient
   /** Holds the data of the destination; null where this machine lets us make none. */
   readonly disk: SmallDisk | null
@@ -63,17 +70,18 @@ export async function startWorld(): Promise<World> {
   const source = { cluster: clusters.source, proxies: proxies[0]! }
   const destination = { cluster: clusters.destination, proxies: proxies[1]! }
   const bootstrap = (side: Side) => side.proxies.map(({ port }) => `127.0.0.1:${port}`)
-  const link = new LinkProcess({ source: bootstrap(source), destination: bootstrap(destination) })
+  const sides = { source: bootstrap(source), destination: bootstrap(destination) }
+  const kmcs = Array.from({ length: KMCS }, () => new LinkProcess(sides))
   const java = await JavaClient.start()
   const stop = async () => {
     disk?.free()
-    await link.down()
+    await Promise.all(kmcs.map((kmc) => kmc.down()))
     await java.close()
     await Promise.all(proxies.flat().map((proxy) => proxy.stop()))
     await started.stop()
     disk?.remove()
   }
-  return { source, destination, link, java, disk, stop }
+  return { source, destination, kmcs, java, disk, stop }
 }
 
 function portsOf(index: number): { broker: number; inner: number; outer: number }[] {
