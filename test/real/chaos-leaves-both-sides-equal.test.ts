@@ -8,7 +8,7 @@ import { startWorld } from '../chaos/world/world.ts'
 /** Half a minute of what `kmc test --chaos` does for twenty-five. */
 
 const SEED = 1
-const world = await startWorld()
+const world = await startWorld({ source: 1, destination: 3 })
 after(() => world.stop())
 const run = new ChaosRun(world, {
   seed: SEED,

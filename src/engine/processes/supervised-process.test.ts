@@ -44,7 +44,8 @@ async function make(
   })
   t.after(async () => {
     await supervised.stop()
-    await rm(folder, { recursive: true, force: true })
+    // What the script has just begun may still write there.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   })
   return { supervised, folder, exists }
 }

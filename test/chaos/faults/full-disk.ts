@@ -26,7 +26,7 @@ export const fullDisk: Fault = {
           }
           const options = { withinMs: STANDS_MS, everyMs: 500 }
           const { code, message } = (await waitUntil('the link says that it stands', says, options))!
-          noted(`full-disk: ${code}: ${message}`)
+          noted(`full-disk: ${code}: ${message.replaceAll(/\s+/g, ' ')}`)
           await sleep(moreMs)
         } finally {
           disk.free()

@@ -10,7 +10,6 @@ import { FaultProxy } from '../proxy/proxy.ts'
 import { LinkProcess } from './link-process.ts'
 import { SmallDisk } from './tmpfs.ts'
 
-const BROKERS = 3
 const KMCS = 1
 const DISK_MIB = 1024
 /** Within a cluster's ports: where brokers listen for the proxies, and where the proxies listen. */
@@ -19,7 +18,7 @@ const OUTER_PORT = 14
 /** A run kills brokers all the time; the engine shall not give one up for that. */
 const CRASHES_MAX = 1_000
 
-/** One cluster of three brokers, each with a proxy between it and the link. Everybody else comes directly. */
+/** One cluster, each broker with a proxy between it and the link. Everybody else comes directly. */
 export type Side = {
   readonly cluster: TestCluster
   readonly proxies: readonly FaultProxy[]
@@ -43,33 +42,36 @@ export type World = Readonly<Record<SideName, Side>> & {
   readonly stop: () => Promise<void>
 }
 
-/** Starts six brokers, six proxies, a reader and writer, and nothing of kmc yet. */
-export async function startWorld(): Promise<World> {
+/** Starts brokers, a proxy before each, a reader and writer, and nothing of kmc yet. */
+export async function startWorld(
+  brokers: Readonly<Record<SideName, number>> = { source: 3, destination: 3 },
+): Promise<World> {
   const disk = SmallDisk.make(DISK_MIB)
-  const choice = (index: number) => ({
+  const ports = { source: portsOf(0, brokers.source), destination: portsOf(1, brokers.destination) }
+  const choice = (side: SideName) => ({
     kafka: NEWEST,
-    brokers: BROKERS,
+    brokers: brokers[side],
     crashesMax: CRASHES_MAX,
     forwarded: Object.fromEntries(
-      portsOf(index).map(({ broker, inner, outer }) => [
+      ports[side].map(({ broker, inner, outer }) => [
         broker,
         { port: inner, advertised: `127.0.0.1:${outer}` },
       ]),
     ),
   })
   const started = await startClusters({
-    source: choice(0),
-    destination: { ...choice(1), ...(disk === null ? {} : { directory: `${disk.path}/cluster` }) },
+    source: choice('source'),
+    destination: {
+      ...choice('destination'),
+      ...(disk === null ? {} : { directory: `${disk.path}/cluster` }),
+    },
   })
-  const proxies = await Promise.all(
-    [0, 1].map((index) =>
-      Promise.all(portsOf(index).map(({ inner, outer }) => FaultProxy.start(outer, inner))),
-    ),
-  )
-  const { clusters } = started
-  const source = { cluster: clusters.source, proxies: proxies[0]! }
-  const destination = { cluster: clusters.destination, proxies: proxies[1]! }
-  const bootstrap = (side: Side) => side.proxies.map(({ port }) => `127.0.0.1:${port}`)
+  const side = async (name: SideName): Promise<Side> => {
+    const proxies = ports[name].map(({ inner, outer }) => FaultProxy.start(outer, inner))
+    return { cluster: started.clusters[name], proxies: await Promise.all(proxies) }
+  }
+  const [source, destination] = [await side('source'), await side('destination')]
+  const bootstrap = ({ proxies }: Side) => proxies.map(({ port }) => `127.0.0.1:${port}`)
   const sides = { source: bootstrap(source), destination: bootstrap(destination) }
   const kmcs = Array.from({ length: KMCS }, () => new LinkProcess(sides))
   const java = await JavaClient.start()
@@ -77,16 +79,18 @@ export async function startWorld(): Promise<World> {
     disk?.free()
     await Promise.all(kmcs.map((kmc) => kmc.down()))
     await java.close()
-    await Promise.all(proxies.flat().map((proxy) => proxy.stop()))
+    await Promise.all([source, destination].flatMap(({ proxies }) => proxies.map((proxy) => proxy.stop())))
     await started.stop()
     disk?.remove()
   }
   return { source, destination, kmcs, java, disk, stop }
 }
 
-function portsOf(index: number): { broker: number; inner: number; outer: number }[] {
+type Ports = { readonly broker: number; readonly inner: number; readonly outer: number }
+
+function portsOf(index: number, brokers: number): Ports[] {
   const base = BASE_PORT + index * PORTS_PER_CLUSTER
-  return Array.from({ length: BROKERS }, (_, at) => {
+  return Array.from({ length: brokers }, (_, at) => {
     return { broker: at + 1, inner: base + INNER_PORT + at, outer: base + OUTER_PORT + at }
   })
 }

@@ -2,7 +2,6 @@ import type { JavaClient, JournalCounts, JournalWriter } from '../../harness/jav
 import type { Journal } from '../check/anomalies.ts'
 import type { World } from './world.ts'
 
-const COPIES = { replicas: 3, configs: { 'min.insync.replicas': '2' } }
 const cleaned = {
   'cleanup.policy': 'compact',
   'segment.ms': '15000',
@@ -34,8 +33,7 @@ export async function startWriters({ java, source }: World): Promise<void> {
     topics.map((name) => ({
       name,
       partitions: common.partitions,
-      replicas: COPIES.replicas,
-      configs: { ...COPIES.configs, ...(isCompacted(name) ? cleaned : {}) },
+      configs: isCompacted(name) ? cleaned : {},
     })),
   )
   for (const writer of writers) await java.startJournal(access, writer)
