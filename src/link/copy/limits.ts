@@ -5,17 +5,17 @@ export const limits = {
   /** Nothing is fetched before a partition holds less than this. */
   partitionBytesLow: 1024 * 1024,
   /** Of all partitions of a worker, before fetching waits. */
-  heldBytesMax: 48 * 1024 * 1024,
+  heldBytesMax: 32 * 1024 * 1024,
   /** The part of the free shared memory that one partition may hold beyond its own. */
   partitionPartOfFree: 1 / 8,
   /** A partition that lacks less than this, or less than this time of its source, counts as live. */
   liveBytesMax: 1024 * 1024,
   liveMs: 5_000,
   /** Asked of a source broker in one Fetch. */
-  fetchBytesMax: 16 * 1024 * 1024,
+  fetchBytesMax: 8 * 1024 * 1024,
   fetchBytesMin: 256 * 1024,
   /** The largest Fetch answer whose memory is used again: what it may hold, and room around it. */
-  frameBytesMax: 17 * 1024 * 1024,
+  frameBytesMax: 9 * 1024 * 1024,
   fetchPartitionBytesMax: 1024 * 1024,
   fetchPartitionBytesMin: 64 * 1024,
   /**
