@@ -15,7 +15,7 @@ export type WorkerExit = {
 const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url))
 const STOP_MS = 10_000
 
-/** A worker's garbage dies young: 4 MiB of it at a time cost no more CPU than the default of 16 and 20 MB less memory. */
+/** A worker's garbage dies young: 4 MiB of it at a time cost no more CPU than 16, and 20 MB less memory. */
 const V8_FLAGS = ['--max-semi-space-size=4']
 
 /** A child process that runs one link. It ends by itself when this process is gone. */
