@@ -18,7 +18,7 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
   link: { summary: 'Links: list, describe, pause, resume, delete', section: 'Look' },
   mirror: { summary: 'Mirrors: list, describe', section: 'Look' },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
-  group: { summary: 'Consumer groups: list, describe', section: 'Data' },
+  group: { summary: 'Consumer groups: list, describe, explain', section: 'Data' },
   bench: { summary: 'Speed, side by side: link, growth, wire', section: 'Help' },
 }
 
@@ -89,6 +89,12 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'Members and positions of a group',
     section: 'Data',
     load: async () => (await import('./commands/group-describe.ts')).groupDescribe,
+  },
+  {
+    path: 'group explain',
+    summary: 'Why positions are in step, or not',
+    section: 'Data',
+    load: async () => (await import('./commands/group-explain.ts')).groupExplain,
   },
   {
     path: 'produce',

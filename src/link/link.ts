@@ -10,7 +10,7 @@ import { linkCodeOf, linkError } from './errors.ts'
 import { observeBetween } from './observe.ts'
 import type { MarkerWriter } from './port.ts'
 import { DestinationAdapter } from './ports/destination.ts'
-import { GroupDestinationAdapter, GroupSourceAdapter } from './ports/groups.ts'
+import { GroupDestinationAdapter, GroupSourceAdapter, ShareGroupAdapter } from './ports/groups.ts'
 import { SourceAdapter } from './ports/source.ts'
 import { OwnedNotes, TravelAdapter } from './ports/travel.ts'
 import { LinkReport } from './report/link.ts'
@@ -154,6 +154,8 @@ export class Link {
       destination: new DestinationAdapter(this.#destination),
       groupSource: new GroupSourceAdapter(this.#source),
       groupDestination: new GroupDestinationAdapter(this.#destination),
+      shareSource: new ShareGroupAdapter(this.#source),
+      shareDestination: new ShareGroupAdapter(this.#destination),
       destinationClusterId: this.#destination.clusterId,
       travel: {
         source: new TravelAdapter(this.#source),
@@ -168,6 +170,8 @@ export class Link {
       mirrors: this.#store.view.mirrors(this.spec.name),
       saveMirror: (record) =>
         this.#store.append({ kind: 'mirror', name: this.spec.name, topic: record.topic, record }),
+      forgetMirror: (topic) =>
+        this.#store.append({ kind: 'mirror', name: this.spec.name, topic, record: null }),
       clock: this.#clock,
       log: this.#log,
     })

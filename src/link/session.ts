@@ -13,7 +13,11 @@ import { namedInFull, nameMatcher } from './names.ts'
 import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from './port.ts'
 import type { LinkSpec } from './spec.ts'
 import type { MirrorRecord } from './state/records.ts'
-import type { Fault } from './status.ts'
+import type { Fault, GroupStatus } from './status.ts'
+import { Deletions } from './travel/deletions.ts'
+import { groupMemory } from './travel/group-memory.ts'
+import { defaultTravel } from './travel/options.ts'
+import type { OwnedChange } from './travel/owned.ts'
 import { Traveller, type TravelPorts, type TravelScene } from './travel/travel.ts'
 
 /** Everything of the two clusters that a session works with; real clusters and models both fit. */
@@ -22,6 +26,9 @@ export type SessionPorts = {
   readonly destination: DestinationPort & MirrorDestination
   readonly groupSource: GroupSource
   readonly groupDestination: GroupDestination
+  /** Share groups; left out: they stay where they are. */
+  readonly shareSource?: GroupSource
+  readonly shareDestination?: GroupDestination
   readonly destinationClusterId: string
   /** Left out: nothing travels but records and positions. */
   readonly travel?: TravelPorts
@@ -33,6 +40,8 @@ export type SessionOptions = {
   readonly writer: MarkerWriter
   readonly mirrors: readonly MirrorRecord[]
   readonly saveMirror: (record: MirrorRecord) => Promise<void>
+  /** Ends what is known of the mirror of a topic. */
+  readonly forgetMirror?: (topic: string) => Promise<void>
   readonly clock: Clock
   readonly log: Log
 }
@@ -40,6 +49,7 @@ export type SessionOptions = {
 const DISCOVER_EVERY_MS = 2_000
 const KEEP_UP_EVERY_MS = 30_000
 const GROUPS_EVERY_MS = 2_000
+const SHARE_GROUPS_EVERY_MS = 5_000
 const ENDS_EVERY_MS = 5_000
 const TRAVEL_EVERY_MS = 5_000
 /** Mirrors made at the same time; more would only queue at the destination's controller. */
@@ -49,13 +59,21 @@ const MIRRORS_AT_ONCE = 8
 export class LinkSession {
   readonly copying: Copying
   readonly groups: GroupSync
+  readonly shareGroups: GroupSync | null
   readonly traveller: Traveller | null
   readonly #options: SessionOptions
   readonly #matches: (topic: string) => boolean
   readonly #mirrors = new Map<string, Mirror>()
   readonly #sourceNames = new Map<string, string>()
+  readonly #deletions: Deletions
+  #deleted = 0
+  /** Topics whose record was ended by this session: `mirrors` still has it. */
+  readonly #forgotten = new Set<string>()
+  #deletionNote: string | null = null
   #topics: readonly TopicInfo[] = []
   #discovered = false
+  /** When the last look at the source's topics began. */
+  #seenFrom = 0
   #running: Promise<unknown> = Promise.resolve()
   #remembering: Promise<void> = Promise.resolve()
 
@@ -77,16 +95,13 @@ export class LinkSession {
       clock,
       log,
     })
-    this.groups = new GroupSync({
-      source: ports.groupSource,
-      destination: ports.groupDestination,
-      matches: nameMatcher(spec.groups),
-      expected: namedInFull(spec.groups),
-      partitions: () => this.#mirroredPartitions(),
-      mirrored: (at) => this.#mirrored(at),
-      clock,
-      log,
-    })
+    const { shareSource, shareDestination } = ports
+    this.groups = this.#sync(ports.groupSource, ports.groupDestination, namedInFull(spec.groups))
+    this.shareGroups =
+      shareSource === undefined || shareDestination === undefined
+        ? null
+        : this.#sync(shareSource, shareDestination, [])
+    this.#deletions = new Deletions((spec.travel ?? defaultTravel).deletion)
     const scene = () => this.#scene()
     this.traveller =
       ports.travel === undefined ? null : new Traveller({ spec, ports: ports.travel, scene, clock, log })
@@ -97,20 +112,39 @@ export class LinkSession {
     return mirror?.factsOf(partition) ?? { writers: new Set(), acceptedTo: 0 }
   }
 
+  #sync(source: GroupSource, destination: GroupDestination, expected: readonly string[]): GroupSync {
+    const { spec, ports, clock, log } = this.#options
+    return new GroupSync({
+      ...{ source, destination, expected, clock, log },
+      matches: nameMatcher(spec.groups),
+      partitions: () => this.#mirroredPartitions(),
+      mirrored: (at) => this.#mirrored(at),
+      seenSince: (instant) => this.#seenFrom > instant,
+      ...(ports.travel !== undefined && { memory: groupMemory(ports.travel.book) }),
+    })
+  }
+
   /** What decides which ACLs travel. */
   #scene(): TravelScene {
+    const { spec } = this.#options
     const made = [...this.#mirrors.values()].filter(({ sourceTopicId }) => sourceTopicId !== null)
     const mirrors = new Map(made.map(({ topic, name }) => [topic, name]))
     const settings = made.map(({ name, withheld, skippedSettings }) => {
       return { mirror: name, withheld, skipped: skippedSettings }
     })
     const groups = this.groups.status().map(({ group }) => group)
-    return { mirrors, released: new Set(), groups, settings }
+    const policy = (spec.travel ?? defaultTravel).deletion.afterMs === null ? 'keep' : 'delete'
+    const deletions = { policy, deleted: this.#deleted, note: this.#deletionNote } as const
+    return { mirrors, released: new Set(), groups, settings, deletions }
   }
 
   /** True once the source's topics have been seen and mirrors were tried. */
   get discovered(): boolean {
     return this.#discovered
+  }
+  /** Groups of all kinds. */
+  groupStatus(): GroupStatus[] {
+    return [...this.groups.status(), ...(this.shareGroups?.status() ?? [])]
   }
   mirrors(): IterableIterator<Mirror> {
     return this.#mirrors.values()
@@ -124,6 +158,9 @@ export class LinkSession {
       this.#every(GROUPS_EVERY_MS, 'groups', () =>
         this.#discovered ? this.groups.step() : Promise.resolve(),
       ),
+      this.#every(SHARE_GROUPS_EVERY_MS, 'share groups', async () => {
+        if (this.#discovered) await this.shareGroups?.step()
+      }),
       this.#every(TRAVEL_EVERY_MS, 'travel', async () => {
         if (this.#discovered) await this.traveller?.step()
       }),
@@ -134,6 +171,12 @@ export class LinkSession {
     await this.copying.stop()
     await this.#running
     await this.#remembering
+    try {
+      await this.groups.close()
+      await this.shareGroups?.close()
+    } catch (error) {
+      this.#options.log.warn({ why: messageOf(error) }, 'positions not noted for the next worker')
+    }
   }
 
   async #remember({ topic, partition }: TopicPartition, found: Fault): Promise<void> {
@@ -160,6 +203,7 @@ export class LinkSession {
   /** Finds topics and partitions that are new, gone or changed, and lets their mirrors follow. */
   async #discover(): Promise<void> {
     const { source, destination, destinationClusterId } = this.#options.ports
+    const from = this.#options.clock.now()
     const [all, existing] = await Promise.all([
       this.#topicsOf('source', source),
       this.#topicsOf('destination', destination),
@@ -184,12 +228,59 @@ export class LinkSession {
     await Promise.all(Array.from({ length: MIRRORS_AT_ONCE }, follow))
     const present = new Set(this.#topics.map(({ name }) => name))
     for (const name of namedInFull(this.#options.spec.topics)) if (!present.has(name)) this.#mirrorOf(name)
-    for (const mirror of this.#mirrors.values()) {
-      if (present.has(mirror.topic)) continue
+    this.#knowAgain()
+    const missing = [...this.#mirrors.values()].filter(({ topic }) => !present.has(topic))
+    for (const mirror of missing) {
       mirror.sourceGone()
       this.#copy(mirror)
     }
     this.#discovered = true
+    this.#seenFrom = from
+    await this.#followGone(missing, { visible: all.length, atDestination })
+  }
+
+  /** Mirrors that an earlier worker made of topics that are gone by now. */
+  #knowAgain(): void {
+    for (const { topic, state } of this.#options.mirrors) {
+      const isOurs = this.#matches(topic) && !this.#forgotten.has(topic)
+      // One that was never finished holds nothing worth telling of.
+      if (isOurs && state !== 'seeding') this.#mirrorOf(topic)
+    }
+  }
+
+  /** What becomes of mirrors whose topics are gone: the link's policy, or the operator who deleted them already. */
+  async #followGone(
+    missing: readonly Mirror[],
+    seen: { readonly visible: number; readonly atDestination: ReadonlyMap<string, TopicInfo> },
+  ): Promise<void> {
+    const made = missing.filter(({ sourceTopicId }) => sourceTopicId !== null)
+    const mirrored = [...this.#mirrors.values()].filter(({ sourceTopicId }) => sourceTopicId !== null).length
+    const topics = made.map(({ topic }) => topic)
+    const at = this.#options.clock.now()
+    const { due, note } = this.#deletions.look({ at, visible: seen.visible, mirrored, missing: topics })
+    this.#deletionNote = note
+    for (const mirror of made) {
+      const there = seen.atDestination.get(mirror.name) ?? null
+      const presence = mirror.presence(there)
+      if (presence === 'gone') await this.#letGo(mirror)
+      if (presence !== 'there' || there === null || !due.includes(mirror.topic)) continue
+      await this.#options.ports.destination.remove?.(mirror.name)
+      this.#options.log.warn({ mirror: mirror.name, topic: mirror.topic }, 'mirror deleted after its topic')
+      this.#deleted += 1
+      await this.#options.ports.travel?.book.write([receiptOf(mirror, there, at)])
+      await this.#letGo(mirror)
+    }
+  }
+
+  async #letGo(mirror: Mirror): Promise<void> {
+    for (let partition = 0; partition < mirror.readyPartitions; partition++) {
+      this.copying.remove({ topic: mirror.name, partition })
+    }
+    await this.copying.removed()
+    await this.#options.forgetMirror?.(mirror.topic)
+    this.#mirrors.delete(mirror.topic)
+    this.#sourceNames.delete(mirror.name)
+    this.#forgotten.add(mirror.topic)
   }
 
   /** Also the heartbeat of a link that has nothing to copy: a cluster that does not answer here is told. */
@@ -254,7 +345,9 @@ export class LinkSession {
     if (known !== undefined) return known
     const { spec, ports, writer, mirrors, saveMirror } = this.#options
     const name = spec.prefix + topic
-    const record = mirrors.find((candidate) => candidate.topic === topic) ?? null
+    const record = this.#forgotten.has(topic)
+      ? null
+      : (mirrors.find((candidate) => candidate.topic === topic) ?? null)
     const mirror = new Mirror({ topic, mirror: name }, record, {
       link: spec.name,
       source: ports.source,
@@ -289,6 +382,10 @@ export class LinkSession {
     if (copier.confirmed === null) return null
     return { mirror: mirror.name, start: mirror.startOf(partition), end: copier.confirmed }
   }
+}
+
+function receiptOf({ topic, name }: Mirror, { id }: TopicInfo, at: number): OwnedChange {
+  return { what: `deleted/${topic}`, record: { kind: 'deleted', topic, mirror: name, mirrorTopicId: id, at } }
 }
 
 /** Faults of a whole mirror after which nothing may be appended; others only keep new partitions waiting. */

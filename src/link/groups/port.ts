@@ -23,4 +23,11 @@ export type GroupDestination = {
   commit(group: string, positions: readonly Position[]): Promise<readonly CommitRefusal[]>
 }
 
+/** What the link wrote last, kept beyond a worker: it tells a position that somebody moved. */
+export type GroupMemory = {
+  /** Offsets by group and by `mirror-partition`. */
+  load(): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>>
+  save(groups: ReadonlyMap<string, readonly Position[]>): Promise<void>
+}
+
 export type CommitRefusal = TopicPartition & { readonly errorCode: number }

@@ -5,7 +5,8 @@ import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import { fault, linkCodeOf, nameOf } from '../errors.ts'
 import type { TopicPartition } from '../port.ts'
 import type { Fault, GroupStatus } from '../status.ts'
-import type { GroupAnswer, GroupDestination, GroupSource } from './port.ts'
+import { Ownership } from './ownership.ts'
+import type { GroupAnswer, GroupDestination, GroupMemory, GroupSource } from './port.ts'
 import { behind, clamp, type GroupPositions, type Position, type PositionSnapshot } from './position.ts'
 
 /** What the mirror holds of a source partition: from its start to what the destination has confirmed. */
@@ -24,11 +25,17 @@ export type GroupSyncOptions = {
   /** The mirrored partitions by the source's names. */
   readonly partitions: () => readonly TopicPartition[]
   readonly mirrored: (at: TopicPartition) => Mirrored | null
+  /** Whether the source's topics were looked at since; left out: always. */
+  readonly seenSince?: (instantMs: number) => boolean
+  /** Left out: what was written is known to this worker alone. */
+  readonly memory?: GroupMemory
   readonly clock: Clock
   readonly log: Log
 }
 
 const WAITING_AFTER_MS = 5_000
+/** Where topics are made all the time, positions go on after so many snapshots. */
+const DROPPED_MAX = 5
 
 /** A group that stands as it was written is looked at on the destination again after this time. */
 const CHECK_AGAIN_MS = 10_000
@@ -49,13 +56,15 @@ export class GroupSync {
   readonly #options: GroupSyncOptions
   readonly #groups = new Map<string, Tracked>()
   readonly #written = new Map<string, Written>()
-  /** Offsets as this worker wrote them last, by group and partition of the mirror. */
-  readonly #ours = new Map<string, ReadonlyMap<string, number>>()
+  readonly #ours: Ownership
   #pending: PositionSnapshot | null = null
   #fault: Fault | null = null
+  /** Snapshots in a row that were dropped since topics had appeared. */
+  #dropped = 0
 
   constructor(options: GroupSyncOptions) {
     this.#options = options
+    this.#ours = new Ownership(options.memory ?? null, options.clock)
   }
 
   /** The sync as a whole could not be done (last round); faults of single groups stand with the groups. */
@@ -71,10 +80,12 @@ export class GroupSync {
   async step(): Promise<void> {
     try {
       this.#pending ??= await this.#read()
-      if (this.#pending !== null && this.#arrived(this.#pending)) {
-        const snapshot = this.#pending
+      const snapshot = this.#pending
+      if (snapshot !== null && this.#isWhole(snapshot) && this.#arrived(snapshot)) {
         this.#pending = null
+        await this.#ours.recall()
         await this.#write(snapshot)
+        await this.#ours.keep()
       }
       this.#fault = null
     } catch (error) {
@@ -82,6 +93,28 @@ export class GroupSync {
       const seen = fault(linkCodeOf(error) ?? 'GROUP_SYNC_FAILED', messageOf(error))
       this.#fault = this.#fault?.message === seen.message ? this.#fault : seen
     }
+  }
+
+  /** What was written is kept for the worker that comes next. */
+  async close(): Promise<void> {
+    await this.#ours.keep({ all: true })
+  }
+
+  /**
+   * A topic may have been made just before the positions were read, and hold records that they rest on. So the snapshot
+   * counts only once the source's topics were looked at after it, and no new partition had come.
+   */
+  #isWhole(snapshot: PositionSnapshot): boolean {
+    const { seenSince, partitions } = this.#options
+    if (seenSince !== undefined && !seenSince(snapshot.readAt)) return false
+    const isNew = partitions().some((at) => !snapshot.highWatermarks.has(nameOf(at)))
+    if (!isNew || this.#dropped >= DROPPED_MAX) {
+      this.#dropped = 0
+      return true
+    }
+    this.#dropped += 1
+    this.#pending = null
+    return false
   }
 
   async #read(): Promise<PositionSnapshot | null> {
@@ -176,7 +209,7 @@ export class GroupSync {
     const { group, positions } = wanted
     const there = new Map(present.map((position) => [nameOf(position), position]))
     const changed = positions.filter((position) => !same(position, there.get(nameOf(position))))
-    if (changed.some((position) => this.#movedThere(group, position, there.get(nameOf(position))))) {
+    if (changed.some((position) => this.#ours.isMoved(group, position, there.get(nameOf(position))))) {
       this.#track(group, { state: 'active', partitions: positions.length })
       return
     }
@@ -184,7 +217,7 @@ export class GroupSync {
     const [refusal] = refusals
     if (refusal === undefined) {
       this.#track(group, { state: 'in-step', partitions: positions.length, asOf: readAt, fault: null })
-      this.#ours.set(group, new Map(positions.map((position) => [nameOf(position), position.offset])))
+      this.#ours.wrote(group, positions)
     } else if (isInUse(refusal.errorCode)) {
       this.#track(group, { state: 'active', partitions: positions.length })
     } else {
@@ -193,16 +226,6 @@ export class GroupSync {
       const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'GROUP_SYNC_FAILED'
       this.#track(group, { state: 'faulted', fault: fault(code, text, { group, error: name }) })
     }
-  }
-
-  /**
-   * Whether somebody at the destination has moved the position since it was written from here: it is theirs then, also
-   * when the group has no members at the moment. A worker that has just started knows only those that are ahead.
-   */
-  #movedThere(group: string, wanted: Position, present: Position | undefined): boolean {
-    if (present === undefined) return false
-    const ours = this.#ours.get(group)?.get(nameOf(wanted))
-    return ours === undefined ? present.offset > wanted.offset : present.offset !== ours
   }
 
   #track(group: string, change: Partial<Tracked>): void {
@@ -219,6 +242,7 @@ function same(a: Position, b: Position | undefined): boolean {
 function isInUse(errorCode: number): boolean {
   return (
     errorCode === ErrorCode.UNKNOWN_MEMBER_ID ||
+    errorCode === ErrorCode.NON_EMPTY_GROUP ||
     errorCode === ErrorCode.ILLEGAL_GENERATION ||
     errorCode === ErrorCode.REBALANCE_IN_PROGRESS ||
     errorCode === ErrorCode.STALE_MEMBER_EPOCH

@@ -30,6 +30,8 @@ export type MirrorDestination = {
     readonly partitions: number
     readonly configs: TopicConfig
   }): Promise<void>
+  /** Deletes a topic for good; left out: mirrors are never deleted. */
+  remove?(topic: string): Promise<void>
   addPartitions(topic: string, total: number): Promise<void>
   /** Sets and unsets; an empty change asks nothing. */
   changeConfigs(

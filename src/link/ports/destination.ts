@@ -1,7 +1,9 @@
+import { deleteTopics } from '../../client/admin/delete-topics.ts'
 import { deleteRecordsAt } from '../../client/delete-records.ts'
 import { describeProducersAt } from '../../client/describe-producers.ts'
 import { fetchRaw } from '../../client/fetch.ts'
 import { listOffsetsAt } from '../../client/list-offsets.ts'
+import { unwrap } from '../../client/outcome.ts'
 import { produceRaw } from '../../client/produce.ts'
 import { writeTxnMarkers } from '../../client/txn-markers.ts'
 import { iterateBatches, lastOffset } from '../../wire/batch/header.ts'
@@ -31,6 +33,7 @@ import { alterTopicConfigs, growTopic, makeTopic, settingNames } from './topics.
 const READY_MS = 10_000
 const READY_PARTITION_MS = 20
 const READY_POLL_MS = 50
+const REMOVE_MS = 20_000
 /** A cluster may get another version while a link works. */
 const KNOWN_MS = 300_000
 /** Enough for the last batch of most partitions; a larger one is asked for alone, and then comes whole. */
@@ -117,6 +120,10 @@ export class DestinationAdapter extends ClusterSide implements DestinationPort, 
     readonly configs: TopicConfig
   }): Promise<void> {
     return makeTopic(this.cluster, topic)
+  }
+  async remove(topic: string): Promise<void> {
+    const [outcome] = await deleteTopics(this.cluster, [topic], { timeoutMs: REMOVE_MS })
+    unwrap(outcome!)
   }
   addPartitions(topic: string, total: number): Promise<void> {
     return growTopic(this.cluster, topic, total)

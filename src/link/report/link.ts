@@ -58,7 +58,7 @@ export class LinkReport {
       rate: this.#rate.now(),
       fault,
       mirrors: this.#mirrors,
-      groups: session?.groups.status() ?? [],
+      groups: session?.groupStatus() ?? [],
       counters,
       travel: session?.traveller?.status() ?? null,
       budget: session === null ? null : budgetOf(session),

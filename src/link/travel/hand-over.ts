@@ -1,7 +1,9 @@
 import type { KmcError } from '../../base/error.ts'
 import { ownedAcls } from './acls/sync.ts'
 import type { OwnedBook, OwnedChange, OwnedRecord } from './owned.ts'
-import type { TravelDestination } from './port.ts'
+import type { Refused, TravelDestination } from './port.ts'
+import { planQuotas } from './quotas.ts'
+import { planUsers } from './users.ts'
 
 /**
  * Gives mirrors that are mirrors no longer what was held back from them, above all the grants to write, and lets go
@@ -33,7 +35,7 @@ export async function handOver(
 /** Ends notes: of the facts named, or of all that can be left behind. */
 function letGo(notes: ReadonlyMap<string, OwnedRecord>, whats: ReadonlySet<string> | null): OwnedChange[] {
   const ended = [...notes].filter(([what, { kind }]) => {
-    return whats === null ? kind !== 'group' && kind !== 'handover' : whats.has(what)
+    return whats === null ? kind === 'acls' || kind === 'quota' || kind === 'user' : whats.has(what)
   })
   return ended.map(([what]) => ({ what, record: null }))
 }
@@ -47,10 +49,26 @@ export async function removeOwned(
   book: OwnedBook,
 ): Promise<readonly KmcError[]> {
   const notes = await book.read()
-  const refused = await destination.deleteAcls(ownedAcls(notes))
-  const errors = refused.map(({ error }) => error)
-  const kept = new Set(errors.length > 0 ? ['acls'] : [])
-  const ended = [...notes].filter(([, { kind }]) => !kept.has(kind))
-  await book.write(ended.map(([what]) => ({ what, record: null })))
+  const errors: KmcError[] = []
+  const without = async (
+    kinds: readonly OwnedRecord['kind'][],
+    remove: () => Promise<readonly Refused<unknown>[]>,
+  ) => {
+    const whats = [...notes].filter(([, { kind }]) => kinds.includes(kind)).map(([what]) => what)
+    if (whats.length === 0) return
+    const refused = await remove()
+    errors.push(...refused.map(({ error }) => error))
+    if (refused.length === 0) await book.write(whats.map((what) => ({ what, record: null })))
+  }
+  await without(['acls'], () => destination.deleteAcls(ownedAcls(notes)))
+  await without(['quota'], async () => {
+    const plan = planQuotas({ rules: null, source: [], present: await destination.quotas(), notes })
+    return destination.alterQuotas(plan.changes)
+  })
+  await without(['user'], async () => {
+    const nobody = { rules: null, passwords: {}, source: [], again: false }
+    return destination.alterUsers(planUsers({ ...nobody, present: await destination.users(), notes }).changes)
+  })
+  await without(['handover', 'group'], async () => [])
   return errors
 }

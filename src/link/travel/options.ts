@@ -46,6 +46,9 @@ export const travelSchema = z.object({
 
 export type ConfigTravel = z.infer<typeof configTravel>
 export type AclTravel = z.infer<typeof aclTravel>
+export type UserTravel = z.infer<typeof userTravel>
+export type QuotaTravel = NonNullable<Travel['quotas']>
+export type DeletionTravel = z.infer<typeof deletion>
 export type Travel = z.infer<typeof travelSchema>
 
 /** What travels when a link says nothing of it. */

@@ -41,6 +41,14 @@ export const ownedRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('quota'), entity, values: z.record(z.string(), z.number()) }),
   /** `user/NAME`: SCRAM mechanisms. */
   z.object({ kind: z.literal('user'), user: z.string(), mechanisms: z.array(z.string()) }),
+  /** `deleted/TOPIC`: a receipt for a mirror that followed its topic into deletion. */
+  z.object({
+    kind: z.literal('deleted'),
+    topic: z.string(),
+    mirror: z.string(),
+    mirrorTopicId: z.string(),
+    at: z.number(),
+  }),
   /** `group/GROUP`: offsets by mirror and partition as the link wrote them last. */
   z.object({
     kind: z.literal('group'),

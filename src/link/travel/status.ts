@@ -22,4 +22,9 @@ export type TravelStatus = {
   /** `made`: mirrors in step; `withheld`: mirrors that hold settings which the source has otherwise. */
   readonly configs: TravelPart
   readonly acls: TravelPart
+  readonly quotas: TravelPart
+  /** `withheld`: users that the destination lacks and whose password the link was not given. */
+  readonly users: TravelPart
+  /** `made`: mirrors that this worker deleted after their topics. */
+  readonly deletions: TravelPart
 }

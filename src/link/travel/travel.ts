@@ -10,10 +10,12 @@ import { aclText } from './acls/rules.ts'
 import { type AclView, carryAcls, surveyAcls } from './acls/sync.ts'
 import { handOver } from './hand-over.ts'
 import { defaultTravel, type Travel } from './options.ts'
-import type { OwnedBook } from './owned.ts'
+import type { OwnedBook, OwnedRecord } from './owned.ts'
 import type { TravelDestination, TravelSide } from './port.ts'
 import { linkPrincipal } from './principal.ts'
+import { planQuotas } from './quotas.ts'
 import type { TravelPart, TravelStatus } from './status.ts'
+import { planUsers } from './users.ts'
 
 export type TravelPorts = {
   readonly source: TravelSide
@@ -29,6 +31,14 @@ export type TravelScene = {
   readonly released: ReadonlySet<string>
   readonly groups: readonly string[]
   readonly settings: readonly MirrorSettingsView[]
+  readonly deletions: DeletionView
+}
+
+/** What became of mirrors whose topics are gone. */
+export type DeletionView = {
+  readonly policy: 'keep' | 'delete'
+  readonly deleted: number
+  readonly note: string | null
 }
 
 /** The settings of one mirror: what waits until it is one no longer, and what it cannot have. */
@@ -56,7 +66,9 @@ const idle: TravelPart = {
 export class Traveller {
   readonly #options: TravelOptions
   readonly #travel: Travel
-  readonly #parts = { acls: idle }
+  readonly #parts = { acls: idle, quotas: idle, users: idle }
+  /** Passwords are set once more by the first round of a worker. */
+  #usersAgain = true
 
   constructor(options: TravelOptions) {
     this.#options = options
@@ -64,16 +76,19 @@ export class Traveller {
   }
 
   status(): TravelStatus {
-    return { configs: settingsPart(this.#options.scene().settings), ...this.#parts }
+    const { settings, deletions } = this.#options.scene()
+    return { configs: settingsPart(settings), ...this.#parts, deletions: deletionsPart(deletions) }
   }
 
   /** One round, every few seconds. Each subject fails for itself. */
   async step(): Promise<void> {
     const scene = this.#options.scene()
     await this.#part('acls', () => this.#acls(scene))
+    await this.#part('quotas', () => this.#quotas())
+    await this.#part('users', () => this.#users())
   }
 
-  async #part(name: 'acls', work: () => Promise<TravelPart>): Promise<void> {
+  async #part(name: 'acls' | 'quotas' | 'users', work: () => Promise<TravelPart>): Promise<void> {
     try {
       this.#parts[name] = await work()
     } catch (error) {
@@ -89,8 +104,7 @@ export class Traveller {
   async #acls(scene: TravelScene): Promise<TravelPart> {
     const { ports, clock } = this.#options
     const notes = await ports.book.read()
-    const noted = [...notes.values()].some(({ kind }) => kind === 'acls' || kind === 'handover')
-    if (this.#travel.acls === null && !noted) return idle
+    if (this.#travel.acls === null && !has(notes, 'acls') && !has(notes, 'handover')) return idle
     await this.#handOver(scene)
     const { without, plan } = await surveyAcls(this.#view(scene), ports, await ports.book.read()).then(
       (survey) => ({ without: survey.without, plan: survey.without === null ? survey.plan : null }),
@@ -111,6 +125,44 @@ export class Traveller {
       notes: writers.slice(0, NOTES_MAX).map((acl) => `not read-only: ${aclText(acl)} is not the link's`),
       ...{ asOf: clock.now(), fault: null },
     }
+  }
+
+  async #quotas(): Promise<TravelPart> {
+    const { ports, clock, log } = this.#options
+    const { source: from, destination: to, book } = ports
+    const rules = this.#travel.quotas
+    const notes = await book.read()
+    if (rules === null && !has(notes, 'quota')) return idle
+    const [source, present] = await Promise.all([rules === null ? [] : from.quotas(), to.quotas()])
+    const plan = planQuotas({ rules, source, present, notes })
+    await book.write(plan.before)
+    const [refused] = await to.alterQuotas(plan.changes)
+    if (refused !== undefined) throw refused.error
+    await book.write(plan.after)
+    if (plan.changes.length > 0) log.info({ changed: plan.changes.length }, 'quotas carried over')
+    const { made, foreign } = plan
+    return { ...idle, state: rules === null ? 'off' : 'in-step', made, foreign, asOf: clock.now() }
+  }
+
+  async #users(): Promise<TravelPart> {
+    const { ports, clock, log, spec } = this.#options
+    const { source: from, destination: to, book } = ports
+    const rules = this.#travel.users
+    const notes = await book.read()
+    if (rules === null && !has(notes, 'user')) return idle
+    const [source, present] = await Promise.all([rules === null ? [] : from.users(), to.users()])
+    const given = { rules, passwords: spec.passwords ?? {}, again: this.#usersAgain }
+    const plan = planUsers({ ...given, source, present, notes })
+    await book.write(plan.before)
+    const [refused] = await to.alterUsers(plan.changes)
+    if (refused !== undefined) throw refused.error
+    await book.write(plan.after)
+    this.#usersAgain = false
+    if (plan.changes.length > 0) log.info({ changed: plan.changes.length }, 'users carried over')
+    const { made, foreign, missing } = plan
+    const notesOf = missing.slice(0, NOTES_MAX).map((user) => `user ${user} is missing: ${MISSING}`)
+    const counts = { made, foreign, withheld: missing.length, notes: notesOf, asOf: clock.now() }
+    return { ...idle, state: rules === null ? 'off' : 'in-step', ...counts }
   }
 
   #view({ mirrors, groups }: TravelScene): AclView {
@@ -138,6 +190,18 @@ function settingsPart(views: readonly MirrorSettingsView[]): TravelPart {
   })
   const withheld = views.filter((view) => Object.keys(view.withheld).length > 0).length
   return { ...idle, state: 'in-step', made: views.length, withheld, notes: notes.slice(0, NOTES_MAX) }
+}
+
+/** Why a user cannot be made. */
+const MISSING = 'Kafka gives no password out, so name it under `users.passwords` or make the user there'
+
+function has(notes: ReadonlyMap<string, OwnedRecord>, kind: OwnedRecord['kind']): boolean {
+  return [...notes.values()].some((record) => record.kind === kind)
+}
+
+function deletionsPart({ policy, deleted, note }: DeletionView): TravelPart {
+  const notes = note === null ? [] : [note]
+  return { ...idle, state: policy === 'keep' ? 'off' : 'in-step', made: deleted, notes }
 }
 
 function sinceBefore(seen: Fault, known: Fault | null): Fault {

@@ -57,6 +57,11 @@ const printed: readonly Printed[] = [
     shape: 'a list of',
     type: ['src/cli/commands/group-describe.ts', 'Described'],
   },
+  {
+    commands: 'group explain',
+    shape: 'a list of',
+    type: ['src/link/groups/explain.ts', 'GroupExplanation'],
+  },
   { commands: 'produce', shape: 'one', type: ['src/cli/commands/produce.ts', 'ProduceReport'] },
   { commands: 'consume', shape: 'a line each', type: ['src/cli/records/print-record.ts', 'JsonRecord'] },
   { commands: 'doctor', shape: 'one', type: ['src/cli/commands/doctor.ts', 'DoctorReport'] },
