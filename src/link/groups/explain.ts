@@ -248,8 +248,8 @@ function clamped(at: { source: number; target: number; start: number; mirror: st
   const { source, target, start, mirror } = at
   if (target === source) return { reason: 'in-step', words: 'the same on both sides' }
   if (target === start && source < start) {
-    const words = `the source has ${source}, but ${mirror} begins at ${start}: what lies before is gone or was never copied`
-    return { reason: 'clamped-to-start', words }
+    const words = `the source has ${source}, but ${mirror} begins at ${start}`
+    return { reason: 'clamped-to-start', words: `${words}: what lies before is gone or was never copied` }
   }
   return {
     reason: 'clamped-to-end',

@@ -62,7 +62,7 @@ export class GroupDestinationAdapter implements GroupDestination {
   }
 }
 
-/** Share groups of a real cluster, as either side: where each partition of them begins (KIP-932, Kafka 4.1 and later). */
+/** Share groups of a cluster, as either side: where each partition of them begins (KIP-932, Kafka 4.1 and later). */
 export class ShareGroupAdapter implements GroupSource, GroupDestination {
   readonly #cluster: Cluster
   #serves: boolean | null = null
