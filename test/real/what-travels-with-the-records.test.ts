@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { Secret } from '../../src/base/secret.ts'
+import { fetchShareOffsets } from '../../src/client/admin/share-offsets.ts'
 import { Cluster } from '../../src/client/cluster.ts'
+import { explainGroupOf } from '../../src/link/explain-group.ts'
+import type { GroupExplanation } from '../../src/link/groups/explain.ts'
 import { OwnedNotes, TravelAdapter } from '../../src/link/ports/travel.ts'
+import type { LinkSpec } from '../../src/link/spec.ts'
 import { handOver, removeOwned } from '../../src/link/travel/hand-over.ts'
 import { NEWEST, startClusters, type TestCluster } from '../harness/clusters.ts'
 import { kafkaTool } from '../harness/drivers/kafka-tools.ts'
@@ -20,14 +25,23 @@ const java = await JavaClient.start()
 const { source, destination } = clusters
 const TRAVEL_MS = 40_000
 const PASSWORD = 'a-password-of-the-test'
+const GIVEN = 'a-password-that-is-given'
+const CONFIGS = 'kafka.admin.ConfigCommand'
 const ACLS = 'org.apache.kafka.tools.AclCommand'
 const acls = { topics: ['*'], groups: ['*'], transactionalIds: [], principals: ['*'], map: {} }
 const travel = {
   configs: { include: ['*'], exclude: [], defaults: 'destination' },
-  ...{ acls, quotas: { users: ['*'], clientIds: ['*'] }, users: { names: ['*'], passwords: {} } },
-  deletion: { afterMs: null, shareMax: 0.5 },
+  ...{
+    acls,
+    quotas: { users: ['*'], clientIds: ['*'] },
+    users: { names: ['*'], passwords: { given: 'env:GIVEN' } },
+  },
+  deletion: { afterMs: 1_000, shareMax: 0.5 },
 } as const
-const spec = linkSpec('all', source, destination, { prefix: 'kr.', travel })
+const spec = linkSpec('all', source, destination, {
+  ...{ prefix: 'kr.', travel },
+  passwords: { given: new Secret(GIVEN) },
+})
 let link: TestLink
 
 before(async () => {
@@ -93,6 +107,109 @@ test('an ACL of a mirrored topic appears, goes with its source, and foreign ones
   await java.removeAcls(source.access, [{ ...app, operation: 'READ' }])
   const rest = wanted.filter((line) => !line.includes('kr.orders'))
   assert.deepEqual(await awaitAcls('one gone', (lines) => lines.length === rest.length), rest)
+})
+
+test('quotas and users travel; what was there before is left, and who cannot be made is named', async () => {
+  const quota = (cluster: TestCluster, user: string, bytes: number) =>
+    kafkaTool(cluster.access, CONFIGS, [
+      ...['--alter', '--entity-type', 'users', '--entity-name', user],
+      ...['--add-config', `producer_byte_rate=${bytes}`],
+    ])
+  await quota(source, 'app', 1_000_000)
+  await quota(destination, 'local', 5_000_000)
+  for (const user of ['given', 'unknown']) await java.createUser(source.access, user, PASSWORD)
+  const described = () => kafkaTool(destination.access, CONFIGS, ['--describe', '--entity-type', 'users'])
+  let seen = ''
+  const isThere = async () => {
+    seen = await described()
+    return /'app' are producer_byte_rate=1000000/.test(seen) && /'given' are SCRAM-SHA-512/.test(seen)
+  }
+  const lastSeen = () => ({ seen, travel: link.status().travel, log: link.log.slice(-5) })
+  await waitUntil('a quota and a user', isThere, { withinMs: TRAVEL_MS, lastSeen })
+  assert.match(seen, /'local' are producer_byte_rate=5000000/)
+  assert.doesNotMatch(seen, /'unknown'/)
+  const user = { mechanism: 'SCRAM-SHA-512', username: 'given', password: GIVEN } as const
+  assert.deepEqual(await java.topics({ ...destination.access, user }), [], 'signs in, and sees nothing')
+  const { users } = link.status().travel!
+  assert.match(users.notes.join(), /user unknown is missing: Kafka gives no password out/)
+})
+
+test('a share group continues at the record at which it stood', async () => {
+  const read = (cluster: TestCluster, topic: string, count: number) =>
+    kafkaTool(cluster.access, 'org.apache.kafka.tools.consumer.ConsoleShareConsumer', [
+      ...['--topic', topic, '--group', 'sharing', '--timeout-ms', '60000'],
+      ...['--max-messages', String(count)],
+    ])
+  await kafkaTool(source.access, CONFIGS, [
+    ...['--alter', '--entity-type', 'groups', '--entity-name', 'sharing'],
+    ...['--add-config', 'share.auto.offset.reset=earliest'],
+  ])
+  const before = await read(source, 'payments', 8)
+  await using cluster = await Cluster.connect(destination.config)
+  let seen: unknown
+  const isThere = async () => {
+    const [starts] = await fetchShareOffsets(cluster, ['sharing'])
+    seen = starts
+    return starts!.ok && starts!.value.some(({ topic, offset }) => topic === 'kr.payments' && offset === 8)
+  }
+  const lastSeen = () => ({ seen, groups: link.status().groups, log: link.log.slice(-5) })
+  await waitUntil('the start of the share group', isThere, { withinMs: TRAVEL_MS, lastSeen })
+  const rest = await read(destination, 'kr.payments', 12)
+  const keys = (text: string) => text.split('\n').filter((line) => line.startsWith('payments-'))
+  assert.equal(new Set([...keys(before), ...keys(rest)]).size, 20)
+  assert.equal(keys(rest).length, 12, 'each record once')
+})
+
+test('kmc group explain says why, in words', async () => {
+  const explain = (group: string, more: Partial<LinkSpec> = {}) => explainGroupOf({ ...spec, ...more }, group)
+  const awaitReason = async (group: string, reason: string) => {
+    let seen: GroupExplanation | null = null
+    const look = async () => {
+      seen = await explain(group)
+      return seen.reason === reason ? seen : null
+    }
+    return await waitUntil(`${group} is ${reason}`, look, { withinMs: TRAVEL_MS, lastSeen: () => seen })
+  }
+  await java.commitPositions(source.access, 'reader', 'orders', { 0: 5 })
+  const standing = await awaitReason('reader', 'in-step')
+  assert.deepEqual(
+    standing.partitions.map(({ destination: there, reason }) => [there, reason]),
+    [[5, 'in-step']],
+  )
+  assert.equal((await explain('nobody')).reason, 'not-at-source')
+  assert.match((await explain('reader', { groups: ['other'] })).words, /takes the groups other/)
+  await java.join(destination.access, 'member', 'reader', ['kr.orders'])
+  await awaitReason('reader', 'active-at-destination')
+  await java.leave('member')
+  await awaitReason('reader', 'in-step')
+  await java.commitPositions(destination.access, 'reader', 'kr.orders', { 0: 2 })
+  const moved = await awaitReason('reader', 'moved-at-destination')
+  assert.match(moved.partitions[0]!.words, /moved back from 5, which the link had written, to 2/)
+  await java.commitPositions(source.access, 'reader', 'orders', { 0: 6 })
+  await awaitReason('reader', 'moved-at-destination')
+})
+
+test('a worker that starts anew knows that a position was moved behind the source', async () => {
+  await link.stop()
+  link = await TestLink.start(spec)
+  const isSeen = () => link.status().groups.find(({ group }) => group === 'reader')?.state === 'active'
+  const lastSeen = () => link.status().groups
+  await waitUntil('the moved group is told', isSeen, { withinMs: TRAVEL_MS, lastSeen })
+  assert.equal((await java.positions(destination.access, 'reader'))['kr.orders-0']?.offset, 2)
+})
+
+test('a mirror follows its topic into deletion, and no other does', async () => {
+  await java.createTopics(source.access, [{ name: 'short-lived', partitions: 1 }])
+  await java.produce(source.access, 'short-lived', numbered('short', 3, 1))
+  await awaitInStep(java, { source, destination, topic: 'short-lived', mirror: 'kr.short-lived' })
+  await java.deleteTopics(source.access, ['short-lived'])
+  const isGone = async () => !(await java.topics(destination.access)).includes('kr.short-lived')
+  const lastSeen = () => ({ status: link.status().mirrors, log: link.log.slice(-5) })
+  await waitUntil('the mirror is gone', isGone, { withinMs: TRAVEL_MS, lastSeen })
+  const isForgotten = () => link.mirror('short-lived') === undefined
+  await waitUntil('and no fault is left of it', isForgotten, { withinMs: TRAVEL_MS, lastSeen })
+  const topics = await java.topics(destination.access)
+  assert.deepEqual(topics.filter((name) => name.startsWith('kr.')).sort(), ['kr.orders', 'kr.payments'])
 })
 
 test('an application cannot write to a mirror, and can once the mirror was handed over', async () => {

@@ -1,6 +1,7 @@
 import { KmcError } from '../../base/error.ts'
 import type { ClusterConfig } from '../../client/config.ts'
-import { externalClusterConfig } from '../file/access.ts'
+import { carries, surveyTravel, type TravelSurvey } from '../../link/travel/survey.ts'
+import { externalClusterConfig, linkSpec } from '../file/access.ts'
 import { type AppliedFleet, readApplied } from '../file/applied.ts'
 import type { ClusterDeclaration, LinkDeclaration, LoadedFleet } from '../file/fleet.ts'
 import {
@@ -11,6 +12,7 @@ import {
 } from '../plan/observed.ts'
 import type { ClusterStatus, FleetStatus } from '../run/fleet-status.ts'
 import { managedOnDisk } from '../run/managed.ts'
+import { clusterConfig } from '../run/resolve-clusters.ts'
 import { lookInto } from './look-into.ts'
 
 /** For everything that is asked of one cluster; each has its own, so that a dead one delays no other. */
@@ -31,13 +33,37 @@ export async function observeFleet(
   const clusters = await Promise.all(
     [...Object.values(declared), ...removed].map((cluster) => observeCluster(cluster, scene)),
   )
+  const travel = await surveys(loaded, clusters)
   const working = (supervisor?.links ?? []).filter(({ worker }) => worker?.state === 'running')
   return {
     at: Date.now(),
     applied,
     clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster])),
     workers: working.map(({ name }) => name),
+    travel,
   }
+}
+
+/** Dry runs of links that carry more than records; one that fails is told and hinders nothing. */
+async function surveys(
+  loaded: LoadedFleet,
+  clusters: readonly ObservedCluster[],
+): Promise<Record<string, TravelSurvey | { readonly trouble: string }>> {
+  const ready = new Set(clusters.filter(({ state }) => state === 'ready').map(({ name }) => name))
+  const links = Object.values(loaded.fleet.links).filter(
+    ({ travel, from, to }) => carries(travel) && ready.has(from) && ready.has(to),
+  )
+  const access = (name: string) => clusterConfig(loaded.fleet.clusters[name]!, loaded.directory)
+  const made = links.map(async (link) => {
+    try {
+      const [source, destination] = await Promise.all([access(link.from), access(link.to)])
+      return [link.name, await surveyTravel(linkSpec(link, source, destination))] as const
+    } catch (error) {
+      if (!(error instanceof KmcError)) throw error
+      return [link.name, { trouble: error.message }] as const
+    }
+  })
+  return Object.fromEntries(await Promise.all(made))
 }
 
 type Scene = {

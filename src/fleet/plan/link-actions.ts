@@ -1,4 +1,5 @@
 import type { LinkRecord } from '../../link/state/records.ts'
+import { defaultTravel } from '../../link/travel/options.ts'
 import { takenTopics } from '../file/check/topics.ts'
 import type { LinkDeclaration } from '../file/fleet.ts'
 import { canonicalText } from './canonical.ts'
@@ -6,6 +7,7 @@ import { planMirrors } from './mirror-actions.ts'
 import { counted, declaredCluster, type Notes, observedCluster, type PlanInput } from './notes.ts'
 import { entryOf, type ObservedLink } from './observed.ts'
 import type { Change } from './plan.ts'
+import { planTravel } from './travel-actions.ts'
 
 /** Everything a plan says about links and their mirrors. */
 export function planLinks(input: PlanInput, notes: Notes): void {
@@ -47,6 +49,7 @@ function planLink(input: PlanInput, link: LinkDeclaration, notes: Notes): void {
     notes.act({ action: 'create-link', link: name, subject, reason, declaration: link })
     refuseUnreachable(input, link, notes)
     planMirrors(input, link, { record: null, mirrors: known.found?.mirrors ?? [] }, notes)
+    planTravel(input, link, notes)
     return
   }
   refuseOtherSource(input, link, record, notes)
@@ -59,6 +62,7 @@ function planLink(input: PlanInput, link: LinkDeclaration, notes: Notes): void {
   planIdle(input, link, record, changes.length > 0, notes)
   const idle = changes.length > 0 || !input.observed.workers.includes(name)
   if (idle && known.found !== null) planMirrors(input, link, known.found, notes)
+  if (idle) planTravel(input, link, notes)
 }
 
 function recordFact(record: LinkRecord | null, destinationAnswers: boolean): string {
@@ -184,8 +188,9 @@ function linkChanges(before: LinkDeclaration, link: LinkDeclaration): Change[] {
 
 /** What of a link may be changed while it is there. */
 function wishesOf(link: LinkDeclaration | LinkRecord, topics: readonly string[]): Record<string, unknown> {
-  const { groups, prefix, start, limit = null, priority = null } = link
-  return { topics, groups, prefix, start, limit, priority }
+  const { groups, prefix, start, limit = null, priority = null, travel } = link
+  // What travels goes key by key, so that a change names what it is about.
+  return { topics, groups, prefix, start, limit, priority, ...(travel ?? defaultTravel) }
 }
 
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): Change[] {

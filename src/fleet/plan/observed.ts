@@ -1,4 +1,5 @@
 import type { LinkRecord, MirrorRecord } from '../../link/state/records.ts'
+import type { TravelSurvey } from '../../link/travel/survey.ts'
 import type { AppliedFleet } from '../file/applied.ts'
 
 /**
@@ -14,6 +15,8 @@ export type ObservedFleet = {
   readonly clusters: Readonly<Record<string, ObservedCluster>>
   /** Links that a worker of this machine works on now. */
   readonly workers: readonly string[]
+  /** By link, what would be carried over besides records, where a link does that and both its clusters answer. */
+  readonly travel?: Readonly<Record<string, TravelSurvey | { readonly trouble: string }>>
 }
 
 /** `absent`: a managed cluster that was never made. `unreachable`: an external cluster that does not answer. */

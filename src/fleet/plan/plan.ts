@@ -1,4 +1,5 @@
 import type { StartPoint } from '../../link/spec.ts'
+import type { TravelSurvey } from '../../link/travel/survey.ts'
 import type { ClusterDeclaration, LinkDeclaration, ManagedClusterDeclaration } from '../file/fleet.ts'
 
 /** Version of the plan's form, in saved plans and under `-o json`. */
@@ -129,6 +130,12 @@ export type Action = Base &
         readonly topic: string
         readonly mirror: string
       }
+    | {
+        /** What the link will carry over besides records, as soon as it works. */
+        readonly action: 'carry-over'
+        readonly link: string
+        readonly travel: TravelSurvey
+      }
   )
 
 export type ActionName = Action['action']
@@ -145,6 +152,7 @@ export const actionOrder: readonly ActionName[] = [
   'start-link',
   'release-mirror',
   'create-mirror',
+  'carry-over',
 ]
 
 /** 0 nothing to do, 3 there are changes, 1 the plan cannot be applied: the exit code of `kmc plan`. */

@@ -1,3 +1,4 @@
+import type { TravelSurvey } from '../../link/travel/survey.ts'
 import { counted } from './notes.ts'
 import type { Action, Plan } from './plan.ts'
 
@@ -16,6 +17,7 @@ const marks: Record<Action['action'], { readonly kind: LineKind; readonly mark: 
   'delete-link': { kind: 'remove', mark: '-' },
   'create-mirror': { kind: 'add', mark: '+' },
   'release-mirror': { kind: 'remove', mark: '-' },
+  'carry-over': { kind: 'change', mark: '~' },
 }
 
 /** A plan as a person reads it: a line for each action in order, and below it what to know about it. */
@@ -36,6 +38,7 @@ export function renderPlan(plan: Plan): PlanLine[] {
         lines.push({ kind: 'detail', text: `      ${key}: ${from} → ${to}` })
       }
     }
+    if (action.action === 'carry-over') lines.push(...travelLines(action.travel))
     if (!told.has(action.subject)) lines.push(...notesOn(plan, action.subject))
     told.add(action.subject)
   }
@@ -49,6 +52,25 @@ export function renderPlan(plan: Plan): PlanLine[] {
 }
 
 const SUBJECT_WIDTH_MAX = 40
+const TRAVEL_LINES_MAX = 20
+
+/** Each entry in words, as many as one cares to read; `-o json` has them all. */
+function travelLines({ acls, quotas, users }: TravelSurvey): PlanLine[] {
+  const all = [
+    ...(acls?.create ?? []).map((text) => `+ ${text}`),
+    ...(acls?.remove ?? []).map((text) => `- ${text}`),
+    ...(acls?.withheld ?? []).map(({ acl, why }) => `waits: ${acl} (${why})`),
+    ...(acls?.writers ?? []).map((text) => `not read-only: ${text}`),
+    ...(quotas?.changes ?? []).map((text) => `quota ${text}`),
+    ...(users?.changes ?? []).map((text) => `user ${text}`),
+    ...(users?.missing ?? []).map(
+      (user) => `user ${user} is missing and has no password under users.passwords`,
+    ),
+  ]
+  const more = all.length - TRAVEL_LINES_MAX
+  const shown = more > 0 ? [...all.slice(0, TRAVEL_LINES_MAX), `and ${more} more`] : all
+  return shown.map((text) => ({ kind: 'detail', text: `      ${text}` }))
+}
 
 function headOf(plan: Plan): string {
   const count = (...kinds: LineKind[]) =>
