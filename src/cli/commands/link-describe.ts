@@ -1,8 +1,12 @@
+import { KmcError } from '../../base/error.ts'
+import { linkSpec } from '../../fleet/file/access.ts'
 import { takenTopics } from '../../fleet/file/check/topics.ts'
-import type { LinkDeclaration } from '../../fleet/file/fleet.ts'
+import type { LinkDeclaration, LoadedFleet } from '../../fleet/file/fleet.ts'
 import type { LinkOverview } from '../../fleet/run/fleet-status.ts'
+import { clusterConfig } from '../../fleet/run/resolve-clusters.ts'
 import type { LinkLimit } from '../../link/budget/limit.ts'
 import { type Priorities, priorityWeights } from '../../link/budget/priority.ts'
+import { carries, surveyTravel } from '../../link/travel/survey.ts'
 import { fleetStatus } from '../../server/fleet-status.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit } from '../exit.ts'
@@ -10,6 +14,7 @@ import { knownLink } from '../links.ts'
 import { budgetText, faultLines, groupTable, lagText, mirrorTable } from '../status-view.ts'
 import { groupDigits } from '../terminal/table.ts'
 import { formatBytes, formatInstant, formatRate } from '../terminal/units.ts'
+import { type Survey, travelSummary } from '../travel-view.ts'
 
 export const linkDescribe: CommandDefinition = {
   description:
@@ -22,10 +27,26 @@ export const linkDescribe: CommandDefinition = {
     if (problem !== null) context.out.problem(problem)
     const overview = status.links.find((one) => one.name === link.name) ?? null
     const { name: _, from, to, ...declared } = link
-    const described = { name: link.name, from, to, declared, ...overview }
-    await context.out.value(described, () => describe(context, link, overview, status.at))
+    const survey = carries(link.travel) ? await dryRun(loaded, link) : null
+    const described = { name: link.name, from, to, declared, ...overview, survey }
+    await context.out.value(described, () => {
+      describe(context, link, overview, status.at)
+      for (const line of travelSummary(overview?.travel ?? null, survey)) context.out.line(line)
+    })
     return Exit.ok
   },
+}
+
+/** What would be carried over now, entry by entry, or why that is not known. */
+async function dryRun(loaded: LoadedFleet, link: LinkDeclaration): Promise<Survey> {
+  try {
+    const access = (cluster: string) => clusterConfig(loaded.fleet.clusters[cluster]!, loaded.directory)
+    const [source, destination] = await Promise.all([access(link.from), access(link.to)])
+    return await surveyTravel(linkSpec(link, source, destination))
+  } catch (error) {
+    if (!(error instanceof KmcError)) throw error
+    return { trouble: error.message }
+  }
 }
 
 function describe(

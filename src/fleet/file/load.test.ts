@@ -406,3 +406,23 @@ test('managed clusters keep the ports of what was applied', async () => {
   assert.equal((fleet.clusters.old as ManagedClusterDeclaration).port, 19_092)
   assert.equal((fleet.clusters.new as ManagedClusterDeclaration).port, 19_102)
 })
+
+test('what travels is off, on, or chosen in detail', () => {
+  const travelOf = (keys: string) =>
+    parseFleet(withLinks(`  l: { from: a, to: b${keys} }`)).fleet.links.l!.travel ?? null
+  assert.equal(travelOf(''), null)
+  assert.equal(travelOf(', acls: false, deletion: keep'), null)
+  assert.deepEqual(travelOf(', acls: true')?.acls?.principals, ['*'])
+  assert.deepEqual(travelOf(', acls: { map: { "User:x": "User:y" } }')?.acls?.map, { 'User:x': 'User:y' })
+  assert.deepEqual(travelOf(', deletion: delete')?.deletion, { afterMs: 3_600_000, shareMax: 0.25 })
+  assert.deepEqual(travelOf(', deletion: { hold: 60, share: 1 }')?.deletion, { afterMs: 60_000, shareMax: 1 })
+  assert.equal(travelOf(', configs: { defaults: source }')?.configs.defaults, 'source')
+  assert.deepEqual(travelOf(', users: { passwords: { x: env:X } }')?.users?.passwords, { x: 'env:X' })
+})
+
+test('a password of a user that travels never stands in the file', () => {
+  const text = withLinks('  l: { from: a, to: b, users: { passwords: { alice: hunter2 } } }')
+  const error = invalid(() => parseFleet(text))
+  assert.match(error.message, /links\.l\.users.*write env:NAME or file:path/s)
+  assert.doesNotMatch(JSON.stringify([error.message, error.context]), /hunter2/)
+})

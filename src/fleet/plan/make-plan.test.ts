@@ -402,3 +402,37 @@ test('the same input gives the same plan', () => {
   ] as const
   assert.deepEqual(makePlan(...input), makePlan(...input))
 })
+
+test('a link that is new or changed says what it will carry over, one at work does that by itself', () => {
+  const declared = load(DR.replace('to: virginia', 'to: virginia, acls: true'))
+  const nothing = { without: null, create: [], remove: [], kept: [], foreign: [], withheld: [], writers: [] }
+  const acls = { ...nothing, create: ['allow read on topic a for User:x'], withheld: [] }
+  const travel = { dr: { acls, quotas: null, users: null } }
+  const clusters = [ready('seoul'), ready('virginia')]
+  const plan = makePlan(declared, observed(clusters, { travel }))
+  assert.deepEqual(names(plan), ['create-link link dr', 'carry-over link dr'])
+  assert.equal(plan.actions.at(-1)?.reason, '1 ACL to make')
+  const before = remembered(load(DR), 'dr')
+  const changed = observed([ready('seoul'), ready('virginia', { links: { dr: before } })], {
+    workers: ['dr'],
+  })
+  const change = makePlan(declared, changed).actions.find(({ action }) => action === 'change-link')
+  assert.deepEqual(change && 'changes' in change && change.changes.map(({ key }) => key), ['acls'])
+  const record = { ...before.record!, travel: declared.links.dr!.travel! }
+  const working = [ready('seoul'), ready('virginia', { links: { dr: { ...before, record } } })]
+  assert.deepEqual(makePlan(declared, observed(working, { travel, workers: ['dr'] })).actions, [])
+})
+
+test('a cluster without an authorizer, and a dry run that failed, are told', () => {
+  const declared = load(DR.replace('to: virginia', 'to: virginia, acls: true'))
+  const nothing = { create: [], remove: [], kept: [], foreign: [], withheld: [], writers: [] }
+  const warnings = (dr: NonNullable<ObservedFleet['travel']>[string]) =>
+    makePlan(declared, observed([ready('seoul'), ready('virginia')], { travel: { dr } })).warnings
+  assert.deepEqual(warnings({ acls: { ...nothing, without: 'destination' }, quotas: null, users: null }), [
+    { subject: 'link dr', message: 'virginia has no authorizer, so no ACLs travel' },
+  ])
+  assert.match(
+    warnings({ trouble: 'CLUSTER_AUTHORIZATION_FAILED' })[0]!.message,
+    /is not known: CLUSTER_AUTH/,
+  )
+})

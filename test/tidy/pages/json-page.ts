@@ -22,7 +22,8 @@ const printed: readonly Printed[] = [
     commands: 'link describe',
     shape: 'one',
     type: ['src/fleet/run/fleet-status.ts', 'LinkOverview'],
-    words: 'with `declared`: the link as the fleet file has it',
+    words:
+      'with `declared`: the link as the fleet file has it, and `survey`: what would be carried over besides records',
   },
   { commands: 'cluster start, cluster stop, cluster restart', shape: 'one', words: '`cluster`, `action`' },
   { commands: 'link pause, link resume', shape: 'one', words: '`link`, `desired`, `changed`' },
