@@ -98,7 +98,7 @@ export class LinkSession {
     const { shareSource, shareDestination } = ports
     this.groups = this.#sync(ports.groupSource, ports.groupDestination, namedInFull(spec.groups))
     this.shareGroups =
-      shareSource === undefined || shareDestination === undefined
+      shareSource === undefined || shareDestination === undefined || spec.groups.length === 0
         ? null
         : this.#sync(shareSource, shareDestination, [])
     this.#deletions = new Deletions((spec.travel ?? defaultTravel).deletion)
@@ -253,8 +253,9 @@ export class LinkSession {
     missing: readonly Mirror[],
     seen: { readonly visible: number; readonly atDestination: ReadonlyMap<string, TopicInfo> },
   ): Promise<void> {
-    const made = missing.filter(({ sourceTopicId }) => sourceTopicId !== null)
-    const mirrored = [...this.#mirrors.values()].filter(({ sourceTopicId }) => sourceTopicId !== null).length
+    const isMade = ({ sourceTopicId, isMirror }: Mirror) => sourceTopicId !== null && isMirror
+    const made = missing.filter(isMade)
+    const mirrored = [...this.#mirrors.values()].filter(isMade).length
     const topics = made.map(({ topic }) => topic)
     const at = this.#options.clock.now()
     const { due, note } = this.#deletions.look({ at, visible: seen.visible, mirrored, missing: topics })

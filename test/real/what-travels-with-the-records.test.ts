@@ -130,8 +130,9 @@ test('quotas and users travel; what was there before is left, and who cannot be 
   assert.doesNotMatch(seen, /'unknown'/)
   const user = { mechanism: 'SCRAM-SHA-512', username: 'given', password: GIVEN } as const
   assert.deepEqual(await java.topics({ ...destination.access, user }), [], 'signs in, and sees nothing')
-  const { users } = link.status().travel!
-  assert.match(users.notes.join(), /user unknown is missing: Kafka gives no password out/)
+  const isTold = () =>
+    /user unknown is missing: Kafka gives no password out/.test(`${link.status().travel?.users.notes}`)
+  await waitUntil('the missing user is told', isTold, { withinMs: TRAVEL_MS, lastSeen })
 })
 
 test('a share group continues at the record at which it stood', async () => {

@@ -67,6 +67,11 @@ export class Mirror {
   get sourceTopicId(): string | null {
     return this.#record?.sourceTopicId ?? null
   }
+  /** Whether it is a mirror still: one that was promoted or failed over is a topic of its own. */
+  get isMirror(): boolean {
+    const state: string | undefined = this.#record?.state
+    return state !== 'promoting' && state !== 'promoted' && state !== 'failed-over'
+  }
   /** The source's own values of settings that the mirror holds otherwise. */
   get withheld(): TopicConfig {
     return this.#record?.withheld ?? {}

@@ -1,6 +1,7 @@
 import { deleteTopics } from '../../client/admin/delete-topics.ts'
 import { deleteRecordsAt } from '../../client/delete-records.ts'
 import { describeProducersAt } from '../../client/describe-producers.ts'
+import { isKafkaError } from '../../client/errors.ts'
 import { fetchRaw } from '../../client/fetch.ts'
 import { listOffsetsAt } from '../../client/list-offsets.ts'
 import { unwrap } from '../../client/outcome.ts'
@@ -44,7 +45,7 @@ type Tail = TopicPartition & { readonly offset: number }
 
 /** A real cluster as the destination of a link. */
 export class DestinationAdapter extends ClusterSide implements DestinationPort, MirrorDestination {
-  #known: { readonly at: number; readonly names: ReadonlySet<string> } | null = null
+  #known: { readonly at: number; readonly names: ReadonlySet<string> | null } | null = null
 
   produce(node: number, lane: number, items: readonly ProduceItem[]): Promise<readonly Produced[]> {
     const batches = items.map((item) => ({ ...item, topicId: this.idOf(item.topic) }))
@@ -77,10 +78,10 @@ export class DestinationAdapter extends ClusterSide implements DestinationPort, 
     return describeProducersAt(this.cluster, { node, timeoutMs: LOOK_UP_MS }, partitions)
   }
 
-  async knownSettings(): Promise<ReadonlySet<string>> {
+  async knownSettings(): Promise<ReadonlySet<string> | null> {
     const now = Date.now()
     if (this.#known === null || now - this.#known.at > KNOWN_MS) {
-      this.#known = { at: now, names: await settingNames(this.cluster, STATE_TOPIC) }
+      this.#known = { at: now, names: await this.#settingNames() }
     }
     return this.#known.names
   }
@@ -121,6 +122,16 @@ export class DestinationAdapter extends ClusterSide implements DestinationPort, 
   }): Promise<void> {
     return makeTopic(this.cluster, topic)
   }
+  /** Without the right to look at them every setting is tried. */
+  async #settingNames(): Promise<ReadonlySet<string> | null> {
+    try {
+      return await settingNames(this.cluster, STATE_TOPIC)
+    } catch (error) {
+      if (isKafkaError(error, 'TOPIC_AUTHORIZATION_FAILED')) return null
+      throw error
+    }
+  }
+
   async remove(topic: string): Promise<void> {
     const [outcome] = await deleteTopics(this.cluster, [topic], { timeoutMs: REMOVE_MS })
     unwrap(outcome!)

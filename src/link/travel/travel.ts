@@ -69,6 +69,8 @@ export class Traveller {
   readonly #parts = { acls: idle, quotas: idle, users: idle }
   /** Passwords are set once more by the first round of a worker. */
   #usersAgain = true
+  /** Nothing was asked for, and nothing of an earlier spec is left: a link costs nothing then. */
+  #cleared = false
 
   constructor(options: TravelOptions) {
     this.#options = options
@@ -82,10 +84,13 @@ export class Traveller {
 
   /** One round, every few seconds. Each subject fails for itself. */
   async step(): Promise<void> {
+    if (this.#cleared) return
     const scene = this.#options.scene()
     await this.#part('acls', () => this.#acls(scene))
     await this.#part('quotas', () => this.#quotas())
     await this.#part('users', () => this.#users())
+    const parts = Object.values(this.#parts)
+    this.#cleared = parts.every(({ state, asOf }) => state === 'off' && asOf === null)
   }
 
   async #part(name: 'acls' | 'quotas' | 'users', work: () => Promise<TravelPart>): Promise<void> {
@@ -180,16 +185,32 @@ export class Traveller {
   }
 }
 
-/** Settings as a whole: one sentence for each setting that some mirror cannot have. */
+/** Settings as a whole: a sentence for each setting that some mirror cannot have, or holds otherwise. */
 function settingsPart(views: readonly MirrorSettingsView[]): TravelPart {
   const skipped = views.flatMap(({ mirror, skipped: own }) => own.map((one) => ({ mirror, ...one })))
-  const notes = [...Map.groupBy(skipped, ({ name }) => name)].map(([name, own]) => {
-    const [first] = own
-    const where = own.length === 1 ? first!.mirror : `${own.length} mirrors, such as ${first!.mirror}`
-    return `${name} is not set on ${where}: ${first!.why}`
-  })
+  const held = views.flatMap(({ mirror, withheld }) =>
+    Object.entries(withheld).map(([name, value]) => ({ mirror, name, value })),
+  )
+  const notes = [
+    ...perSetting(skipped, (name, where, [first]) => `${name} is not set on ${where}: ${first!.why}`),
+    ...perSetting(held, (name, where, own) => {
+      const values = [...new Set(own.map(({ value }) => value))]
+      const theirs = values.length === 1 ? values[0] : `${values.length} different values`
+      return `${name} is held on ${where}; the source has ${theirs}, which comes true once it is released`
+    }),
+  ]
   const withheld = views.filter((view) => Object.keys(view.withheld).length > 0).length
   return { ...idle, state: 'in-step', made: views.length, withheld, notes: notes.slice(0, NOTES_MAX) }
+}
+
+function perSetting<T extends { readonly mirror: string; readonly name: string }>(
+  items: readonly T[],
+  say: (name: string, where: string, own: readonly T[]) => string,
+): string[] {
+  return [...Map.groupBy(items, ({ name }) => name)].map(([name, own]) => {
+    const first = own[0]!.mirror
+    return say(name, own.length === 1 ? first : `${own.length} mirrors, such as ${first}`, own)
+  })
 }
 
 /** Why a user cannot be made. */
