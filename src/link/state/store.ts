@@ -1,7 +1,9 @@
+import type { KmcError } from '../../base/error.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import { fetchRaw } from '../../client/fetch.ts'
 import { listOffsetsAt } from '../../client/list-offsets.ts'
 import { produceRaw } from '../../client/produce.ts'
+import { retrying } from '../../client/retry.ts'
 import { buildBatch } from '../../wire/batch/build.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import { linkError } from '../errors.ts'
@@ -26,7 +28,8 @@ const BATCH_BYTES = 512 * 1024
 const FETCH_BYTES = 1024 * 1024
 /** How long `next` waits at the broker for a change before it looks up. */
 const FOLLOW_MS = 2_000
-const TRIES_MAX = 20
+/** A broker that restarts takes seconds; what lasts longer is told. */
+const TRYING_MS = 15_000
 
 /** The facts of `__kmc_state` on one cluster, read from the log and written to it. */
 export class StateStore {
@@ -102,7 +105,7 @@ export class StateStore {
       const options = { maxWaitMs, maxBytes: FETCH_BYTES, isolation: 'read_committed', signal } as const
       const [answer] = await fetchRaw(this.#cluster, node, READ_LANE, [item], options)
       return answer!.errorCode === 0 ? answer! : answer!.errorCode
-    })
+    }, signal)
     const { records, next } = visibleRecords(fetched, this.#position, Number.POSITIVE_INFINITY)
     for (const { key, value, offset } of records) {
       const change = decodeChange(key, value, offset)
@@ -111,22 +114,25 @@ export class StateStore {
     this.#position = Math.max(this.#position, next)
   }
 
-  /** Runs a request at the topic's leader until it gives something else than a retriable error code. */
-  async #retrying<T extends object | true>(request: (node: number) => Promise<T | number>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      const node = await this.#cluster.leaderOf(AT.topic, AT.partition)
-      const answer = await request(node)
+  /** Runs a request at the topic's leader until it gives something else than a retriable error code, or time is over. */
+  #retrying<T extends object | true>(
+    request: (node: number) => Promise<T | number>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const what = `${STATE_TOPIC} on ${this.#cluster.name}`
+    // A lost answer is the caller's to judge: writing again could undo what somebody wrote since.
+    const isFinal = ({ code }: KmcError) => code !== 'STATE_UNREACHABLE'
+    return retrying({ what, timeoutMs: TRYING_MS, signal, isFinal }, async () => {
+      const answer = await request(await this.#cluster.leaderOf(AT.topic, AT.partition))
       if (typeof answer !== 'number') return answer
       const { name, retriable } = errorOf(answer)
-      if (answer === ErrorCode.OFFSET_OUT_OF_RANGE) this.#position = 0
-      else if (!retriable || attempt === TRIES_MAX) {
-        const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'STATE_UNREACHABLE'
-        throw linkError(code, `${STATE_TOPIC} on ${this.#cluster.name}: ${name}`, {
-          context: { error: name },
-        })
-      }
-      await this.#cluster.refresh([AT.topic])
-    }
+      const isBehind = answer === ErrorCode.OFFSET_OUT_OF_RANGE
+      if (isBehind) this.#position = 0
+      if (retriable) await this.#cluster.refresh([AT.topic])
+      const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'STATE_UNREACHABLE'
+      const context = { error: name }
+      throw linkError(code, `${what}: ${name}`, { context, retriable: retriable || isBehind })
+    })
   }
 }
 
