@@ -8,11 +8,12 @@ import type { CallOptions } from './retry.ts'
 import { TopicGroups } from './topic-groups.ts'
 
 /**
- * Which offset is asked for. `end`: the high watermark, or the last stable offset at read_committed; `start`: the
- * first offset kept; `max-timestamp`: of the record with the highest timestamp (KIP-734); `timestampMs`: of the
- * first record at or after that time.
+ * Which offset is asked for. `end`: the high watermark, or the last stable offset at read_committed; `log-end`: where
+ * the broker's own log ends, replicated or not, also of a broker that does not lead; `start`: the first offset kept;
+ * `max-timestamp`: of the record with the highest timestamp (KIP-734); `timestampMs`: of the first record at or after
+ * that time.
  */
-export type OffsetPoint = 'end' | 'start' | 'max-timestamp' | { readonly timestampMs: number }
+export type OffsetPoint = 'end' | 'log-end' | 'start' | 'max-timestamp' | { readonly timestampMs: number }
 
 /** `offset` and `timestamp` are -1 when there is no such record. */
 export type ListedOffset = {
@@ -25,7 +26,10 @@ export type OffsetQuery = TopicPartition & { readonly at: OffsetPoint; readonly 
 
 /** `at` max-timestamp came with version 7; older brokers would take its number for a time. */
 const MAX_TIMESTAMP_FROM = 7
-const points = { end: -1, start: -2, 'max-timestamp': -3 } as const
+const points = { end: -1, 'log-end': -1, start: -2, 'max-timestamp': -3 } as const
+/** ListOffsetsRequest.DEBUGGING_REPLICA_ID: the broker applies no isolation level (KafkaApis, ReplicaManager.fetchOffset). */
+const DEBUGGING_REPLICA = -2
+const CONSUMER = -1
 
 /** Asks one broker, once, for offsets of partitions it leads; one answer per partition, in order. */
 export async function listOffsetsAt(
@@ -47,7 +51,7 @@ export async function listOffsetsAt(
     partitions: items.map(({ partition: partitionIndex }) => ({ partitionIndex, timestamp })),
   }))
   const body = {
-    replicaId: -1,
+    replicaId: at === 'log-end' ? DEBUGGING_REPLICA : CONSUMER,
     isolationLevel: isolationLevel(isolation),
     topics,
     timeoutMs: Math.round(timeoutMs),

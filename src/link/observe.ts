@@ -105,6 +105,6 @@ async function endOf(at: TopicPartition, side: SourceAdapter | DestinationAdapte
 }
 
 async function ends(side: DestinationAdapter, node: number, at: TopicPartition) {
-  const answers = await side.ends(node, [at])
+  const answers = await side.visibleEnds(node, [at])
   return answers.map(({ errorCode, offset }) => ({ errorCode, end: offset }))
 }

@@ -98,7 +98,10 @@ export type DestinationPort = Common & {
     writer: MarkerWriter,
     items: readonly MarkerItem[],
   ): Promise<readonly PartitionAnswer[]>
-  /** The next offset of each log, uncommitted data included. */
+  /**
+   * The next offset of each log, uncommitted data included; an error for a log of which a part is not replicated yet,
+   * since that part may stay or go.
+   */
   ends(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]>
   producers(node: number, partitions: readonly TopicPartition[]): Promise<readonly ProducersAnswer[]>
   /** The batch at `offset` of each log, uncommitted data included: who wrote it, and what. */

@@ -71,7 +71,25 @@ export class DestinationAdapter extends ClusterSide implements DestinationPort, 
     return items.map((item) => ({ ...item, errorCode: codes.get(nameOf(item))! }))
   }
 
-  ends(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]> {
+  /**
+   * OFFSET_NOT_AVAILABLE while the leader holds more than it has replicated: a reader does not see that yet, but the
+   * next write comes after it.
+   */
+  async ends(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]> {
+    const call = { node, timeoutMs: LOOK_UP_MS }
+    const [logs, seen] = await Promise.all([
+      listOffsetsAt(this.cluster, call, partitions, 'log-end'),
+      // Only this answer says that the broker leads.
+      this.visibleEnds(node, partitions),
+    ])
+    return seen.map((answer, index) => {
+      const log = logs[index]!
+      if (answer.errorCode !== 0 || (log.errorCode === 0 && log.offset === answer.offset)) return answer
+      return { ...answer, errorCode: log.errorCode === 0 ? ErrorCode.OFFSET_NOT_AVAILABLE : log.errorCode }
+    })
+  }
+  /** Where readers see each log end (its high watermark). */
+  visibleEnds(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]> {
     return listOffsetsAt(this.cluster, { node, timeoutMs: LOOK_UP_MS }, partitions, 'end')
   }
   producers(node: number, partitions: readonly TopicPartition[]): Promise<readonly ProducersAnswer[]> {
