@@ -27,7 +27,7 @@ export type OffsetQuery = TopicPartition & { readonly at: OffsetPoint; readonly 
 /** `at` max-timestamp came with version 7; older brokers would take its number for a time. */
 const MAX_TIMESTAMP_FROM = 7
 const points = { end: -1, 'log-end': -1, start: -2, 'max-timestamp': -3 } as const
-/** ListOffsetsRequest.DEBUGGING_REPLICA_ID: the broker applies no isolation level (KafkaApis, ReplicaManager.fetchOffset). */
+/** DEBUGGING_REPLICA_ID of Kafka's ListOffsetsRequest: no isolation level applies (ReplicaManager.fetchOffset). */
 const DEBUGGING_REPLICA = -2
 const CONSUMER = -1
 

@@ -114,7 +114,7 @@ export class StateStore {
     this.#position = Math.max(this.#position, next)
   }
 
-  /** Runs a request at the topic's leader until it gives something else than a retriable error code, or time is over. */
+  /** Runs a request at the topic's leader until it gives something else than a retriable code, or time is over. */
   #retrying<T extends object | true>(
     request: (node: number) => Promise<T | number>,
     signal?: AbortSignal,
