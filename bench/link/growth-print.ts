@@ -1,5 +1,5 @@
 import { type Column, renderTable } from '../../src/cli/terminal/table.ts'
-import type { GrowthResult } from './growth.ts'
+import { cpuPerGib, type GrowthResult } from './growth.ts'
 
 const MIB = 2 ** 20
 const MB = 1e6
@@ -21,11 +21,6 @@ export function printGrowth(results: readonly GrowthResult[]): string[] {
     'One thing grows at a time, else 1 link, 8 partitions, 1 KiB, no gaps. cpu, MB: of all workers together.',
     ...renderTable(results, columns, { columns: null, color: false }),
   ]
-}
-
-/** CPU seconds of all workers for each GiB that was written to the source. */
-export function cpuPerGib({ cpuSeconds, bytes }: GrowthResult): number {
-  return cpuSeconds / (bytes / 2 ** 30)
 }
 
 function number(title: string, value: (result: GrowthResult) => string): Column<GrowthResult> {

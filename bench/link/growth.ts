@@ -70,6 +70,11 @@ export const growthCases: readonly GrowthCase[] = [
   { ...plain, name: '30 % gaps', gapShare: 0.3 },
 ]
 
+/** CPU seconds of all workers for each GiB that was written to the source. */
+export function cpuPerGib({ cpuSeconds, bytes }: GrowthResult): number {
+  return cpuSeconds / (bytes / 2 ** 30)
+}
+
 /** Runs the cases one after the other on two clusters of its own. */
 export async function runGrowthBench(options: GrowthOptions): Promise<GrowthResult[]> {
   const { only, signal, note, basePort } = options
@@ -81,8 +86,9 @@ export async function runGrowthBench(options: GrowthOptions): Promise<GrowthResu
     await warmUp(arena)
     for (const [index, growth] of chosen.entries()) {
       signal.throwIfAborted()
-      note(growth.name)
-      results.push(await measure(arena, growth, index, options))
+      const result = await measure(arena, growth, index, options)
+      note(`${growth.name}: ${cpuPerGib(result).toFixed(2)} CPU s per GiB`)
+      results.push(result)
     }
   } finally {
     await arena.close()
