@@ -41,7 +41,8 @@ export async function writeLoad(side: Side, load: Load): Promise<number> {
   let turn = 0
   const writer = async (lane: string): Promise<void> => {
     for (let group = groups[turn++]; group !== undefined; group = groups[turn++]) {
-      bytes += await writeGroup(side, load, pool, group, lane)
+      const written = await writeGroup(side, load, pool, group, lane)
+      bytes += written
     }
   }
   await Promise.all(Array.from({ length: WRITERS }, (_, index) => writer(`load-${index}`)))
