@@ -16,7 +16,7 @@ export type Section = (typeof sections)[number]
 export const groups: Readonly<Record<string, { readonly summary: string; readonly section: Section }>> = {
   cluster: { summary: 'The clusters of the fleet', section: 'Look' },
   link: { summary: 'Links: list, describe, pause, resume, delete', section: 'Look' },
-  mirror: { summary: 'Mirrors: list, describe', section: 'Look' },
+  mirror: { summary: 'Mirrors: list, describe, repair, pause, resume, promote, failover', section: 'Look' },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe, explain', section: 'Data' },
   bench: { summary: 'Speed, side by side: link, growth, wire', section: 'Help' },
@@ -191,6 +191,36 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'One mirror with every partition',
     section: 'Look',
     load: async () => (await import('./commands/mirror.ts')).mirrorDescribe,
+  },
+  {
+    path: 'mirror repair',
+    summary: 'Bring a mirror back that a fault has stopped',
+    section: 'Look',
+    load: async () => (await import('./commands/mirror-repair.ts')).mirrorRepair,
+  },
+  {
+    path: 'mirror pause',
+    summary: 'Let mirrors rest',
+    section: 'Look',
+    load: async () => (await import('./commands/mirror-verbs.ts')).mirrorPause,
+  },
+  {
+    path: 'mirror resume',
+    summary: 'Let paused mirrors go on',
+    section: 'Look',
+    load: async () => (await import('./commands/mirror-verbs.ts')).mirrorResume,
+  },
+  {
+    path: 'mirror promote',
+    summary: 'Make mirrors topics of their own, with nothing missing',
+    section: 'Look',
+    load: async () => (await import('./commands/mirror-verbs.ts')).mirrorPromote,
+  },
+  {
+    path: 'mirror failover',
+    summary: 'Make mirrors topics of their own, now',
+    section: 'Look',
+    load: async () => (await import('./commands/mirror-verbs.ts')).mirrorFailover,
   },
   {
     path: 'verify',

@@ -76,8 +76,7 @@ export async function fetchRaw(
   options: FetchOptions,
 ): Promise<FetchedPartition[]> {
   const { timeoutMs, signal } = options
-  const connection =
-    cluster.openConnection(node, lane) ?? (await cluster.connection(node, { lane, timeoutMs, signal }))
+  const connection = await cluster.connection(node, { lane, timeoutMs, signal })
   const groups = new TopicGroups(partitions)
   const version = pickVersion(connection, groups)
   const topics = groups.list.map(({ topic, topicId, items }) => ({

@@ -48,8 +48,7 @@ export async function produceRaw(
   options: ProduceOptions = {},
 ): Promise<ProducedPartition[]> {
   const { timeoutMs, signal } = cluster.limitsOf(options)
-  const connection =
-    cluster.openConnection(node, lane) ?? (await cluster.connection(node, { lane, timeoutMs, signal }))
+  const connection = await cluster.connection(node, { lane, timeoutMs, signal })
   const groups = new TopicGroups(batches)
   groups.assertDistinct('Produce')
   const version = pickVersion(connection, groups)
@@ -82,11 +81,10 @@ function readAnswer(
   const results = groups.results<ProducedPartition>('Produce')
   for (const { name, topicId, partitionResponses } of answer.responses) {
     const topic = byId ? groups.nameOf(topicId) : name
-    for (const part of partitionResponses) {
-      const { index: partition, errorCode, baseOffset, logStartOffset, currentLeader } = part
-      const { leaderId, leaderEpoch } = currentLeader
+    for (const { index: partition, errorCode, baseOffset, logStartOffset, ...rest } of partitionResponses) {
+      const { leaderId, leaderEpoch } = rest.currentLeader
       if (leaderId >= 0) cluster.metadata.noteLeader(topic, partition, leaderId, leaderEpoch)
-      const message = messageOf(part)
+      const message = messageOf(rest)
       results.put(topic, partition, { topic, partition, errorCode, baseOffset, logStartOffset, message })
     }
   }

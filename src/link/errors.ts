@@ -70,6 +70,25 @@ export const linkErrors = {
     remedy:
       'Nothing was written. Either give the link a `prefix:`, exclude the topic with `"!name"`, or delete the topic on the destination if its records are not needed.',
   },
+  MIRROR_CLAIMED: {
+    title: 'Another link keeps the topic of that name, or it was promoted and is a topic of its own',
+    remedy:
+      'Nothing was written. Two links cannot write one topic: give this link a `prefix:`, or exclude the topic with `"!name"`, or end the other link (`kmc link delete`) and delete the topic.',
+  },
+  MIRROR_VERB_REFUSED: {
+    title: 'The mirror is in a state in which that cannot be done, or the repair does not fit its fault',
+    remedy: '`kmc mirror describe LINK TOPIC` shows the state, the fault, and the commands that fit.',
+  },
+  MIRROR_NOT_ANSWERED: {
+    title: 'No worker has answered the wish for a mirror in time',
+    remedy:
+      'The wish stands: the worker of the link does it when it runs (`kmc link list` shows whether one does). A failover needs no worker.',
+  },
+  LINK_HAS_MIRRORS: {
+    title: 'The link still keeps mirrors',
+    remedy:
+      'Promote or fail over its mirrors first (`kmc mirror promote LINK --all`), or pass --keep-mirrors: they stay as ordinary topics with what has arrived.',
+  },
   MIRROR_PARTITIONS: {
     title: 'The mirror has more partitions than the source',
     remedy:

@@ -64,7 +64,7 @@ function instant(ms: number): string {
 }
 
 /** `offset 7`, or `offsets 7 to 9 (3)`. */
-function offsetsText(first: number, count: number): string {
+export function offsetsText(first: number, count: number): string {
   return count === 1 ? `offset ${first}` : `offsets ${first} to ${first + count - 1} (${count})`
 }
 

@@ -7,6 +7,7 @@ import { FramePool } from '../client/frame-pool.ts'
 import { initProducerId } from '../client/producer-id.ts'
 import { limits } from './copy/limits.ts'
 import { linkCodeOf, linkError } from './errors.ts'
+import { claimOf } from './mirrors/claim.ts'
 import { observeBetween } from './observe.ts'
 import type { MarkerWriter } from './port.ts'
 import { DestinationAdapter } from './ports/destination.ts'
@@ -172,6 +173,12 @@ export class Link {
         this.#store.append({ kind: 'mirror', name: this.spec.name, topic: record.topic, record }),
       forgetMirror: (topic) =>
         this.#store.append({ kind: 'mirror', name: this.spec.name, topic, record: null }),
+      intents: {
+        list: () => this.#store.view.intents(this.spec.name),
+        saveReceipt: (record) =>
+          this.#store.append({ kind: 'receipt', name: this.spec.name, topic: record.topic, record }),
+      },
+      claimed: (mirror, topicId) => claimOf(this.#store.view, this.spec.name, mirror, topicId),
       clock: this.#clock,
       log: this.#log,
     })

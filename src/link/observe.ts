@@ -70,7 +70,7 @@ async function observeMirror(
   return {
     topic,
     mirror,
-    state: record.state === 'seeding' ? 'seeding' : resting,
+    state: record.state === 'active' ? resting : record.state,
     lag:
       partitions.length === 0
         ? unknownLag(now)

@@ -7,11 +7,13 @@ import { Copying, type PartitionFacts } from './copy/copying.ts'
 import type { SideName } from './copy/health.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
 import { GroupSync, type Mirrored } from './groups/sync.ts'
-import { Mirror } from './mirrors/mirror.ts'
+import { Obeying } from './intents/obey.ts'
+import { Mirror, type MirrorContext } from './mirrors/mirror.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './mirrors/port.ts'
 import { namedInFull, nameMatcher } from './names.ts'
 import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from './port.ts'
 import type { LinkSpec } from './spec.ts'
+import type { IntentRecord, ReceiptRecord } from './state/intents.ts'
 import type { MirrorRecord } from './state/records.ts'
 import type { Fault, GroupStatus } from './status.ts'
 import { Deletions } from './travel/deletions.ts'
@@ -42,6 +44,13 @@ export type SessionOptions = {
   readonly saveMirror: (record: MirrorRecord) => Promise<void>
   /** Ends what is known of the mirror of a topic. */
   readonly forgetMirror?: (topic: string) => Promise<void>
+  /** What operators want of single mirrors, and where the receipts go; left out: nobody asks for anything. */
+  readonly intents?: {
+    readonly list: () => readonly IntentRecord[]
+    readonly saveReceipt: (receipt: ReceiptRecord) => Promise<void>
+  }
+  /** Why a mirror of this name may not be made; left out: there are no other links. */
+  readonly claimed?: MirrorContext['claimed']
   readonly clock: Clock
   readonly log: Log
 }
@@ -52,6 +61,7 @@ const GROUPS_EVERY_MS = 2_000
 const SHARE_GROUPS_EVERY_MS = 5_000
 const ENDS_EVERY_MS = 5_000
 const TRAVEL_EVERY_MS = 5_000
+const INTENTS_EVERY_MS = 1_000
 /** Mirrors made at the same time; more would only queue at the destination's controller. */
 const MIRRORS_AT_ONCE = 8
 
@@ -61,6 +71,7 @@ export class LinkSession {
   readonly groups: GroupSync
   readonly shareGroups: GroupSync | null
   readonly traveller: Traveller | null
+  readonly #obeying: Obeying
   readonly #options: SessionOptions
   readonly #matches: (topic: string) => boolean
   readonly #mirrors = new Map<string, Mirror>()
@@ -102,9 +113,33 @@ export class LinkSession {
         ? null
         : this.#sync(shareSource, shareDestination, [])
     this.#deletions = new Deletions((spec.travel ?? defaultTravel).deletion)
+    this.#obeying = this.#obey()
     const scene = () => this.#scene()
     this.traveller =
       ports.travel === undefined ? null : new Traveller({ spec, ports: ports.travel, scene, clock, log })
+  }
+
+  #obey(): Obeying {
+    const { spec, ports, intents, clock, log } = this.#options
+    const { source, groupSource, destination } = ports
+    const { copying, groups } = this
+    const house = {
+      ...{ link: spec.name, source, groupSource, destination, copying, groups, clock, log },
+      mirrorOf: (topic: string) => this.#knownMirror(topic),
+      settle: async (mirror: Mirror) => {
+        this.#copy(mirror)
+        await copying.removed()
+      },
+      saveReceipt: async (receipt: ReceiptRecord) => await intents?.saveReceipt(receipt),
+    }
+    return new Obeying(house, () => intents?.list() ?? [])
+  }
+
+  /** Also one whose source topic this worker has not seen yet: a failover does not need it. */
+  #knownMirror(topic: string): Mirror | null {
+    const known = this.#mirrors.get(topic)
+    if (known !== undefined) return known
+    return this.#options.mirrors.some((record) => record.topic === topic) ? this.#mirrorOf(topic) : null
   }
 
   #factsOf({ topic, partition }: TopicPartition): PartitionFacts {
@@ -128,14 +163,16 @@ export class LinkSession {
   #scene(): TravelScene {
     const { spec } = this.#options
     const made = [...this.#mirrors.values()].filter(({ sourceTopicId }) => sourceTopicId !== null)
-    const mirrors = new Map(made.map(({ topic, name }) => [topic, name]))
-    const settings = made.map(({ name, withheld, skippedSettings }) => {
+    const kept = made.filter((mirror) => !mirror.released)
+    const mirrors = new Map(kept.map(({ topic, name }) => [topic, name]))
+    const settings = kept.map(({ name, withheld, skippedSettings }) => {
       return { mirror: name, withheld, skipped: skippedSettings }
     })
     const groups = this.groups.status().map(({ group }) => group)
     const policy = (spec.travel ?? defaultTravel).deletion.afterMs === null ? 'keep' : 'delete'
     const deletions = { policy, deleted: this.#deleted, note: this.#deletionNote } as const
-    return { mirrors, released: new Set(), groups, settings, deletions }
+    const released = new Set(made.filter((mirror) => mirror.released).map(({ topic }) => topic))
+    return { mirrors, released, groups, settings, deletions }
   }
 
   /** True once the source's topics have been seen and mirrors were tried. */
@@ -161,6 +198,7 @@ export class LinkSession {
       this.#every(SHARE_GROUPS_EVERY_MS, 'share groups', async () => {
         if (this.#discovered) await this.shareGroups?.step()
       }),
+      this.#every(INTENTS_EVERY_MS, 'intents', () => this.#obeying.step()),
       this.#every(TRAVEL_EVERY_MS, 'travel', async () => {
         if (this.#discovered) await this.traveller?.step()
       }),
@@ -218,6 +256,7 @@ export class LinkSession {
         if (this.copying.stopping) return
         const mirror = this.#mirrorOf(topic.name)
         const there = atDestination.get(mirror.name) ?? null
+        if (mirror.replacing !== null && !(await this.#replace(mirror, there))) continue
         const presence = mirror.presence(there)
         if (presence === 'unsure') continue
         if (presence === 'gone') await this.#startOver(mirror)
@@ -253,7 +292,8 @@ export class LinkSession {
     missing: readonly Mirror[],
     seen: { readonly visible: number; readonly atDestination: ReadonlyMap<string, TopicInfo> },
   ): Promise<void> {
-    const isMade = ({ sourceTopicId, isMirror }: Mirror) => sourceTopicId !== null && isMirror
+    // One that was let go, or that rests on purpose, is nobody's to delete.
+    const isMade = ({ sourceTopicId, isMirror, copies }: Mirror) => sourceTopicId !== null && isMirror && copies
     const made = missing.filter(isMade)
     const mirrored = [...this.#mirrors.values()].filter(isMade).length
     const topics = made.map(({ topic }) => topic)
@@ -297,6 +337,19 @@ export class LinkSession {
     }
   }
 
+  /** Deletes a mirror that is to be made anew; true once it is gone and may be made. */
+  async #replace(mirror: Mirror, there: TopicInfo | null): Promise<boolean> {
+    const { destination } = this.#options.ports
+    this.#copy(mirror)
+    await this.copying.removed()
+    if (there !== null && there.id === mirror.replacing) {
+      await destination.remove?.(mirror.name)
+      return false
+    }
+    await this.#startOver(mirror)
+    return true
+  }
+
   /** Before a mirror is made again, nothing meant for the one before may be on its way. */
   async #startOver(mirror: Mirror): Promise<void> {
     this.#options.log.warn({ mirror: mirror.name }, 'the mirror was deleted and is made again')
@@ -312,6 +365,11 @@ export class LinkSession {
     if (mirror.sourceTopicId !== null) this.#options.ports.source.pin(mirror.topic, mirror.sourceTopicId)
     for (let partition = 0; partition < mirror.readyPartitions; partition++) {
       const at = { topic: mirror.name, partition }
+      if (!mirror.copies) {
+        this.copying.rest(at)
+        continue
+      }
+      if (this.copying.copierOf(at)?.phase === 'stopped') this.copying.remove(at)
       const copier = this.copying.copierOf(at)
       if (mirror.fault === null) {
         // A topic that was gone and is back, the same one as before.
@@ -328,7 +386,10 @@ export class LinkSession {
     const { spec, ports } = this.#options
     const { source, destination } = ports
     this.copying.retryRefused()
-    const sound = this.#topics.filter(({ name }) => this.#mirrors.get(name)?.fault === null)
+    const sound = this.#topics.filter(({ name }) => {
+      const mirror = this.#mirrors.get(name)
+      return mirror?.fault === null && !mirror.released
+    })
     if (sound.length === 0) return
     const names = sound.map(({ name }) => name)
     const [here, there] = await Promise.all([
@@ -344,7 +405,7 @@ export class LinkSession {
   #mirrorOf(topic: string): Mirror {
     const known = this.#mirrors.get(topic)
     if (known !== undefined) return known
-    const { spec, ports, writer, mirrors, saveMirror } = this.#options
+    const { spec, ports, writer, mirrors, saveMirror, claimed } = this.#options
     const name = spec.prefix + topic
     const record = this.#forgotten.has(topic)
       ? null
@@ -357,6 +418,7 @@ export class LinkSession {
       writer,
       start: spec.start,
       ...(spec.travel !== undefined && { configs: spec.travel.configs }),
+      ...(claimed !== undefined && { claimed }),
       save: saveMirror,
     })
     this.#mirrors.set(topic, mirror)
@@ -372,7 +434,7 @@ export class LinkSession {
     )
     return all.filter(({ topic, partition }) => {
       const copier = this.copying.copierOf({ topic: this.#mirrorOf(topic).name, partition })
-      return copier?.phase !== 'faulted'
+      return copier?.phase !== 'faulted' && copier?.phase !== 'stopped'
     })
   }
 
@@ -380,7 +442,7 @@ export class LinkSession {
     const mirror = this.#mirrors.get(topic)
     const copier = mirror && this.copying.copierOf({ topic: mirror.name, partition })
     if (mirror === undefined || copier === null || copier === undefined) return null
-    if (copier.confirmed === null) return null
+    if (copier.confirmed === null || mirror.released) return null
     return { mirror: mirror.name, start: mirror.startOf(partition), end: copier.confirmed }
   }
 }
@@ -395,6 +457,7 @@ const ENDS_OF_A_MIRROR = new Set([
   'SOURCE_TOPIC_RECREATED',
   'MIRROR_PARTITIONS',
   'MIRROR_NOT_EMPTY',
+  'MIRROR_CLAIMED',
 ])
 
 function stopsCopying(fault: Fault | null): boolean {

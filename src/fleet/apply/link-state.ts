@@ -2,6 +2,7 @@ import { systemClock } from '../../base/clock.ts'
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { linkError } from '../../link/errors.ts'
+import { isReleased } from '../../link/mirrors/life.ts'
 import { releaseMirrors } from '../../link/mirrors/release.ts'
 import { OwnedNotes, TravelAdapter } from '../../link/ports/travel.ts'
 import type { MirrorRecord } from '../../link/state/records.ts'
@@ -23,9 +24,20 @@ export async function forgetLink(destination: ClusterConfig, link: string): Prom
       // A worker holds its mirrors' settings now and then; it sees the end within this time.
       await systemClock.sleep(WORKER_LETS_GO_MS)
     }
-    await release(cluster, store.view.mirrors(link))
+    const held = store.view.mirrors(link).filter(({ state }) => !isReleased(state))
+    await release(cluster, held)
     const [refused] = await removeOwned(new TravelAdapter(cluster), new OwnedNotes(cluster, link))
     if (refused !== undefined) throw refused
+  })
+}
+
+/** The mirrors of a link whose topics are there, as its destination remembers them. */
+export async function mirrorsOf(destination: ClusterConfig, link: string): Promise<readonly MirrorRecord[]> {
+  return await withStore(destination, async (store, cluster) => {
+    await cluster.refresh('all')
+    return store.view
+      .mirrors(link)
+      .filter(({ mirror, mirrorTopicId }) => cluster.metadata.topic(mirror)?.topicId === mirrorTopicId)
   })
 }
 
@@ -44,7 +56,7 @@ export async function releaseMirror(destination: ClusterConfig, link: string, to
   await withStore(destination, async (store, cluster) => {
     const record = store.view.mirror(link, topic)
     if (record === null) return
-    await release(cluster, [record])
+    if (!isReleased(record.state)) await release(cluster, [record])
     await store.append({ kind: 'mirror', name: link, topic, record: null })
   })
 }

@@ -77,6 +77,8 @@ function mirror(name: string, more: Partial<MirrorRecord> = {}): MirrorRecord {
     withheld: {},
     producerIds: [],
     accepted: [],
+    answer: null,
+    promotedAt: null,
     damage: [],
     ...more,
   }

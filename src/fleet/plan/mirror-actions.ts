@@ -1,3 +1,4 @@
+import { isReleased } from '../../link/mirrors/life.ts'
 import { nameMatcher } from '../../link/names.ts'
 import type { MirrorRecord } from '../../link/state/records.ts'
 import { takenTopics } from '../file/check/topics.ts'
@@ -121,8 +122,8 @@ function planMirror(input: PlanInput, place: Place, notes: Notes): void {
   const subject = `mirror ${link.name}/${topic}`
   if (destination === null) {
     addMirror(input, place, 'new-topic', notes)
-  } else if (kept && earlier?.mirrorTopicId === destination.id) {
-    // The link keeps it already.
+  } else if (earlier?.mirrorTopicId === destination.id && (kept || isReleased(earlier.state))) {
+    // The link keeps it already, or has let it go for good.
   } else if (destination.partitions.length > source.partitions.length) {
     const counts = `${destination.partitions.length} partitions, its source ${source.partitions.length}`
     notes.refuse(subject, 'MIRROR_PARTITIONS', `${mirror} on ${link.to} has ${counts}`)

@@ -200,6 +200,14 @@ export class Copying {
     if (!copier.settled) this.#leaving.add(copier)
   }
 
+  /** Copies nothing of a partition for now, and keeps it in sight. */
+  rest(at: TopicPartition): void {
+    const copier = this.add(at)
+    if (copier.phase === 'stopped') return
+    copier.stop()
+    if (!copier.settled) this.#leaving.add(copier)
+  }
+
   /** Resolves when nothing is on its way any more for partitions that were removed. */
   async removed(): Promise<void> {
     for (const copier of this.#leaving) {
@@ -231,8 +239,6 @@ export class Copying {
     for (const copier of copiers) this.#route(copier)
     for (const lane of this.#produceLanes.values()) lane.pump()
     for (const lane of this.#markerLanes.values()) lane.pump()
-    // Thousands of answers a second come here: a fetch loop looks again only when there may be something to fetch.
-    if (!copiers.some((copier) => copier.heldBytes < limits.partitionBytesLow)) return
     for (const loop of this.#fetchLoops.values()) loop.wake()
   }
 
@@ -325,7 +331,8 @@ export class Copying {
     const now = this.clock.now()
     const stale = [...this.#copiers.values()].filter((copier) => {
       const latest = this.ends.latest(copier)
-      return copier.phase === 'copying' && (latest === null || now - latest.at > olderThanMs)
+      const isSeen = copier.phase === 'copying' || copier.phase === 'stopped'
+      return isSeen && (latest === null || now - latest.at > olderThanMs)
     })
     const byNode = Map.groupBy(stale, (copier) => this.source.leaderOf(this.sourceOf(copier.at)))
     for (const [node, group] of byNode) {

@@ -83,7 +83,7 @@ export class FetchLoop {
     const low = Math.min(limits.partitionBytesLow, partitionMax / 2)
     let waitMs: number = limits.fetchWaitMs
     let someRunLow = false
-    const eligible: PartitionCopier[] = []
+    const candidates: Candidate[] = []
     const now = this.#copying.clock.now()
     for (const copier of mine) {
       if (copier.phase === 'recovering' || copier.phase === 'draining') waitMs = Math.min(waitMs, 100)
@@ -92,13 +92,12 @@ export class FetchLoop {
       if (restMs > 0) waitMs = Math.min(waitMs, restMs)
       else if (copier.heldBytes >= partitionMax) waitMs = Math.min(waitMs, limits.fetchWaitPartialMs)
       else {
-        eligible.push(copier)
+        candidates.push(this.#copying.candidateOf(copier, now))
         someRunLow ||= copier.heldBytes <= low
       }
     }
     // Who has plenty waits until somebody runs low: one large answer costs less than one for each partition.
-    const candidates = someRunLow ? eligible.map((copier) => this.#copying.candidateOf(copier, now)) : []
-    const order = orderOf(candidates, this.#copying.gate.turns, this.#turn)
+    const order = orderOf(someRunLow ? candidates : [], this.#copying.gate.turns, this.#turn)
     const bytesMax = Math.max(limits.fetchBytesMin, Math.min(limits.fetchBytesMax, freeBytes))
     return { order, waitMs, bytesMax, partitionMax }
   }

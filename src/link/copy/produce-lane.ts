@@ -20,7 +20,6 @@ export class ProduceLane {
   #ready: PartitionCopier[] = []
   readonly #queued = new Set<PartitionCopier>()
   #inFlight = 0
-  #inFlightBytes = 0
   #requests = 0
 
   constructor(copying: Copying, destination: DestinationPort, node: number, lane: number) {
@@ -37,14 +36,10 @@ export class ProduceLane {
   }
 
   pump(): void {
-    while (this.#hasRoom() && this.#ready.length > 0) {
+    while (this.#inFlight < limits.produceInFlightMax && this.#ready.length > 0) {
       const outgoing = this.#collect()
       if (outgoing.length > 0) this.#copying.sending(this.#send(outgoing))
     }
-  }
-
-  #hasRoom(): boolean {
-    return this.#inFlight < limits.produceInFlightMax && this.#inFlightBytes < limits.produceInFlightBytesMax
   }
 
   #collect(): Outgoing[] {
@@ -69,9 +64,7 @@ export class ProduceLane {
   }
 
   async #send(outgoing: readonly Outgoing[]): Promise<void> {
-    const bytes = outgoing.reduce((sum, { sending }) => sum + sending.bytes.length, 0)
     this.#inFlight++
-    this.#inFlightBytes += bytes
     try {
       const items = outgoing.map(({ copier, sending }) => ({ ...copier.at, batch: sending.bytes }))
       const answers = await this.#destination.produce(this.#node, this.#lane, items)
@@ -80,7 +73,6 @@ export class ProduceLane {
       this.#copying.lost(outgoing, error)
     } finally {
       this.#inFlight--
-      this.#inFlightBytes -= bytes
     }
     this.#copying.settled(outgoing.map(({ copier }) => copier))
   }

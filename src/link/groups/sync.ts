@@ -61,6 +61,7 @@ export class GroupSync {
   #fault: Fault | null = null
   /** Snapshots in a row that were dropped since topics had appeared. */
   #dropped = 0
+  #carriedAsOf: number | null = null
 
   constructor(options: GroupSyncOptions) {
     this.#options = options
@@ -72,6 +73,11 @@ export class GroupSync {
     return this.#fault
   }
 
+  /** When the positions that stand at the destination now were read, all of them; null before the first round. */
+  get carriedAsOf(): number | null {
+    return this.#carriedAsOf
+  }
+
   status(): GroupStatus[] {
     return [...this.#groups].map(([group, tracked]) => ({ group, ...tracked }))
   }
@@ -79,13 +85,16 @@ export class GroupSync {
   /** One step, called every second or two: takes a snapshot if none is held, writes it once it may be written. */
   async step(): Promise<void> {
     try {
+      const now = this.#options.clock.now()
       this.#pending ??= await this.#read()
       const snapshot = this.#pending
+      if (snapshot === null) this.#carriedAsOf = now
       if (snapshot !== null && this.#isWhole(snapshot) && this.#arrived(snapshot)) {
         this.#pending = null
         await this.#ours.recall()
         await this.#write(snapshot)
         await this.#ours.keep()
+        this.#carriedAsOf = snapshot.readAt
       }
       this.#fault = null
     } catch (error) {

@@ -3,11 +3,13 @@ import type { PartitionFacts } from '../copy/copying.ts'
 import { fault, linkCodeOf, linkError } from '../errors.ts'
 import type { DestinationPort, MarkerWriter } from '../port.ts'
 import type { StartPoint } from '../spec.ts'
+import type { AnswerRecord } from '../state/intents.ts'
 import type { MirrorRecord } from '../state/records.ts'
-import type { Fault } from '../status.ts'
+import type { Fault, MirrorState } from '../status.ts'
 import { type ConfigTravel, defaultTravel } from '../travel/options.ts'
 import { deletes, type TopicConfig } from './configs.ts'
 import { type Damage, damageOf, faultOfDamage } from './damage.ts'
+import { isCopied, isReleased } from './life.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './port.ts'
 import { seedPartition } from './seed.ts'
 import { MirrorSettings, type SkippedSetting } from './settings.ts'
@@ -22,6 +24,8 @@ export type MirrorContext = {
   readonly start: StartPoint
   /** Which settings travel; left out: those that are set on the topic. */
   readonly configs?: ConfigTravel
+  /** Why the link may not make a mirror of this name (another one keeps it); null when it may. */
+  readonly claimed?: (mirror: string, topicId: string | null) => KmcError | null
   /** Stores what is known of a mirror before anything rests on it. */
   readonly save: (record: MirrorRecord) => Promise<void>
 }
@@ -49,6 +53,12 @@ export class Mirror {
   /** Log starts of the mirror, as last set or seen. */
   #starts: number[] = []
   #damage: readonly Damage[]
+  /** Changes of the record, one after another: each is made of the one before. */
+  #saving: Promise<void> = Promise.resolve()
+  #closing = false
+  #replacing: string | null = null
+  /** The answer of a mirror that was forgotten, for the one that takes its place. */
+  #kept: AnswerRecord | null = null
 
   constructor(names: { topic: string; mirror: string }, record: MirrorRecord | null, context: MirrorContext) {
     this.topic = names.topic
@@ -80,6 +90,39 @@ export class Mirror {
   get skippedSettings(): readonly SkippedSetting[] {
     return this.#settings.skipped
   }
+  get topicId(): string | null {
+    return this.#made?.mirrorTopicId ?? null
+  }
+  /** As the destination knows it. */
+  get info(): TopicInfo {
+    return { name: this.name, id: this.topicId ?? '', partitions: this.partitions }
+  }
+  /** Partitions that were made, also before this worker has seen them. */
+  get partitions(): number {
+    return Math.max(this.#ready, this.#record?.start.length ?? 0)
+  }
+  /** As it stands in its record; a fault shows beside it. */
+  get state(): MirrorState {
+    return this.#record?.state ?? 'seeding'
+  }
+  get answer(): AnswerRecord | null {
+    return this.#record?.answer ?? null
+  }
+  get promotedAt(): readonly number[] | null {
+    return this.#record?.promotedAt ?? null
+  }
+  /** Whether records are to be copied, faults aside. */
+  get copies(): boolean {
+    return isCopied(this.state) && !this.#closing && this.#replacing === null
+  }
+  /** No link writes to it any more. */
+  get released(): boolean {
+    return isReleased(this.state)
+  }
+  /** The topic that a reseed deletes before the mirror is made again. */
+  get replacing(): string | null {
+    return this.#replacing
+  }
   get seeding(): boolean {
     return this.#seeding
   }
@@ -96,7 +139,7 @@ export class Mirror {
    * the link declares is made again. One look proves nothing: a broker may be behind with its metadata.
    */
   presence(existing: TopicInfo | null): 'there' | 'unsure' | 'gone' {
-    const made = this.#record?.state === 'active' ? this.#record.mirrorTopicId : null
+    const made = this.state === 'seeding' ? null : this.topicId
     const missing = made !== null && existing?.id !== made
     this.#misses = missing ? this.#misses + 1 : 0
     if (!missing) return 'there'
@@ -105,6 +148,9 @@ export class Mirror {
 
   /** Forgets the mirror that is gone; the next `follow` makes a new one. */
   forget(): void {
+    this.#kept = this.answer
+    this.#replacing = null
+    this.#closing = false
     this.#record = null
     this.#fault = null
     this.#ready = 0
@@ -138,6 +184,10 @@ export class Mirror {
 
   /** Brings the mirror in line with what the source's metadata says now; keeps the reason when it cannot. */
   async follow(source: TopicInfo, existing: TopicInfo | null): Promise<void> {
+    if (this.released) {
+      this.#fault = null
+      return
+    }
     try {
       this.#sameSource(source)
       if (this.#record === null || existing === null || this.#record.state === 'seeding') {
@@ -155,6 +205,7 @@ export class Mirror {
 
   /** The source's topic is not in its metadata: the mirror keeps what it has. */
   sourceGone(): void {
+    if (this.released) return
     const code = this.#record === null ? 'SOURCE_TOPIC_MISSING' : 'SOURCE_TOPIC_DELETED'
     if (this.#fault?.code === code) return
     this.#fault = fault(code, `topic ${this.topic} is not at the source`, { topic: this.topic })
@@ -183,6 +234,7 @@ export class Mirror {
     const start = made?.start ?? [...(await this.#context.source.startOffsets(source, this.#context.start))]
     const found = { sourceTopicId: source.id, start, withheld: this.#settings.withheld(configs) }
     const toSeed = start.some((offset) => offset > 0)
+    if (made === null) this.#refuseClaimed(existing)
     if (existing === null) {
       // Noted before it is there: a link in the other direction must not take it for a topic of that cluster.
       await this.#note({ ...found, mirrorTopicId: NOT_MADE_YET })
@@ -194,7 +246,7 @@ export class Mirror {
     await this.#note({ ...found, mirrorTopicId: mirror.id })
     if (toSeed) await this.#seed(start, configs)
     await this.#settings.settle(configs)
-    await this.#save({ ...this.#record!, state: 'active' })
+    await this.#update((record) => ({ ...record, state: 'active' }))
     this.#starts = [...start]
     if (mirror.partitions < source.partitions) await this.#grow(source, mirror)
     else this.#ready = source.partitions
@@ -210,9 +262,11 @@ export class Mirror {
   ): Promise<void> {
     const names = { link: this.#context.link, topic: this.topic, mirror: this.name }
     const damage = [...this.#damage]
-    const { producerIds = [this.#context.writer.producerId], accepted = [] } = this.#record ?? {}
-    const record: MirrorRecord = { ...names, ...found, state: 'seeding', producerIds, accepted, damage }
-    if (JSON.stringify(record) !== JSON.stringify(this.#record)) await this.#save(record)
+    await this.#put(() => {
+      const { producerIds = [this.#context.writer.producerId], accepted = [] } = this.#record ?? {}
+      const kept = { producerIds, accepted, answer: this.#record?.answer ?? this.#kept, promotedAt: null }
+      return { ...names, ...found, ...kept, state: 'seeding', damage }
+    })
   }
 
   async #seed(start: readonly number[], configs: TopicConfig): Promise<void> {
@@ -233,28 +287,83 @@ export class Mirror {
   }
 
   async #remember(withheld: TopicConfig): Promise<void> {
-    const record = this.#record
-    if (record === null || JSON.stringify(record.withheld) === JSON.stringify(withheld)) return
-    await this.#save({ ...record, withheld })
+    await this.#update((record) => ({ ...record, withheld }))
   }
 
   /** A link that was ended and made again writes under another producer id than the one before. */
   async #signed(): Promise<void> {
-    const record = this.#record
     const { producerId } = this.#context.writer
-    if (record === null || record.producerIds.length === 0 || record.producerIds.includes(producerId)) return
-    await this.#save({ ...record, producerIds: [...record.producerIds, producerId] })
+    const known = this.#record?.producerIds ?? []
+    if (known.length === 0 || known.includes(producerId)) return
+    await this.#update((record) => ({ ...record, producerIds: [...record.producerIds, producerId] }))
   }
 
   async #saveDamage(): Promise<void> {
-    const record = this.#record
-    if (record === null || record.damage.length === this.#damage.length) return
-    await this.#save({ ...record, damage: [...this.#damage] })
+    await this.#update((record) => ({ ...record, damage: [...this.#damage] }))
   }
 
-  async #save(record: MirrorRecord): Promise<void> {
-    await this.#context.save(record)
-    this.#record = record
+  /** Stores the record as changed, when there is one and the change is any. */
+  #update(change: (record: MirrorRecord) => MirrorRecord): Promise<void> {
+    return this.#put(() => (this.#record === null ? null : change(this.#record)))
+  }
+
+  #put(make: () => MirrorRecord | null): Promise<void> {
+    const put = this.#saving.then(async () => {
+      const record = make()
+      if (record === null || JSON.stringify(record) === JSON.stringify(this.#record)) return
+      await this.#context.save(record)
+      this.#record = record
+    })
+    this.#saving = put.catch(() => {})
+    return put
+  }
+
+  /** Answers an intent. */
+  answers(answer: AnswerRecord): Promise<void> {
+    return this.#update((record) => ({ ...record, answer }))
+  }
+
+  /** Into another state of its life, with the answer to the intent that wanted it. */
+  moves(state: MirrorState, answer: AnswerRecord): Promise<void> {
+    const kept = state === 'faulted' ? 'active' : state
+    return this.#update((record) => ({ ...record, state: kept, answer }))
+  }
+
+  /** While a promotion looks whether anything more comes, nothing is copied. */
+  closes(closing: boolean): void {
+    this.#closing = closing
+  }
+
+  /** From here on no link writes to it, wherever it goes on. */
+  async promoted(ends: readonly number[]): Promise<void> {
+    await this.#update((record) => ({ ...record, state: 'promoted', promotedAt: [...ends] }))
+    this.#closing = false
+  }
+
+  /** Gives offsets of the source up as lost. */
+  accepts(
+    ranges: readonly { readonly partition: number; readonly from: number; readonly to: number }[],
+    answer: AnswerRecord,
+  ): Promise<void> {
+    const { intent } = answer
+    const lost = ranges.map(({ partition, from, to }) => ({ partition, from, to, intent }))
+    return this.#update((record) => ({ ...record, accepted: [...record.accepted, ...lost], answer }))
+  }
+
+  /** The offsets that one intent gave up. */
+  acceptedBy(intent: string): MirrorRecord['accepted'] {
+    return this.#record?.accepted.filter((range) => range.intent === intent) ?? []
+  }
+
+  /** Forgets the damage of partitions, since somebody says that it is gone; it is found again where it is not. */
+  cures(partitions: readonly number[], answer: AnswerRecord): Promise<void> {
+    this.#damage = this.#damage.filter(({ partition }) => !partitions.includes(partition))
+    return this.#update((record) => ({ ...record, damage: [...this.#damage], answer }))
+  }
+
+  /** The session deletes this very topic, and makes the mirror again. */
+  replaces(mirrorTopicId: string): void {
+    this.#replacing = mirrorTopicId
   }
 
   /** Partitions that the source gained begin at their own log start, which is 0 unless it deletes very fast. */
@@ -270,6 +379,11 @@ export class Mirror {
       }
     }
     this.#ready = source.partitions
+  }
+
+  #refuseClaimed(existing: TopicInfo | null): void {
+    const claim = this.#context.claimed?.(this.name, existing?.id ?? null)
+    if (claim) throw claim
   }
 
   /** A topic that this link did not make is taken only when nothing was ever written to it. */

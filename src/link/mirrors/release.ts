@@ -2,7 +2,16 @@ import type { Cluster } from '../../client/cluster.ts'
 import { KafkaError } from '../../client/errors.ts'
 import { alterTopicConfigs, topicConfigs } from '../ports/topics.ts'
 import type { MirrorRecord } from '../state/records.ts'
-import { HELD_BEFORE_4, heldSettings } from './configs.ts'
+import { HELD_BEFORE_4, heldSettings, type TopicConfig } from './configs.ts'
+
+/** How a topic that is no mirror any more gets the source's own settings in place of those that a mirror holds. */
+export function releasedSettings(
+  withheld: TopicConfig,
+  present: TopicConfig,
+): { readonly set: TopicConfig; readonly unset: readonly string[] } {
+  const held = [...Object.keys(heldSettings({})), ...Object.keys(HELD_BEFORE_4)]
+  return { set: withheld, unset: held.filter((name) => name in present && !(name in withheld)) }
+}
 
 /**
  * Gives topics that are mirrors no longer the source's retention, timestamps and sizes in place of those that a mirror
@@ -16,9 +25,7 @@ export async function releaseMirrors(
   for (const { mirror, withheld } of mirrors) {
     try {
       const present = (await topicConfigs(destination, [mirror])).get(mirror) ?? {}
-      const held = [...Object.keys(heldSettings({})), ...Object.keys(HELD_BEFORE_4)]
-      const unset = held.filter((name) => name in present && !(name in withheld))
-      await alterTopicConfigs(destination, mirror, { set: withheld, unset })
+      await alterTopicConfigs(destination, mirror, releasedSettings(withheld, present))
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
       refused.push({ mirror, error })

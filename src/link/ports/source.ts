@@ -2,6 +2,7 @@ import { fetchRaw } from '../../client/fetch.ts'
 import { listOffsets, type OffsetPoint } from '../../client/list-offsets.ts'
 import { unwrap } from '../../client/outcome.ts'
 import { linkCodeOf } from '../errors.ts'
+import { isReleased } from '../mirrors/life.ts'
 import type { MirrorSource, TopicInfo } from '../mirrors/port.ts'
 import {
   type Fetched,
@@ -93,7 +94,10 @@ export class SourceAdapter extends ClusterSide implements SourcePort, MirrorSour
     if (this.#returning === null || isNew || now - this.#returning.at > RETURNING_MS) {
       const state = await this.#ownState()
       const links = (state?.links() ?? []).filter(({ source }) => source.clusterId === clusterId)
-      const mirrors = links.flatMap(({ name }) => state!.mirrors(name).map(({ mirror }) => mirror))
+      const mirrors = links.flatMap(({ name }) => {
+        // A promoted mirror is a topic of this cluster: a link in the other direction may take it.
+        return state!.mirrors(name).flatMap(({ mirror, state: life }) => (isReleased(life) ? [] : [mirror]))
+      })
       this.#returning = { at: now, topics: new Set(mirrors), judged: new Set(among) }
     }
     return this.#returning.topics

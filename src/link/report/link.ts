@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { Tally } from '../copy/tally.ts'
+import { isReleased } from '../mirrors/life.ts'
 import type { LinkSession } from '../session.ts'
 import {
   type Fault,
@@ -51,7 +52,7 @@ export class LinkReport {
       generation: this.#generation,
       lag: known
         ? sumLag(
-            this.#mirrors.map((mirror) => mirror.lag),
+            this.#mirrors.filter(({ state }) => !isReleased(state)).map((mirror) => mirror.lag),
             now,
           )
         : unknownLag(now),
@@ -89,12 +90,12 @@ function stateOf(session: LinkSession | null, faulted: boolean): LinkState {
 
 function mirrorsOf(session: LinkSession): MirrorStatus[] {
   const statuses = [...session.mirrors()].map((mirror) => {
-    const { topic, name, seeding, fault } = mirror
+    const { topic, name, seeding, fault, state: life } = mirror
     const numbers = Array.from({ length: mirror.readyPartitions }, (_, partition) => partition)
     const partitions = numbers.flatMap(
       (partition) => session.copying.copierOf({ topic: name, partition }) ?? [],
     )
-    return mirrorStatus({ topic, mirror: name, seeding, fault, partitions }, session.copying)
+    return mirrorStatus({ topic, mirror: name, seeding, life, fault, partitions }, session.copying)
   })
   return statuses.sort((a, b) => a.topic.localeCompare(b.topic))
 }

@@ -1,5 +1,6 @@
 import type { PartitionCopier } from '../copier/partition.ts'
 import type { Copying } from '../copy/copying.ts'
+import { isReleased } from '../mirrors/life.ts'
 import type { Fault, Lag, MirrorState, MirrorStatus, PartitionStatus } from '../status.ts'
 import { sumLag, unknownLag } from './lag.ts'
 
@@ -11,17 +12,19 @@ export type MirrorView = {
   readonly topic: string
   readonly mirror: string
   readonly seeding: boolean
+  /** As it stands in its record. */
+  readonly life: MirrorState
   readonly fault: Fault | null
   readonly partitions: readonly PartitionCopier[]
 }
 
 export function mirrorStatus(view: MirrorView, copying: Copying): MirrorStatus {
   const now = copying.clock.now()
-  const partitions = view.partitions.map((copier) => partitionStatus(copier, copying, now))
+  const partitions = view.partitions.map((copier) => partitionStatus(copier, view.life, copying, now))
   const broken = partitions.find((partition) => partition.fault !== null)
   const fault = view.fault ?? broken?.fault ?? null
   const stands = view.fault !== null || partitions.some((partition) => partition.state === 'faulted')
-  const state = stands ? 'faulted' : view.seeding ? 'seeding' : 'active'
+  const state = stateOfMirror(view, stands)
   const lag =
     partitions.length === 0
       ? unknownLag(now)
@@ -32,11 +35,16 @@ export function mirrorStatus(view: MirrorView, copying: Copying): MirrorStatus {
   return { topic: view.topic, mirror: view.mirror, state, lag, fault, partitions }
 }
 
-function partitionStatus(copier: PartitionCopier, copying: Copying, now: number): PartitionStatus {
+function partitionStatus(
+  copier: PartitionCopier,
+  life: MirrorState,
+  copying: Copying,
+  now: number,
+): PartitionStatus {
   const latest = copying.ends.latest(copier)
   return {
     partition: copier.at.partition,
-    state: stateOf(copier),
+    state: stateOf(copier, life),
     sourceEnd: latest?.end ?? null,
     destinationEnd: copier.confirmed,
     lag: partitionLag(copier, copying, now),
@@ -44,8 +52,16 @@ function partitionStatus(copier: PartitionCopier, copying: Copying, now: number)
   }
 }
 
-function stateOf(copier: PartitionCopier): MirrorState {
+/** A mirror that stands still on purpose is called so; a fault of one that is copied is what counts there. */
+function stateOfMirror({ life, seeding }: MirrorView, stands: boolean): MirrorState {
+  if (life === 'paused' || life === 'promoting' || isReleased(life)) return life
+  if (stands) return 'faulted'
+  return seeding ? 'seeding' : 'active'
+}
+
+function stateOf(copier: PartitionCopier, life: MirrorState): MirrorState {
   if (copier.phase === 'faulted') return 'faulted'
+  if (isReleased(life)) return life
   return copier.phase === 'stopped' ? 'paused' : 'active'
 }
 

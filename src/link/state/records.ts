@@ -2,11 +2,19 @@ import { z } from 'zod'
 import { linkError } from '../errors.ts'
 import { travelSchema } from '../travel/options.ts'
 import { type OwnedRecord, ownedRecord } from '../travel/owned.ts'
+import {
+  answerRecord,
+  type IntentRecord,
+  intentRecord,
+  type ReceiptRecord,
+  receiptRecord,
+} from './intents.ts'
 
 /**
  * What stands in the compacted topic `__kmc_state` of a destination cluster, one key a fact:
  * `link/NAME` what an operator wants, `lease/NAME` who works on it, `mirror/NAME/TOPIC` which topics it made,
- * `owned/NAME/WHAT` what else it made.
+ * `owned/NAME/WHAT` what else it made, `intent/NAME/TOPIC` what an operator wants of one mirror,
+ * `receipt/NAME/TOPIC/ID` what was decided about its records.
  * Values are JSON with a format number; a record without value ends the fact.
  */
 export const STATE_TOPIC = '__kmc_state'
@@ -63,7 +71,11 @@ const mirrorRecord = z.object({
   mirror: z.string(),
   sourceTopicId: z.string(),
   mirrorTopicId: z.string(),
-  state: z.enum(['seeding', 'active']),
+  state: z.enum(['seeding', 'active', 'paused', 'promoting', 'promoted', 'failed-over']),
+  /** What came of the last intent. */
+  answer: answerRecord.nullable().default(null),
+  /** Where each partition ended when it was promoted. */
+  promotedAt: z.array(z.number().int()).nullable().default(null),
   /** Where each partition of the mirror begins. */
   start: z.array(z.number().int()),
   /** Settings of the source that the mirror gets when it is a mirror no longer. */
@@ -72,7 +84,14 @@ const mirrorRecord = z.object({
   producerIds: z.array(z.number().int()).default([]),
   /** Offsets [from, to) that are gone at the source, and that an operator has accepted as lost. */
   accepted: z
-    .array(z.object({ partition: z.number().int(), from: z.number().int(), to: z.number().int() }))
+    .array(
+      z.object({
+        partition: z.number().int(),
+        from: z.number().int(),
+        to: z.number().int(),
+        intent: z.string(),
+      }),
+    )
     .default([]),
   /** Partitions whose log is not the source's: only a new mirror cures that, so no restart may forget it. */
   damage: z
@@ -102,6 +121,18 @@ export type StateChange =
       readonly record: MirrorRecord | null
     }
   | {
+      readonly kind: 'intent'
+      readonly name: string
+      readonly topic: string
+      readonly record: IntentRecord | null
+    }
+  | {
+      readonly kind: 'receipt'
+      readonly name: string
+      readonly topic: string
+      readonly record: ReceiptRecord
+    }
+  | {
       readonly kind: 'owned'
       readonly name: string
       readonly what: string
@@ -111,7 +142,10 @@ export type StateChange =
 function keyOf(change: StateChange): string {
   switch (change.kind) {
     case 'mirror':
-      return `mirror/${change.name}/${change.topic}`
+    case 'intent':
+      return `${change.kind}/${change.name}/${change.topic}`
+    case 'receipt':
+      return `receipt/${change.name}/${change.topic}/${change.record.id}`
     case 'owned':
       return `owned/${change.name}/${change.what}`
     default:
@@ -136,6 +170,10 @@ export function decodeChange(key: Buffer | null, value: Buffer | null, offset: n
       return { kind, name, record: parse(leaseRecord, value, offset) }
     case 'mirror':
       return topic === undefined ? null : { kind, name, topic, record: parse(mirrorRecord, value, offset) }
+    case 'intent':
+      return topic === undefined ? null : { kind, name, topic, record: parse(intentRecord, value, offset) }
+    case 'receipt':
+      return topic === undefined ? null : receiptOf(name, parse(receiptRecord, value, offset))
     case 'owned':
       return topic === undefined
         ? null
@@ -143,6 +181,11 @@ export function decodeChange(key: Buffer | null, value: Buffer | null, offset: n
     default:
       return null
   }
+}
+
+/** A receipt is never taken back; whoever deletes one by hand deletes it for nobody. */
+function receiptOf(name: string, record: ReceiptRecord | null): StateChange | null {
+  return record === null ? null : { kind: 'receipt', name, topic: record.topic, record }
 }
 
 function split(key: string): [string, string | undefined, string | undefined] {

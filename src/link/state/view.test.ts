@@ -30,7 +30,9 @@ test('a change survives encoding, topics with slashes cannot exist but dots can'
     start: [0, 5],
     withheld: { 'retention.ms': '1' },
     producerIds: [4],
-    accepted: [{ partition: 0, from: 3, to: 9 }],
+    accepted: [{ partition: 0, from: 3, to: 9, intent: 'i' }],
+    answer: { intent: 'i', outcome: 'done', text: 't', at: 1 },
+    promotedAt: null,
     damage: [{ partition: 1, code: 'DIVERGED', message: 'm', evidence: { expected: 5 }, since: 7 }],
   }
   const change = { kind: 'mirror', name: 'dr', topic: 'a.b', record } as const

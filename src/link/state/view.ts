@@ -1,4 +1,5 @@
 import type { OwnedRecord } from '../travel/owned.ts'
+import type { IntentRecord, ReceiptRecord } from './intents.ts'
 import type { LeaseRecord, LinkRecord, MirrorRecord, StateChange } from './records.ts'
 
 /** The facts that a log of changes amounts to: the last change of a key wins. */
@@ -7,6 +8,8 @@ export class StateView {
   readonly #leases = new Map<string, LeaseRecord>()
   readonly #mirrors = new Map<string, Map<string, MirrorRecord>>()
   readonly #owned = new Map<string, Map<string, OwnedRecord>>()
+  readonly #intents = new Map<string, Map<string, IntentRecord>>()
+  readonly #receipts = new Map<string, Map<string, ReceiptRecord>>()
 
   apply(change: StateChange): void {
     switch (change.kind) {
@@ -16,17 +19,17 @@ export class StateView {
       case 'lease':
         this.#lease(change.name, change.record)
         break
-      case 'mirror': {
-        const mirrors = this.#mirrors.get(change.name) ?? new Map<string, MirrorRecord>()
-        this.#mirrors.set(change.name, mirrors)
-        put(mirrors, change.topic, change.record)
+      case 'mirror':
+        put(within(this.#mirrors, change.name), change.topic, change.record)
         break
-      }
-      case 'owned': {
-        const owned = this.#owned.get(change.name) ?? new Map<string, OwnedRecord>()
-        this.#owned.set(change.name, owned)
-        put(owned, change.what, change.record)
-      }
+      case 'intent':
+        put(within(this.#intents, change.name), change.topic, change.record)
+        break
+      case 'receipt':
+        put(within(this.#receipts, change.name), change.record.id, change.record)
+        break
+      case 'owned':
+        put(within(this.#owned, change.name), change.what, change.record)
     }
   }
 
@@ -54,9 +57,24 @@ export class StateView {
   owned(link: string): ReadonlyMap<string, OwnedRecord> {
     return this.#owned.get(link) ?? new Map()
   }
+  /** What operators want of a link's mirrors. */
+  intents(link: string): IntentRecord[] {
+    return [...(this.#intents.get(link)?.values() ?? [])]
+  }
+  /** What was decided about a mirror's records, oldest first. */
+  receipts(link: string, topic: string): ReceiptRecord[] {
+    const all = [...(this.#receipts.get(link)?.values() ?? [])]
+    return all.filter((receipt) => receipt.topic === topic).sort((a, b) => a.doneAt - b.doneAt)
+  }
   mirror(link: string, topic: string): MirrorRecord | null {
     return this.#mirrors.get(link)?.get(topic) ?? null
   }
+}
+
+function within<T>(map: Map<string, Map<string, T>>, name: string): Map<string, T> {
+  const found = map.get(name) ?? new Map<string, T>()
+  map.set(name, found)
+  return found
 }
 
 function put<T>(map: Map<string, T>, key: string, value: T | null): void {

@@ -2,14 +2,11 @@ import { KmcError, messageOf } from '../../base/error.ts'
 import { jsonLog } from '../../base/json-log.ts'
 import { LogFile } from '../../base/log-file.ts'
 import { Link } from '../link.ts'
-import type { LinkStatus } from '../status.ts'
 import { type FromWorker, type ToWorker, unpackSpec, workerExit } from './messages.ts'
 
 /** A process that runs one link for its parent: spec in, status out, and no life of its own without the parent. */
 
 const STATUS_EVERY_MS = 1_000
-/** While nothing changes, so many of these are left out. */
-const CALM_STATUS_SKIPPED = 4
 
 let link: Link | null = null
 let stopping = false
@@ -43,31 +40,14 @@ async function run({ spec: packed, logFile }: ToWorker & { type: 'start' }): Pro
   tell({ type: 'ready' })
   setInterval(() => report(), STATUS_EVERY_MS)
   const { why } = await link.ended
-  told = null
   report()
   log.info({ why }, 'link ended')
   await link.stop()
   leave(why === 'fenced' ? workerExit.fenced : workerExit.stopped)
 }
 
-let told: LinkStatus | null = null
-let skipped = 0
-
 function report(): void {
-  if (link === null) return
-  const status = link.status()
-  if (told !== null && isCalm(told, status) && skipped++ < CALM_STATUS_SKIPPED) return
-  skipped = 0
-  told = status
-  tell({ type: 'status', status })
-}
-
-/** In step, nothing copied, nothing wrong: an idle link's status would cost it more than all else. */
-function isCalm(before: LinkStatus, now: LinkStatus): boolean {
-  const same = now.state === before.state && now.counters.records === before.counters.records
-  return (
-    same && now.lag.records === 0 && before.lag.records === 0 && now.fault === null && before.fault === null
-  )
+  if (link !== null) tell({ type: 'status', status: link.status() })
 }
 
 async function stop(): Promise<void> {

@@ -33,7 +33,12 @@ const printed: readonly Printed[] = [
     words: '`link`, `deleted`, `declared` (whether the fleet file still has it)',
   },
   { commands: 'mirror list', shape: 'a list of', type: ['src/cli/commands/mirror.ts', 'MirrorRow'] },
-  { commands: 'mirror describe', shape: 'one', type: ['src/cli/commands/mirror.ts', 'MirrorRow'] },
+  { commands: 'mirror describe', shape: 'one', type: ['src/cli/commands/mirror.ts', 'MirrorDetail'] },
+  {
+    commands: 'mirror pause, mirror resume, mirror promote, mirror failover, mirror repair',
+    shape: 'a list of',
+    type: ['src/link/intents/request.ts', 'Asked'],
+  },
   { commands: 'verify', shape: 'one', type: ['src/link/verify/report.ts', 'VerifyReport'] },
   { commands: 'plan', shape: 'one', type: ['src/fleet/plan/plan.ts', 'Plan'] },
   {
