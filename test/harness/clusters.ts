@@ -61,6 +61,11 @@ export class TestCluster {
     return accessOf(this.config, this.#caFile())
   }
 
+  /** Where its brokers keep everything, for tests that damage files of a stopped cluster. */
+  get directory(): string {
+    return this.#directory
+  }
+
   get clusterId(): string {
     return this.#cluster.clusterId
   }
