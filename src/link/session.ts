@@ -293,7 +293,8 @@ export class LinkSession {
     seen: { readonly visible: number; readonly atDestination: ReadonlyMap<string, TopicInfo> },
   ): Promise<void> {
     // One that was let go, or that rests on purpose, is nobody's to delete.
-    const isMade = ({ sourceTopicId, isMirror, copies }: Mirror) => sourceTopicId !== null && isMirror && copies
+    const isMade = ({ sourceTopicId, isMirror, copies }: Mirror) =>
+      sourceTopicId !== null && isMirror && copies
     const made = missing.filter(isMade)
     const mirrored = [...this.#mirrors.values()].filter(isMade).length
     const topics = made.map(({ topic }) => topic)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type Asked, askOfMirrors, rememberedLink } from '../../src/link/intents/request.ts'
+import { rememberedLink } from '../../src/link/intents/request.ts'
 import type { RepairChoice } from '../../src/link/state/intents.ts'
 import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { assertSameOnBothSides, awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
+import { repairAndCompare, repairMirror } from '../harness/mirrors.ts'
 import { cutLog, damageBatch } from '../harness/segments.ts'
 import { waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
@@ -38,14 +39,7 @@ after(async () => {
   await stop()
 })
 
-async function repair(topic: string, choice: RepairChoice): Promise<Asked> {
-  const { mirrors } = await rememberedLink(destination.config, spec.name)
-  const { mirrorTopicId } = mirrors.find((mirror) => mirror.topic === topic)!
-  const wish = { verb: 'repair', choice, partitions: null, mirrorTopicId } as const
-  const options = { timeoutMs: 60_000, signal: AbortSignal.timeout(90_000), onProgress() {} }
-  const [asked] = await askOfMirrors(destination.config, spec.name, [{ topic, wish }], options)
-  return asked!
-}
+const repair = (topic: string, choice: RepairChoice) => repairMirror(spec, topic, choice)
 
 describe('the source loses its tail', () => {
   test('while the link works: the offsets that only the mirror has are named', async () => {
@@ -79,10 +73,7 @@ describe('the source loses its tail', () => {
     test(`resume finds it again, reseed brings the mirror back: ${topic}`, async () => {
       const early = await repair(topic, 'resume')
       assert.match(`${early.outcome} ${early.text}`, /refused the fault is still there/)
-      const asked = await repair(topic, 'reseed')
-      assert.equal(asked.outcome, 'done', asked.text)
-      await awaitInStep(java, { source, destination, topic })
-      await assertSameOnBothSides(java, { source, destination, topic })
+      await repairAndCompare(java, spec, { source, destination, topic }, 'reseed')
     })
   }
 })

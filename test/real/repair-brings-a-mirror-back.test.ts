@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type Asked, askOfMirrors, rememberedLink } from '../../src/link/intents/request.ts'
+import { rememberedLink } from '../../src/link/intents/request.ts'
 import type { RepairChoice } from '../../src/link/state/intents.ts'
 import type { Fault } from '../../src/link/status.ts'
 import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { assertSameOnBothSides, awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
+import { repairAndCompare, repairMirror } from '../harness/mirrors.ts'
 import { bytesOf } from '../harness/records.ts'
 import { waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
@@ -39,24 +40,7 @@ after(async () => {
   await stop()
 })
 
-async function repair(
-  topic: string,
-  choice: RepairChoice,
-  partitions: readonly number[] | null = null,
-): Promise<Asked> {
-  const { mirrors } = await rememberedLink(destination.config, spec.name)
-  const { mirrorTopicId } = mirrors.find((mirror) => mirror.topic === topic)!
-  const wish = {
-    verb: 'repair',
-    choice,
-    partitions: partitions === null ? null : [...partitions],
-    mirrorTopicId,
-  } as const
-  const signal = AbortSignal.timeout(60_000)
-  const options = { timeoutMs: 60_000, signal, onProgress() {} }
-  const [asked] = await askOfMirrors(destination.config, spec.name, [{ topic, wish }], options)
-  return asked!
-}
+const repair = (topic: string, choice: RepairChoice) => repairMirror(spec, topic, choice)
 
 async function receipts(topic: string) {
   return (await rememberedLink(destination.config, spec.name)).receipts(topic)
@@ -109,10 +93,7 @@ describe('retention overtook the link', () => {
   })
 
   test('reseed makes the mirror again from what the source has', async () => {
-    const asked = await repair('reseeded', 'reseed')
-    assert.equal(asked.outcome, 'done', asked.text)
-    await awaitInStep(java, { source, destination, topic: 'reseeded' })
-    await assertSameOnBothSides(java, { source, destination, topic: 'reseeded' })
+    await repairAndCompare(java, spec, { source, destination, topic: 'reseeded' }, 'reseed')
     assert.equal((await receipts('reseeded'))[0]?.verb, 'reseed')
   })
 })
@@ -148,10 +129,7 @@ describe('somebody else wrote to a mirror', () => {
 
   for (const topic of ['visited', 'invaded'] as const) {
     test(`reseed brings it back: ${topic}`, async () => {
-      const asked = await repair(topic, 'reseed')
-      assert.equal(asked.outcome, 'done', asked.text)
-      await awaitInStep(java, { source, destination, topic })
-      await assertSameOnBothSides(java, { source, destination, topic })
+      await repairAndCompare(java, spec, { source, destination, topic }, 'reseed')
     })
   }
 })
@@ -168,10 +146,7 @@ describe('a batch that the destination refuses', () => {
     const early = await repair('large', 'resume')
     assert.match(`${early.outcome} ${early.text}`, /refused the fault is still there/)
     await java.setConfigs(destination.access, 'large', { 'max.message.bytes': '10000000' })
-    const asked = await repair('large', 'resume')
-    assert.equal(asked.outcome, 'done', asked.text)
-    await awaitInStep(java, { source, destination, topic: 'large' })
-    await assertSameOnBothSides(java, { source, destination, topic: 'large' })
+    await repairAndCompare(java, spec, { source, destination, topic: 'large' }, 'resume')
   })
 })
 
