@@ -87,8 +87,9 @@ export async function askAndTell(
 }
 
 function resultText({ mirror, outcome, text }: Asked): string {
-  const words = { done: 'done', refused: 'refused', working: 'not done yet', silent: 'not answered yet' }
-  return `${printable(mirror)}: ${words[outcome]}: ${printable(text)}`
+  const words = { done: '', refused: 'refused: ', working: 'not done yet: ', silent: 'not answered yet: ' }
+  const told = text.startsWith(`${mirror} `) ? text.slice(mirror.length + 1) : text
+  return `${printable(mirror)}: ${words[outcome]}${printable(told)}`
 }
 
 /** Live lines on a terminal; on a pipe each change of what is awaited once. */

@@ -78,6 +78,7 @@ function mirror(name: string, more: Partial<MirrorRecord> = {}): MirrorRecord {
     producerIds: [],
     accepted: [],
     answer: null,
+    closing: false,
     promotedAt: null,
     damage: [],
     ...more,

@@ -37,7 +37,7 @@ afterEach(async () => {
 
 const record: MirrorRecord = {
   ...{ link: 'dr', topic: 't', mirror: 't', sourceTopicId: 's', mirrorTopicId: 'm', state: 'active' },
-  ...{ answer: null, promotedAt: null, start: [0], withheld: { 'retention.ms': '5' } },
+  ...{ answer: null, closing: false, promotedAt: null, start: [0], withheld: { 'retention.ms': '5' } },
   ...{ producerIds: [7], accepted: [], damage: [] },
 }
 

@@ -25,18 +25,24 @@ export class Promoting {
   async step(errand: Errand): Promise<void> {
     const { mirror } = errand
     if (mirror.state === 'promoted') return await this.#letGo(errand)
+    // A worker before this one was ended while it looked.
+    if (mirror.closing) await this.#open(errand)
     const look = await this.#look(errand)
     const { promotion, ready, text } = promotionStep(this.#promotions.get(mirror.name) ?? noPromotion, look)
     this.#promotions.set(mirror.name, promotion)
     if (!ready) return await this.#tell(errand, text)
-    mirror.closes(true)
+    await mirror.closes(true)
     await this.#house.settle(mirror)
     const after = await this.#look(errand)
     if (isEqual(after)) return await this.#promote(errand, after)
-    mirror.closes(false)
+    await this.#open(errand)
+    await this.#tell(errand, 'the source was written to in the last moment: stop its writers')
+  }
+
+  async #open({ mirror }: Errand): Promise<void> {
+    await mirror.closes(false)
     await this.#house.settle(mirror)
     this.#promotions.delete(mirror.name)
-    await this.#tell(errand, 'the source was written to in the last moment: stop its writers')
   }
 
   async #promote(errand: Errand, { partitions }: PromotionLook): Promise<void> {

@@ -55,7 +55,6 @@ export class Mirror {
   #damage: readonly Damage[]
   /** Changes of the record, one after another: each is made of the one before. */
   #saving: Promise<void> = Promise.resolve()
-  #closing = false
   #replacing: string | null = null
   /** The answer of a mirror that was forgotten, for the one that takes its place. */
   #kept: AnswerRecord | null = null
@@ -108,12 +107,15 @@ export class Mirror {
   get answer(): AnswerRecord | null {
     return this.#record?.answer ?? null
   }
+  get closing(): boolean {
+    return this.#record?.closing ?? false
+  }
   get promotedAt(): readonly number[] | null {
     return this.#record?.promotedAt ?? null
   }
   /** Whether records are to be copied, faults aside. */
   get copies(): boolean {
-    return isCopied(this.state) && !this.#closing && this.#replacing === null
+    return isCopied(this.state) && !this.closing && this.#replacing === null
   }
   /** No link writes to it any more. */
   get released(): boolean {
@@ -150,7 +152,6 @@ export class Mirror {
   forget(): void {
     this.#kept = this.answer
     this.#replacing = null
-    this.#closing = false
     this.#record = null
     this.#fault = null
     this.#ready = 0
@@ -264,8 +265,8 @@ export class Mirror {
     const damage = [...this.#damage]
     await this.#put(() => {
       const { producerIds = [this.#context.writer.producerId], accepted = [] } = this.#record ?? {}
-      const kept = { producerIds, accepted, answer: this.#record?.answer ?? this.#kept, promotedAt: null }
-      return { ...names, ...found, ...kept, state: 'seeding', damage }
+      const kept = { producerIds, accepted, answer: this.#record?.answer ?? this.#kept }
+      return { ...names, ...found, ...kept, state: 'seeding', closing: false, promotedAt: null, damage }
     })
   }
 
@@ -326,18 +327,18 @@ export class Mirror {
   /** Into another state of its life, with the answer to the intent that wanted it. */
   moves(state: MirrorState, answer: AnswerRecord): Promise<void> {
     const kept = state === 'faulted' ? 'active' : state
-    return this.#update((record) => ({ ...record, state: kept, answer }))
+    return this.#update((record) => ({ ...record, state: kept, closing: false, answer }))
   }
 
-  /** While a promotion looks whether anything more comes, nothing is copied. */
-  closes(closing: boolean): void {
-    this.#closing = closing
+  /** While a promotion looks whether anything more comes, nothing is copied, by any worker. */
+  closes(closing: boolean): Promise<void> {
+    return this.#update((record) => ({ ...record, closing }))
   }
 
   /** From here on no link writes to it, wherever it goes on. */
-  async promoted(ends: readonly number[]): Promise<void> {
-    await this.#update((record) => ({ ...record, state: 'promoted', promotedAt: [...ends] }))
-    this.#closing = false
+  promoted(ends: readonly number[]): Promise<void> {
+    const promotedAt = [...ends]
+    return this.#update((record) => ({ ...record, state: 'promoted', closing: false, promotedAt }))
   }
 
   /** Gives offsets of the source up as lost. */

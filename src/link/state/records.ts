@@ -74,6 +74,8 @@ const mirrorRecord = z.object({
   state: z.enum(['seeding', 'active', 'paused', 'promoting', 'promoted', 'failed-over']),
   /** What came of the last intent. */
   answer: answerRecord.nullable().default(null),
+  /** A promotion looks whether anything more comes: nobody copies meanwhile. */
+  closing: z.boolean().default(false),
   /** Where each partition ended when it was promoted. */
   promotedAt: z.array(z.number().int()).nullable().default(null),
   /** Where each partition of the mirror begins. */

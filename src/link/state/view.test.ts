@@ -32,6 +32,7 @@ test('a change survives encoding, topics with slashes cannot exist but dots can'
     producerIds: [4],
     accepted: [{ partition: 0, from: 3, to: 9, intent: 'i' }],
     answer: { intent: 'i', outcome: 'done', text: 't', at: 1 },
+    closing: false,
     promotedAt: null,
     damage: [{ partition: 1, code: 'DIVERGED', message: 'm', evidence: { expected: 5 }, since: 7 }],
   }
