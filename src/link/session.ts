@@ -4,15 +4,20 @@ import type { Log } from '../base/log.ts'
 import { FetchGate } from './budget/gate.ts'
 import { weigher } from './budget/priority.ts'
 import { Copying, type PartitionFacts } from './copy/copying.ts'
+import type { Counters } from './copy/counters.ts'
 import type { SideName } from './copy/health.ts'
+import { Signal } from './copy/signal.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
 import { GroupSync, type Mirrored } from './groups/sync.ts'
+import { damageOf, faultOfDamage } from './mirrors/damage.ts'
 import { Mirror } from './mirrors/mirror.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './mirrors/port.ts'
 import { namedInFull, nameMatcher } from './names.ts'
 import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from './port.ts'
+import { type Held, Others } from './share/others.ts'
+import type { Share } from './share/share.ts'
 import type { LinkSpec } from './spec.ts'
-import type { MirrorRecord } from './state/records.ts'
+import type { FindingRecord, MirrorRecord } from './state/records.ts'
 import type { Fault, GroupStatus } from './status.ts'
 import { Deletions } from './travel/deletions.ts'
 import { groupMemory } from './travel/group-memory.ts'
@@ -38,14 +43,28 @@ export type SessionOptions = {
   readonly spec: LinkSpec
   readonly ports: SessionPorts
   readonly writer: MarkerWriter
-  readonly mirrors: readonly MirrorRecord[]
-  readonly saveMirror: (record: MirrorRecord) => Promise<void>
-  /** Ends what is known of the mirror of a topic. */
-  readonly forgetMirror?: (topic: string) => Promise<void>
+  /** The worker's part of the link in this generation. */
+  readonly share: Share
+  readonly state: SessionState
+  /** Of what this worker did in earlier sessions, to go on counting. */
+  readonly counters?: Counters
   readonly clock: Clock
   readonly log: Log
 }
 
+/** What a session reads of `__kmc_state` and writes to it. */
+export type SessionState = {
+  mirror(topic: string): MirrorRecord | null
+  mirrors(): readonly MirrorRecord[]
+  findings(): readonly FindingRecord[]
+  saveMirror(record: MirrorRecord): Promise<void>
+  /** Ends what is known of the mirror of a topic. */
+  forgetMirror(topic: string): Promise<void>
+  /** `null` ends the finding. */
+  saveFinding(at: TopicPartition, record: FindingRecord | null): Promise<void>
+}
+
+const GATE_EVERY_MS = 500
 const DISCOVER_EVERY_MS = 2_000
 const KEEP_UP_EVERY_MS = 30_000
 const GROUPS_EVERY_MS = 2_000
@@ -55,12 +74,16 @@ const TRAVEL_EVERY_MS = 5_000
 /** Mirrors made at the same time; more would only queue at the destination's controller. */
 const MIRRORS_AT_ONCE = 8
 
-/** One stretch of work on a link, from start or resume to pause or stop: discovery, copying, groups, keeping up. */
+/**
+ * One stretch of work on a link by one of its workers, from start, resume or a new generation to pause, stop or the
+ * next generation: discovery and copying of its own share; at the leading worker mirrors, settings and groups as well.
+ */
 export class LinkSession {
   readonly copying: Copying
   readonly groups: GroupSync
   readonly shareGroups: GroupSync | null
   readonly traveller: Traveller | null
+  readonly others: Others
   readonly #options: SessionOptions
   readonly #matches: (topic: string) => boolean
   readonly #mirrors = new Map<string, Mirror>()
@@ -74,11 +97,15 @@ export class LinkSession {
   #discovered = false
   /** When the last look at the source's topics began. */
   #seenFrom = 0
+  #wakeDiscovery = new Signal()
   #running: Promise<unknown> = Promise.resolve()
+  /** The part of it that writes. */
+  #writing: Promise<unknown> = Promise.resolve()
   #remembering: Promise<void> = Promise.resolve()
+  readonly #unsaved: { readonly at: TopicPartition; readonly found: Fault }[] = []
 
   constructor(options: SessionOptions) {
-    const { spec, ports, writer, clock, log } = options
+    const { spec, ports, writer, share, counters, clock, log } = options
     this.#options = options
     this.#matches = nameMatcher(spec.topics)
     this.copying = new Copying({
@@ -92,9 +119,12 @@ export class LinkSession {
         this.#remembering = this.#remembering.then(() => this.#remember(at, found))
       },
       facts: (at) => this.#factsOf(at),
+      mayWrite: share.mayWrite,
+      counters,
       clock,
       log,
     })
+    this.others = new Others({ ...ports, held: () => this.#heldByOthers(), clock })
     const { shareSource, shareDestination } = ports
     this.groups = this.#sync(ports.groupSource, ports.groupDestination, namedInFull(spec.groups))
     this.shareGroups =
@@ -120,6 +150,7 @@ export class LinkSession {
       partitions: () => this.#mirroredPartitions(),
       mirrored: (at) => this.#mirrored(at),
       seenSince: (instant) => this.#seenFrom > instant,
+      look: () => this.others.lookAtDestination(),
       ...(ports.travel !== undefined && { memory: groupMemory(ports.travel.book) }),
     })
   }
@@ -151,13 +182,22 @@ export class LinkSession {
   }
 
   start(): void {
+    const { share } = this.#options
+    this.#writing = Promise.all([this.#discovering(), share.isLeader ? this.#lookingAfter() : null])
     this.#running = Promise.all([
-      this.#every(DISCOVER_EVERY_MS, 'discovery', () => this.#discover()),
-      this.#every(KEEP_UP_EVERY_MS, 'keeping up', () => this.#keepUp()),
+      this.#every(GATE_EVERY_MS, 'place', async () => this.copying.lookAtGate()),
       this.#every(ENDS_EVERY_MS, 'source ends', () => this.copying.refreshEnds(ENDS_EVERY_MS)),
-      this.#every(GROUPS_EVERY_MS, 'groups', () =>
-        this.#discovered ? this.groups.step() : Promise.resolve(),
-      ),
+      this.#every(ENDS_EVERY_MS, 'ends of others', () => this.others.look()),
+    ])
+  }
+
+  /** What the leading worker does for all. */
+  async #lookingAfter(): Promise<void> {
+    await Promise.all([
+      this.#every(KEEP_UP_EVERY_MS, 'keeping up', () => this.#keepUp()),
+      this.#every(GROUPS_EVERY_MS, 'groups', async () => {
+        if (this.#discovered) await this.groups.step()
+      }),
       this.#every(SHARE_GROUPS_EVERY_MS, 'share groups', async () => {
         if (this.#discovered) await this.shareGroups?.step()
       }),
@@ -167,10 +207,23 @@ export class LinkSession {
     ])
   }
 
+  /** Something in the state topic has changed that may matter here. */
+  stateChanged(): void {
+    this.#wakeDiscovery.give()
+  }
+
   async stop(): Promise<void> {
-    await this.copying.stop()
-    await this.#running
+    await this.halt()
+    await Promise.all([this.copying.stop(), this.#running])
+  }
+
+  /** The same, but without waiting for what only reads: when it resolves, nothing of this session writes any more. */
+  async halt(): Promise<void> {
+    this.#wakeDiscovery.give()
+    await this.copying.halt()
+    await this.#writing
     await this.#remembering
+    if (!this.#options.share.isLeader) return
     try {
       await this.groups.close()
       await this.shareGroups?.close()
@@ -179,12 +232,49 @@ export class LinkSession {
     }
   }
 
-  async #remember({ topic, partition }: TopicPartition, found: Fault): Promise<void> {
+  async #remember(at: TopicPartition, found: Fault): Promise<void> {
+    const { share, state, spec } = this.#options
+    const topic = this.#sourceNames.get(at.topic) ?? at.topic
     try {
-      await this.#mirrors.get(this.#sourceNames.get(topic) ?? topic)?.damaged(partition, found)
+      if (share.isLeader) return await this.#mirrors.get(topic)?.damaged(at.partition, found)
+      const mirrorTopicId = state.mirror(topic)?.mirrorTopicId
+      if (mirrorTopicId === undefined) return
+      const damage = damageOf(at.partition, found)
+      const record = { link: spec.name, topic, mirrorTopicId, damage }
+      await state.saveFinding({ topic, partition: at.partition }, record)
     } catch (error) {
-      // Stored in a later round of discovery.
-      this.#options.log.warn({ topic, partition, why: messageOf(error) }, 'damage not stored yet')
+      // The next round of discovery stores it.
+      this.#options.log.warn({ ...at, why: messageOf(error) }, 'damage not stored yet')
+      this.#unsaved.push({ at, found })
+    }
+  }
+
+  /** What this worker could not store before, and, at the leading one, what others have found. */
+  async #takeOverFindings(): Promise<void> {
+    const { share, state } = this.#options
+    for (const { at, found } of this.#unsaved.splice(0)) await this.#remember(at, found)
+    if (!share.isLeader) return
+    for (const { topic, mirrorTopicId, damage } of state.findings()) {
+      const mirror = this.#mirrors.get(topic)
+      if (mirror === undefined) continue
+      if (state.mirror(topic)?.mirrorTopicId === mirrorTopicId) {
+        await mirror.damaged(damage.partition, faultOfDamage(damage))
+      }
+      await state.saveFinding({ topic, partition: damage.partition }, null)
+    }
+  }
+
+  /** Every two seconds, and when the state topic tells of a change. */
+  async #discovering(): Promise<void> {
+    const { clock, log } = this.#options
+    while (!this.copying.stopping) {
+      try {
+        await this.#discover()
+        await this.#takeOverFindings()
+      } catch (error) {
+        log.warn({ what: 'discovery', why: messageOf(error) }, 'a round of the link failed')
+      }
+      if (!this.copying.stopping) await this.#wakeDiscovery.wait(DISCOVER_EVERY_MS, clock)
     }
   }
 
@@ -218,11 +308,8 @@ export class LinkSession {
         if (this.copying.stopping) return
         const mirror = this.#mirrorOf(topic.name)
         const there = atDestination.get(mirror.name) ?? null
-        const presence = mirror.presence(there)
-        if (presence === 'unsure') continue
-        if (presence === 'gone') await this.#startOver(mirror)
-        await mirror.follow(topic, there)
-        this.#copy(mirror)
+        if (this.#options.share.isLeader) await this.#lookAfter(mirror, topic, there)
+        else await this.#watch(mirror, topic, there)
       }
     }
     await Promise.all(Array.from({ length: MIRRORS_AT_ONCE }, follow))
@@ -236,12 +323,13 @@ export class LinkSession {
     }
     this.#discovered = true
     this.#seenFrom = from
-    await this.#followGone(missing, { visible: all.length, atDestination })
+    if (this.#options.share.isLeader) await this.#followGone(missing, { visible: all.length, atDestination })
+    else await this.#forgetEnded(missing)
   }
 
   /** Mirrors that an earlier worker made of topics that are gone by now. */
   #knowAgain(): void {
-    for (const { topic, state } of this.#options.mirrors) {
+    for (const { topic, state } of this.#options.state.mirrors()) {
       const isOurs = this.#matches(topic) && !this.#forgotten.has(topic)
       // One that was never finished holds nothing worth telling of.
       if (isOurs && state !== 'seeding') this.#mirrorOf(topic)
@@ -273,15 +361,50 @@ export class LinkSession {
     }
   }
 
+  /** Mirrors whose record the leading worker has ended are nobody's any more. */
+  async #forgetEnded(missing: readonly Mirror[]): Promise<void> {
+    for (const mirror of missing) {
+      if (mirror.sourceTopicId === null || this.#options.state.mirror(mirror.topic) !== null) continue
+      await this.#removeAll(mirror)
+      this.#mirrors.delete(mirror.topic)
+      this.#sourceNames.delete(mirror.name)
+    }
+  }
+
   async #letGo(mirror: Mirror): Promise<void> {
     for (let partition = 0; partition < mirror.readyPartitions; partition++) {
       this.copying.remove({ topic: mirror.name, partition })
     }
     await this.copying.removed()
-    await this.#options.forgetMirror?.(mirror.topic)
+    await this.#options.state.forgetMirror(mirror.topic)
     this.#mirrors.delete(mirror.topic)
     this.#sourceNames.delete(mirror.name)
     this.#forgotten.add(mirror.topic)
+  }
+
+  async #lookAfter(mirror: Mirror, topic: TopicInfo, there: TopicInfo | null): Promise<void> {
+    const presence = mirror.presence(there)
+    if (presence === 'unsure') return
+    if (presence === 'gone') {
+      if (this.#options.share.isShared) {
+        // Others may still count on it: all stop, and whoever leads then makes it again.
+        await mirror.noteGone()
+        this.#options.share.startOver('a mirror was deleted')
+        return
+      }
+      await this.#startOver(mirror)
+    }
+    await mirror.follow(topic, there)
+    this.#copy(mirror)
+  }
+
+  async #watch(mirror: Mirror, topic: TopicInfo, there: TopicInfo | null): Promise<void> {
+    const known = mirror.mirrorTopicId
+    mirror.watch(this.#options.state.mirror(topic.name), topic, there)
+    // Another topic than the one copied so far, or none: nothing that was meant for it may go to the next.
+    const isSame = mirror.readyPartitions > 0 && mirror.mirrorTopicId === known
+    if (!isSame) await this.#removeAll(mirror)
+    this.#copy(mirror)
   }
 
   /** Also the heartbeat of a link that has nothing to copy: a cluster that does not answer here is told. */
@@ -300,17 +423,22 @@ export class LinkSession {
   /** Before a mirror is made again, nothing meant for the one before may be on its way. */
   async #startOver(mirror: Mirror): Promise<void> {
     this.#options.log.warn({ mirror: mirror.name }, 'the mirror was deleted and is made again')
-    for (let partition = 0; partition < mirror.readyPartitions; partition++) {
-      this.copying.remove({ topic: mirror.name, partition })
-    }
-    await this.copying.removed()
+    await this.#removeAll(mirror)
     mirror.forget()
+  }
+
+  async #removeAll(mirror: Mirror): Promise<void> {
+    const own = [...this.copying.copiers()].filter(({ at }) => at.topic === mirror.name)
+    if (own.length === 0) return
+    for (const { at } of own) this.copying.remove(at)
+    await this.copying.removed()
   }
 
   /** Partitions of a sound mirror are copied; those of a mirror that is not the source's any more stand still. */
   #copy(mirror: Mirror): void {
     if (mirror.sourceTopicId !== null) this.#options.ports.source.pin(mirror.topic, mirror.sourceTopicId)
     for (let partition = 0; partition < mirror.readyPartitions; partition++) {
+      if (this.#ownerOf(mirror.topic, partition) !== null) continue
       const at = { topic: mirror.name, partition }
       const copier = this.copying.copierOf(at)
       if (mirror.fault === null) {
@@ -344,11 +472,9 @@ export class LinkSession {
   #mirrorOf(topic: string): Mirror {
     const known = this.#mirrors.get(topic)
     if (known !== undefined) return known
-    const { spec, ports, writer, mirrors, saveMirror } = this.#options
+    const { spec, ports, writer, state } = this.#options
     const name = spec.prefix + topic
-    const record = this.#forgotten.has(topic)
-      ? null
-      : (mirrors.find((candidate) => candidate.topic === topic) ?? null)
+    const record = this.#forgotten.has(topic) ? null : state.mirror(topic)
     const mirror = new Mirror({ topic, mirror: name }, record, {
       link: spec.name,
       source: ports.source,
@@ -357,7 +483,8 @@ export class LinkSession {
       writer,
       start: spec.start,
       ...(spec.travel !== undefined && { configs: spec.travel.configs }),
-      save: saveMirror,
+      save: (noted) => state.saveMirror(noted),
+      stopping: () => this.copying.stopping || !this.copying.mayWrite,
     })
     this.#mirrors.set(topic, mirror)
     this.#sourceNames.set(name, topic)
@@ -371,17 +498,44 @@ export class LinkSession {
       Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
     )
     return all.filter(({ topic, partition }) => {
-      const copier = this.copying.copierOf({ topic: this.#mirrorOf(topic).name, partition })
-      return copier?.phase !== 'faulted'
+      const mirror = this.#mirrorOf(topic)
+      if (mirror.damageTo(partition) !== null) return false
+      return this.copying.copierOf({ topic: mirror.name, partition })?.phase !== 'faulted'
     })
   }
 
   #mirrored({ topic, partition }: TopicPartition): Mirrored | null {
     const mirror = this.#mirrors.get(topic)
-    const copier = mirror && this.copying.copierOf({ topic: mirror.name, partition })
-    if (mirror === undefined || copier === null || copier === undefined) return null
-    if (copier.confirmed === null) return null
-    return { mirror: mirror.name, start: mirror.startOf(partition), end: copier.confirmed }
+    if (mirror === undefined) return null
+    const at = { topic: mirror.name, partition }
+    const end =
+      this.#ownerOf(topic, partition) === null
+        ? this.copying.copierOf(at)?.confirmed
+        : this.others.destinationEnd(at)
+    if (end === null || end === undefined) return null
+    return { mirror: mirror.name, start: mirror.startOf(partition), end }
+  }
+
+  /** The name of the worker that copies a partition of the source; null where it is this one. */
+  #ownerOf(topic: string, partition: number): string | null {
+    return this.#options.share.otherOwnerOf({ topic, partition })
+  }
+
+  #heldByOthers(): Held[] {
+    return [...this.#mirrors.values()].flatMap(({ topic, name, readyPartitions }) =>
+      Array.from({ length: readyPartitions }, (_, partition) => partition).flatMap((partition) => {
+        if (this.#ownerOf(topic, partition) === null) return []
+        return [{ source: { topic, partition }, mirror: { topic: name, partition } }]
+      }),
+    )
+  }
+
+  isOwn(topic: string, partition: number): boolean {
+    return this.#ownerOf(topic, partition) === null
+  }
+  /** Who copies a partition, for status. */
+  holderOf(topic: string, partition: number): string {
+    return this.#ownerOf(topic, partition) ?? this.#options.share.self
   }
 }
 

@@ -10,6 +10,7 @@ import { fleetError } from '../fleet/errors.ts'
 import { readApplied } from '../fleet/file/applied.ts'
 import type { LoadedFleet } from '../fleet/file/fleet.ts'
 import { ExternalClusters } from '../fleet/run/external-clusters.ts'
+import { folderIdentity } from '../fleet/run/identity.ts'
 import { managedCluster } from '../fleet/run/managed.ts'
 import { askClusterId } from '../fleet/run/probe.ts'
 import { linkLogFile, type RunPaths, runPaths } from '../fleet/run/run-paths.ts'
@@ -77,12 +78,13 @@ export async function openHost(fleet: LoadedFleet, options: HostOptions): Promis
 }
 
 function superviseFleet(fleet: LoadedFleet, paths: RunPaths, { log, progress }: HostOptions): Supervisor {
+  const instance = folderIdentity(paths.identity)
   return new Supervisor({
     fleet: fleet.fleet.name,
     file: fleet.file,
     log,
     makeCluster: (declaration) => managedCluster(declaration, fleet.directory, { log, progress }),
-    spawnLink: (spec) => spawnLinkWorker(spec, { logFile: linkLogFile(paths, spec.name) }),
+    spawnLink: (spec) => spawnLinkWorker(spec, { logFile: linkLogFile(paths, spec.name), instance }),
     externals: new ExternalClusters(fleet.directory, askClusterId),
   })
 }

@@ -73,9 +73,12 @@ function faultOf(mirror: MirrorStatus | undefined): Fault | null {
 }
 
 /** A link in a process of its own, as kmc runs it. */
-export function startWorker(spec: LinkSpec): { readonly worker: LinkWorker; readonly logFile: string } {
+export function startWorker(
+  spec: LinkSpec,
+  instance = 'worker',
+): { readonly worker: LinkWorker; readonly logFile: string } {
   const logFile = join(temporaryDirectory('worker'), `${spec.name}.log`)
-  return { worker: spawnLinkWorker(spec, { logFile }), logFile }
+  return { worker: spawnLinkWorker(spec, { logFile, instance }), logFile }
 }
 
 /** One topic on both sides. */

@@ -6,6 +6,8 @@ export type RunPaths = {
   readonly run: string
   readonly logs: string
   readonly clusters: string
+  /** The name by which this machine's workers are known to those elsewhere. */
+  readonly identity: string
   /** Held locked by the one supervisor of this fleet; empty. */
   readonly supervisorLock: string
   /** Who runs, and how to ask it. Mode 0600. */
@@ -22,6 +24,7 @@ export function runPaths(fleetDirectory: string): RunPaths {
     run,
     logs,
     clusters: join(data, 'clusters'),
+    identity: join(run, 'identity'),
     supervisorLock: join(run, 'supervisor.lock'),
     supervisorRecord: join(run, 'supervisor.json'),
     supervisorLog: join(logs, 'supervisor.log'),

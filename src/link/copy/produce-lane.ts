@@ -37,7 +37,7 @@ export class ProduceLane {
   }
 
   pump(): void {
-    while (this.#hasRoom() && this.#ready.length > 0) {
+    while (this.#copying.mayWrite && this.#hasRoom() && this.#ready.length > 0) {
       const outgoing = this.#collect()
       if (outgoing.length > 0) this.#copying.sending(this.#send(outgoing))
     }

@@ -1,5 +1,5 @@
 import type { OwnedRecord } from '../travel/owned.ts'
-import type { LeaseRecord, LinkRecord, MirrorRecord, StateChange } from './records.ts'
+import type { FindingRecord, LeaseRecord, LinkRecord, MirrorRecord, StateChange } from './records.ts'
 
 /** The facts that a log of changes amounts to: the last change of a key wins. */
 export class StateView {
@@ -7,6 +7,7 @@ export class StateView {
   readonly #leases = new Map<string, LeaseRecord>()
   readonly #mirrors = new Map<string, Map<string, MirrorRecord>>()
   readonly #owned = new Map<string, Map<string, OwnedRecord>>()
+  readonly #findings = new Map<string, Map<string, FindingRecord>>()
 
   apply(change: StateChange): void {
     switch (change.kind) {
@@ -26,6 +27,12 @@ export class StateView {
         const owned = this.#owned.get(change.name) ?? new Map<string, OwnedRecord>()
         this.#owned.set(change.name, owned)
         put(owned, change.what, change.record)
+        break
+      }
+      case 'finding': {
+        const findings = this.#findings.get(change.name) ?? new Map<string, FindingRecord>()
+        this.#findings.set(change.name, findings)
+        put(findings, `${change.topic}/${change.partition}`, change.record)
       }
     }
   }
@@ -56,6 +63,10 @@ export class StateView {
   }
   mirror(link: string, topic: string): MirrorRecord | null {
     return this.#mirrors.get(link)?.get(topic) ?? null
+  }
+  /** What workers found that do not write mirror records, until the one that does has taken it over. */
+  findings(link: string): FindingRecord[] {
+    return [...(this.#findings.get(link)?.values() ?? [])]
   }
 }
 

@@ -25,12 +25,12 @@ async function receive(message: ToWorker): Promise<void> {
   else await stop()
 }
 
-async function run({ spec: packed, logFile }: ToWorker & { type: 'start' }): Promise<void> {
+async function run({ spec: packed, logFile, instance }: ToWorker & { type: 'start' }): Promise<void> {
   const spec = unpackSpec(packed)
   const base = { link: spec.name, pid: process.pid }
   const log = jsonLog(new LogFile(logFile), { level: process.env.KMC_LOG_LEVEL, base })
   try {
-    link = await Link.start(spec, { log })
+    link = await Link.start(spec, { log, instance })
   } catch (error) {
     log.error(
       { why: messageOf(error), stack: error instanceof Error ? error.stack : undefined },

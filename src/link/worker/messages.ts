@@ -4,7 +4,12 @@ import type { LinkStatus } from '../status.ts'
 
 /** What the parent tells a worker. The spec carries secrets, so it goes by IPC only. */
 export type ToWorker =
-  | { readonly type: 'start'; readonly spec: unknown; readonly logFile: string }
+  | {
+      readonly type: 'start'
+      readonly spec: unknown
+      readonly logFile: string
+      readonly instance: string | null
+    }
   | { readonly type: 'stop' }
 
 export type FromWorker =
