@@ -97,6 +97,7 @@ export class LinkSession {
   #discovered = false
   /** When the last look at the source's topics began. */
   #seenFrom = 0
+  #limitShare = 1
   #wakeDiscovery = new Signal()
   #running: Promise<unknown> = Promise.resolve()
   /** The part of it that writes. */
@@ -321,6 +322,7 @@ export class LinkSession {
       mirror.sourceGone()
       this.#copy(mirror)
     }
+    this.#shareLimit()
     this.#discovered = true
     this.#seenFrom = from
     if (this.#options.share.isLeader) await this.#followGone(missing, { visible: all.length, atDestination })
@@ -380,6 +382,17 @@ export class LinkSession {
     this.#mirrors.delete(mirror.topic)
     this.#sourceNames.delete(mirror.name)
     this.#forgotten.add(mirror.topic)
+  }
+
+  /** The link's limit holds for all workers together: each has the part of its partitions. */
+  #shareLimit(): void {
+    const held = [...this.#mirrors.values()].flatMap(({ topic, readyPartitions }) =>
+      Array.from({ length: readyPartitions }, (_, partition) => this.isOwn(topic, partition)),
+    )
+    const own = held.filter(Boolean).length
+    const share = held.length === 0 ? 1 : own / held.length
+    if (share !== this.#limitShare) this.copying.gate.share = share
+    this.#limitShare = share
   }
 
   async #lookAfter(mirror: Mirror, topic: TopicInfo, there: TopicInfo | null): Promise<void> {

@@ -98,7 +98,7 @@ function priorityText(priority: Priorities): string {
 }
 
 function stateFields(overview: LinkOverview): [string, string][] {
-  const { state, generation, lag, rate, counters, budget, worker } = overview
+  const { state, generation, lag, rate, counters, budget, worker, workers } = overview
   const fields: [string, string][] = [
     ['state', state],
     ['lag', lagText(lag)],
@@ -109,6 +109,10 @@ function stateFields(overview: LinkOverview): [string, string][] {
     fields.push(['rate', text])
   }
   if (budget !== null) fields.push(['budget', budgetText(budget)])
+  if (workers.length > 0) {
+    const named = workers.map(({ name, leads }) => (leads ? `${name} (leads)` : name))
+    fields.push(['shared by', named.join(', ')])
+  }
   if (worker !== null) {
     const pid = worker.pid === null ? '' : `, process ${worker.pid}`
     fields.push(['worker', `${worker.state}${pid}, started again ${worker.restarts} times`])

@@ -79,6 +79,7 @@ const link = z.object({
   travel: travelSchema.optional(),
   limit: linkLimitRecord.optional(),
   priority: prioritiesRecord.optional(),
+  workers: z.int().default(1),
 })
 const clusterDeclarationSchema: z.ZodType<ClusterDeclaration> = z.discriminatedUnion('kind', [
   managed,

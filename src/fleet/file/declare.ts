@@ -145,10 +145,10 @@ function declareLinks(
 }
 
 function linkOf(name: string, keys: LinkKeys): LinkDeclaration {
-  const { from, to, engine, topics, groups, prefix } = keys
+  const { from, to, engine, topics, groups, prefix, workers } = keys
   const travel = travelOf(keys)
   return {
-    ...{ name, from, to, engine, topics, excluded: [], groups, prefix, start: startOf(keys.start) },
+    ...{ name, from, to, engine, topics, excluded: [], groups, prefix, start: startOf(keys.start), workers },
     ...(travel !== undefined && { travel }),
     ...(keys.limit !== undefined && { limit: limitOf(keys.limit) }),
     ...(keys.priority !== undefined && { priority: prioritiesOf(keys.priority) }),

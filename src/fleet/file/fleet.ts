@@ -67,6 +67,8 @@ export type LinkDeclaration = {
   readonly limit?: LinkLimit | undefined
   /** Left out: all topics weigh the same. */
   readonly priority?: Priorities | undefined
+  /** In each process that runs the link. */
+  readonly workers: number
 }
 
 /** Something worth knowing that is not an error. `path` as in problems, with the place in the file. */

@@ -39,3 +39,22 @@ export function clusterDirectory(paths: RunPaths, name: string): string {
 export function linkLogFile(paths: RunPaths, name: string): string {
   return join(paths.logs, `link-${name}.log`)
 }
+
+/** Files of the n-th `kmc serve` that runs from this folder. */
+export type ServePaths = {
+  readonly lock: string
+  readonly record: string
+  readonly log: string
+  /** Of the worker of a link. */
+  readonly linkLog: (name: string) => string
+}
+
+export function servePaths(paths: RunPaths, number: number): ServePaths {
+  const seat = `serve-${number}`
+  return {
+    lock: join(paths.run, `${seat}.lock`),
+    record: join(paths.run, `${seat}.json`),
+    log: join(paths.logs, `${seat}.log`),
+    linkLog: (name) => join(paths.logs, `link-${name}.${seat}.log`),
+  }
+}
