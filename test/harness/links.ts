@@ -122,7 +122,7 @@ export async function assertSameOnBothSides(
  * Fails unless foreign readers get the same records at the same offsets on both sides, at both isolation levels of the
  * mirror, and the logs begin and end alike. Gives the records.
  */
-export async function readSame(
+async function readSame(
   java: JavaClient,
   sides: Sides,
   options: { readonly timestampTypes?: boolean } = {},
