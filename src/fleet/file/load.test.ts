@@ -58,6 +58,7 @@ test('the smallest file is two names and a link, and every default is filled in'
     excluded: [],
     groups: ['*'],
     prefix: '',
+    workers: 1,
     start: { at: 'earliest' },
   })
 })
