@@ -11,9 +11,10 @@ import { DestinationAdapter } from './ports/destination.ts'
 import { GroupDestinationAdapter, GroupSourceAdapter, ShareGroupAdapter } from './ports/groups.ts'
 import { SourceAdapter } from './ports/source.ts'
 import { OwnedNotes, TravelAdapter } from './ports/travel.ts'
-import { ensureRecord, type LinkGround, refuseOtherSource } from './record.ts'
+import { ensureRecord, type LinkGround, raiseIdsOnce, refuseOtherSource } from './record.ts'
 import { LinkReport } from './report/link.ts'
-import { LinkSession, type SessionPorts, type SessionState } from './session.ts'
+import { LinkSession } from './session.ts'
+import type { SessionPorts, SessionState } from './session-options.ts'
 import type { Assignment } from './share/assignment.ts'
 import type { Share } from './share/share.ts'
 import { type Lead, WorkerGroup } from './share/worker-group.ts'
@@ -220,6 +221,21 @@ export class Link {
     if (!this.#isWanted || this.#stop.signal.aborted) return
     this.#session = this.#sessionOn(place)
     this.#session.start()
+    if (place.share.isLeader) this.#leftOver(this.#raiseIds(this.#session))
+  }
+
+  async #raiseIds(session: LinkSession): Promise<void> {
+    try {
+      const taken = await raiseIdsOnce(this.#ground, () => session !== this.#session)
+      if (taken > 0) this.#log.info({ taken }, 'producer ids of the destination raised')
+    } catch (error) {
+      this.#log.warn({ why: messageOf(error) }, 'producer ids of the destination not raised yet')
+    }
+  }
+
+  #leftOver(work: Promise<void>): void {
+    const leftover = work.finally(() => this.#leftovers.delete(leftover))
+    this.#leftovers.add(leftover)
   }
 
   async #settle(): Promise<void> {
@@ -233,8 +249,7 @@ export class Link {
     const session = this.#session
     if (session === null) return
     this.#session = null
-    const leftover = session.stop().finally(() => this.#leftovers.delete(leftover))
-    this.#leftovers.add(leftover)
+    this.#leftOver(session.stop())
     const halting = session.halt().finally(() => this.#halting.delete(halting))
     this.#halting.add(halting)
     await halting

@@ -1,68 +1,24 @@
-import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
-import type { Log } from '../base/log.ts'
 import { FetchGate } from './budget/gate.ts'
 import { weigher } from './budget/priority.ts'
 import { Copying, type PartitionFacts } from './copy/copying.ts'
-import type { Counters } from './copy/counters.ts'
 import type { SideName } from './copy/health.ts'
 import { Signal } from './copy/signal.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
 import { GroupSync, type Mirrored } from './groups/sync.ts'
-import { damageOf, faultOfDamage } from './mirrors/damage.ts'
 import { Mirror } from './mirrors/mirror.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './mirrors/port.ts'
 import { namedInFull, nameMatcher } from './names.ts'
-import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from './port.ts'
+import type { TopicPartition } from './port.ts'
+import type { SessionOptions } from './session-options.ts'
+import { Findings } from './share/findings.ts'
 import { type Held, Others } from './share/others.ts'
-import type { Share } from './share/share.ts'
-import type { LinkSpec } from './spec.ts'
-import type { FindingRecord, MirrorRecord } from './state/records.ts'
 import type { Fault, GroupStatus } from './status.ts'
 import { Deletions } from './travel/deletions.ts'
 import { groupMemory } from './travel/group-memory.ts'
 import { defaultTravel } from './travel/options.ts'
 import type { OwnedChange } from './travel/owned.ts'
-import { Traveller, type TravelPorts, type TravelScene } from './travel/travel.ts'
-
-/** Everything of the two clusters that a session works with; real clusters and models both fit. */
-export type SessionPorts = {
-  readonly source: SourcePort & MirrorSource
-  readonly destination: DestinationPort & MirrorDestination
-  readonly groupSource: GroupSource
-  readonly groupDestination: GroupDestination
-  /** Share groups; left out: they stay where they are. */
-  readonly shareSource?: GroupSource
-  readonly shareDestination?: GroupDestination
-  readonly destinationClusterId: string
-  /** Left out: nothing travels but records and positions. */
-  readonly travel?: TravelPorts
-}
-
-export type SessionOptions = {
-  readonly spec: LinkSpec
-  readonly ports: SessionPorts
-  readonly writer: MarkerWriter
-  /** The worker's part of the link in this generation. */
-  readonly share: Share
-  readonly state: SessionState
-  /** Of what this worker did in earlier sessions, to go on counting. */
-  readonly counters?: Counters
-  readonly clock: Clock
-  readonly log: Log
-}
-
-/** What a session reads of `__kmc_state` and writes to it. */
-export type SessionState = {
-  mirror(topic: string): MirrorRecord | null
-  mirrors(): readonly MirrorRecord[]
-  findings(): readonly FindingRecord[]
-  saveMirror(record: MirrorRecord): Promise<void>
-  /** Ends what is known of the mirror of a topic. */
-  forgetMirror(topic: string): Promise<void>
-  /** `null` ends the finding. */
-  saveFinding(at: TopicPartition, record: FindingRecord | null): Promise<void>
-}
+import { Traveller, type TravelScene } from './travel/travel.ts'
 
 const GATE_EVERY_MS = 500
 const DISCOVER_EVERY_MS = 2_000
@@ -103,12 +59,13 @@ export class LinkSession {
   /** The part of it that writes. */
   #writing: Promise<unknown> = Promise.resolve()
   #remembering: Promise<void> = Promise.resolve()
-  readonly #unsaved: { readonly at: TopicPartition; readonly found: Fault }[] = []
+  readonly #findings: Findings
 
   constructor(options: SessionOptions) {
     const { spec, ports, writer, share, counters, clock, log } = options
     this.#options = options
     this.#matches = nameMatcher(spec.topics)
+    this.#findings = new Findings({ spec, share, state: options.state, mirrors: this.#mirrors, log })
     this.copying = new Copying({
       source: ports.source,
       destination: ports.destination,
@@ -117,7 +74,9 @@ export class LinkSession {
       gate: new FetchGate(spec.limit ?? null, clock),
       weightOf: weigher(spec.priority ?? []),
       damaged: (at, found) => {
-        this.#remembering = this.#remembering.then(() => this.#remember(at, found))
+        const topic = this.#sourceNames.get(at.topic) ?? at.topic
+        const work = () => this.#findings.keep({ topic, partition: at.partition }, found)
+        this.#remembering = this.#remembering.then(work)
       },
       facts: (at) => this.#factsOf(at),
       mayWrite: share.mayWrite,
@@ -233,45 +192,13 @@ export class LinkSession {
     }
   }
 
-  async #remember(at: TopicPartition, found: Fault): Promise<void> {
-    const { share, state, spec } = this.#options
-    const topic = this.#sourceNames.get(at.topic) ?? at.topic
-    try {
-      if (share.isLeader) return await this.#mirrors.get(topic)?.damaged(at.partition, found)
-      const mirrorTopicId = state.mirror(topic)?.mirrorTopicId
-      if (mirrorTopicId === undefined) return
-      const damage = damageOf(at.partition, found)
-      const record = { link: spec.name, topic, mirrorTopicId, damage }
-      await state.saveFinding({ topic, partition: at.partition }, record)
-    } catch (error) {
-      // The next round of discovery stores it.
-      this.#options.log.warn({ ...at, why: messageOf(error) }, 'damage not stored yet')
-      this.#unsaved.push({ at, found })
-    }
-  }
-
-  /** What this worker could not store before, and, at the leading one, what others have found. */
-  async #takeOverFindings(): Promise<void> {
-    const { share, state } = this.#options
-    for (const { at, found } of this.#unsaved.splice(0)) await this.#remember(at, found)
-    if (!share.isLeader) return
-    for (const { topic, mirrorTopicId, damage } of state.findings()) {
-      const mirror = this.#mirrors.get(topic)
-      if (mirror === undefined) continue
-      if (state.mirror(topic)?.mirrorTopicId === mirrorTopicId) {
-        await mirror.damaged(damage.partition, faultOfDamage(damage))
-      }
-      await state.saveFinding({ topic, partition: damage.partition }, null)
-    }
-  }
-
   /** Every two seconds, and when the state topic tells of a change. */
   async #discovering(): Promise<void> {
     const { clock, log } = this.#options
     while (!this.copying.stopping) {
       try {
         await this.#discover()
-        await this.#takeOverFindings()
+        await this.#findings.takeOver()
       } catch (error) {
         log.warn({ what: 'discovery', why: messageOf(error) }, 'a round of the link failed')
       }

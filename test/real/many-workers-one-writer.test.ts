@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from '../../src/client/cluster.ts'
 import { describeProducersAt } from '../../src/client/describe-producers.ts'
 import { produceRaw } from '../../src/client/produce.ts'
+import { initProducerId } from '../../src/client/producer-id.ts'
 import { writeTxnMarkers } from '../../src/client/txn-markers.ts'
 import type { FleetStatus } from '../../src/fleet/run/fleet-status.ts'
 import { readState } from '../../src/link/state/store.ts'
@@ -195,6 +196,13 @@ describe('workers of one link', () => {
   })
 
   test('every acknowledged record is there once, at its own offset, and nothing else', async () => {
+    const faults = [...workers.values()].flatMap(
+      ({ status }) => status?.mirrors.map(({ fault }) => fault) ?? [],
+    )
+    assert.deepEqual(
+      faults.filter((fault) => fault !== null),
+      [],
+    )
     await assertLoadArrived(java, sides, await java.stopLoad(load.name))
     const report = await verifyLink(spec, {})
     assert.ok(report.equal, JSON.stringify(report.partitions))
@@ -243,7 +251,8 @@ describe('kmc serve', () => {
   writeFileSync(
     join(directory, 'fleet.yaml'),
     `clusters: { here: ${address(source)}, there: ${address(destination)} }
-links: { served: { from: here, to: there, topics: [load], groups: [], prefix: "served.", workers: 2 } }
+links:
+  served: { from: here, to: there, topics: [load], groups: [], prefix: "served.", workers: 2, producerIdsFrom: 3000 }
 `,
   )
   const served = { ...sides, mirror: `served.${TOPIC}` }
@@ -280,5 +289,15 @@ links: { served: { from: here, to: there, topics: [load], groups: [], prefix: "s
     again.kill('SIGINT')
     assert.equal((await again.ended).code, 0)
     await assertSameOnBothSides(java, served)
+  })
+
+  test('ids of writers never meet: those of links lie far above, others begin where the file says', async () => {
+    await using cluster = await Cluster.connect(destination.config)
+    const state = await readState(cluster)
+    const [own, others] = [state!.link(spec.name)!, state!.link('served')!]
+    assert.ok(own.producerId! >= 2 ** 52 && others.producerId! >= 2 ** 52)
+    assert.notEqual(own.producerId, others.producerId)
+    assert.equal(others.producerIdsFrom, 3_000)
+    assert.ok((await initProducerId(cluster)).producerId >= 3_000)
   })
 })

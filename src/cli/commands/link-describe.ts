@@ -63,6 +63,7 @@ function describe(
     ['groups', link.groups.join(' ') || 'none'],
     ['prefix', link.prefix || 'none'],
     ['start', startText(link)],
+    ...idsFields(link),
     ...(link.limit === undefined ? [] : [['limit', limitText(link.limit)] as [string, string]]),
     ...(link.priority === undefined ? [] : [['priority', priorityText(link.priority)] as [string, string]]),
     ...(overview === null ? [] : stateFields(overview)),
@@ -77,6 +78,12 @@ function describe(
     out.line()
     for (const line of lines) out.line(line)
   }
+}
+
+function idsFields({ to, producerIdsFrom }: LinkDeclaration): [string, string][] {
+  return producerIdsFrom === 0
+    ? []
+    : [['producer ids', `${to} hands out ${groupDigits(producerIdsFrom)} and up`]]
 }
 
 function startText({ start }: LinkDeclaration): string {

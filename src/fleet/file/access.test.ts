@@ -73,5 +73,6 @@ test('the worker of a link is told what it must leave out', () => {
     prefix: 't.',
     start: { at: 'latest' },
     workers: 1,
+    producerIdsFrom: 0,
   })
 })

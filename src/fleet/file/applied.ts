@@ -80,6 +80,7 @@ const link = z.object({
   limit: linkLimitRecord.optional(),
   priority: prioritiesRecord.optional(),
   workers: z.int().default(1),
+  producerIdsFrom: z.int().default(0),
 })
 const clusterDeclarationSchema: z.ZodType<ClusterDeclaration> = z.discriminatedUnion('kind', [
   managed,

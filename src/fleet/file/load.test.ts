@@ -59,6 +59,7 @@ test('the smallest file is two names and a link, and every default is filled in'
     groups: ['*'],
     prefix: '',
     workers: 1,
+    producerIdsFrom: 0,
     start: { at: 'earliest' },
   })
 })

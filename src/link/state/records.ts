@@ -45,6 +45,8 @@ const linkRecord = z.object({
   /** The link's writer identity on the destination; null until a worker has asked for one. */
   producerId: z.number().int().nullable(),
   producerEpoch: z.number().int().nullable(),
+  /** From here on the destination's brokers hand out producer ids; absent where nothing was done about that. */
+  producerIdsFrom: z.number().int().optional(),
   updatedAt: z.number(),
   limit: linkLimitRecord.optional(),
   priority: prioritiesRecord.optional(),

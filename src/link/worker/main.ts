@@ -3,8 +3,8 @@ import { jsonLog } from '../../base/json-log.ts'
 import type { Log } from '../../base/log.ts'
 import { LogFile } from '../../base/log-file.ts'
 import type { LinkEnd } from '../link.ts'
-import { Crew } from './crew.ts'
 import type { LinkStatus } from '../status.ts'
+import { Crew } from './crew.ts'
 import { type FromWorker, type ToWorker, unpackSpec, workerExit } from './messages.ts'
 
 /** A process that runs one link for its parent: spec in, status out, and no life of its own without the parent. */
@@ -78,7 +78,11 @@ function report(): void {
 /** In step, nothing copied, nothing wrong: an idle link's status would cost it more than all else. */
 function isCalm(before: LinkStatus, now: LinkStatus): boolean {
   return (
-    isSame(now, before) && now.lag.records === 0 && before.lag.records === 0 && now.fault === null && before.fault === null
+    isSame(now, before) &&
+    now.lag.records === 0 &&
+    before.lag.records === 0 &&
+    now.fault === null &&
+    before.fault === null
   )
 }
 
