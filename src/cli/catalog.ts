@@ -139,6 +139,12 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/up.ts')).up,
   },
   {
+    path: 'serve',
+    summary: 'Run links alone; any number of them share the work',
+    section: 'Fleet',
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  {
     path: 'down',
     summary: 'Stop what runs here; data stay',
     section: 'Fleet',

@@ -31,6 +31,7 @@ const link: LinkOverview = {
   fault,
   generation: 1,
   worker: null,
+  workers: [],
   mirrors: [mirror('orders'), mirror('stock', { lag: unknown }), mirror('bad', { state: 'faulted', fault })],
   groups: [{ group: 'shipping', state: 'in-step', partitions: 4, asOf: null, fault: null }],
   counters: null,

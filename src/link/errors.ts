@@ -131,12 +131,17 @@ export const linkErrors = {
   NOT_AUTHORIZED: {
     title: 'The link has no right to do that',
     remedy:
-      'Source: READ and DESCRIBE_CONFIGS on the topics, DESCRIBE on the groups. Destination: CREATE, READ, WRITE, DELETE, ALTER and ALTER_CONFIGS, DESCRIBE_CONFIGS on the mirrors and on __kmc_state, ALTER on the cluster, READ on the groups and on their topics. The link tries again every half minute.',
+      'Source: READ and DESCRIBE_CONFIGS on the topics, DESCRIBE on the groups. Destination: CREATE, READ, WRITE, DELETE, ALTER and ALTER_CONFIGS, DESCRIBE_CONFIGS on the mirrors and on __kmc_state, ALTER on the cluster, READ on the groups and on their topics, and on the group of its workers, __kmc_link_NAME. The link tries again every half minute.',
   },
   FENCED: {
-    title: 'Another worker has taken the link over',
+    title: 'Another process has taken this worker over',
     remedy:
-      'Nothing to do where that was meant; else find the other `kmc` that runs this fleet and stop one of the two.',
+      'A process under the same name works on the link now, or a later generation has written. Nothing to do where that was meant; else see that no two machines use copies of one `.kmc` folder.',
+  },
+  COORDINATOR_UNREACHABLE: {
+    title: "A worker cannot reach the coordinator of its link's workers",
+    remedy:
+      'Another worker may have its partitions by now, so it copies nothing until the destination broker that coordinates the group __kmc_link_NAME answers again; `kmc cluster describe` looks at the brokers.',
   },
   MIRROR_FAILED: {
     title: 'The mirror topic could not be made or read',

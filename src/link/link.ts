@@ -1,88 +1,110 @@
-import { randomUUID } from 'node:crypto'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { Cluster } from '../client/cluster.ts'
 import { FramePool } from '../client/frame-pool.ts'
-import { initProducerId } from '../client/producer-id.ts'
+import { Counters } from './copy/counters.ts'
 import { limits } from './copy/limits.ts'
-import { linkCodeOf, linkError } from './errors.ts'
+import { linkError } from './errors.ts'
 import { claimOf } from './mirrors/claim.ts'
 import { observeBetween } from './observe.ts'
-import type { MarkerWriter } from './port.ts'
 import { DestinationAdapter } from './ports/destination.ts'
 import { GroupDestinationAdapter, GroupSourceAdapter, ShareGroupAdapter } from './ports/groups.ts'
 import { SourceAdapter } from './ports/source.ts'
 import { OwnedNotes, TravelAdapter } from './ports/travel.ts'
+import { ensureRecord, type LinkGround, raiseIdsOnce, refuseOtherSource } from './record.ts'
 import { LinkReport } from './report/link.ts'
-import { LinkSession, type SessionPorts } from './session.ts'
+import { LinkSession } from './session.ts'
+import type { SessionPorts, SessionState } from './session-options.ts'
+import type { Assignment } from './share/assignment.ts'
+import type { Share } from './share/share.ts'
+import { type Lead, WorkerGroup } from './share/worker-group.ts'
 import type { LinkSpec } from './spec.ts'
 import { claimLease } from './state/lease.ts'
-import type { LinkRecord } from './state/records.ts'
-import { openStateStore, type StateStore } from './state/store.ts'
+import { openStateStore } from './state/store.ts'
 import type { LinkStatus } from './status.ts'
 
-export type LinkOptions = { readonly log: Log; readonly clock?: Clock }
+export type LinkOptions = {
+  readonly log: Log
+  readonly clock?: Clock
+  /**
+   * A name that outlives this process: the worker started next under it takes over at once, and fences this one.
+   * Without one a worker that was killed is waited for until its session is over.
+   */
+  readonly instance?: string | null
+  /** Which thread of the process this is. */
+  readonly thread?: number
+}
 
 /** Why a link ended by itself. */
 export type LinkEnd = { readonly why: 'fenced' | 'deleted' }
 
+/** What this worker has in the generation that runs. */
+type Place = { readonly assignment: Assignment; readonly share: Share }
+
+/** How long `start` waits for a place among the workers; it may take longer while others have to be waited for. */
+const FIRST_GENERATION_MS = 5_000
+
 /**
- * One exact link at work: it holds the lease, runs a session while `__kmc_state` wants the link active, none while it
- * is paused, and ends when another worker has taken over or the link was deleted.
+ * One worker of an exact link: it has a place among the link's workers, runs a session on its share while
+ * `__kmc_state` wants the link active, none while it is paused or the workers change, and ends when another process
+ * has taken its name or the link was deleted.
  */
 export class Link {
   readonly spec: LinkSpec
+  readonly #ground: LinkGround
   readonly #log: Log
-  readonly #clock: Clock
-  readonly #source: Cluster
-  readonly #destination: Cluster
-  readonly #store: StateStore
-  readonly #writer: MarkerWriter
   readonly #report: LinkReport
+  readonly #counters = new Counters()
+  readonly #group: WorkerGroup
   readonly #ended = Promise.withResolvers<LinkEnd>()
   readonly #stop = new AbortController()
+  #place: Place | null = null
   #session: LinkSession | null = null
-  /** The link as it was last seen while no session runs. */
+  /** Sessions that still have something on its way; the next one waits for them. */
+  readonly #halting = new Set<Promise<void>>()
+  readonly #leftovers = new Set<Promise<void>>()
+  /** The link as it was last seen while it is paused. */
   #resting: LinkStatus | null = null
+  /** Whether `__kmc_state` ever held the link: only then its absence means that it was deleted. */
+  #known = false
   #following: Promise<void> = Promise.resolve()
 
-  private constructor(parts: {
-    spec: LinkSpec
-    log: Log
-    clock: Clock
-    source: Cluster
-    destination: Cluster
-    store: StateStore
-    writer: MarkerWriter
-  }) {
-    this.spec = parts.spec
-    this.#log = parts.log
-    this.#clock = parts.clock
-    this.#source = parts.source
-    this.#destination = parts.destination
-    this.#store = parts.store
-    this.#writer = parts.writer
-    this.#report = new LinkReport(parts.spec.name, parts.writer.generation, parts.clock)
+  private constructor(ground: LinkGround, { log, instance = null, thread = 0 }: LinkOptions) {
+    this.spec = ground.spec
+    this.#ground = ground
+    this.#log = log
+    this.#report = new LinkReport(ground.spec.name, ground.clock)
+    this.#group = new WorkerGroup({
+      link: ground.spec.name,
+      destination: ground.destination,
+      instance,
+      thread,
+      settle: () => this.#settle(),
+      lead: (claim) => this.#lead(claim),
+      begin: (assignment, share) => this.#takePlace({ assignment, share }),
+      log,
+    })
+    void this.#group.takenOver.then(() => this.#ended.resolve({ why: 'fenced' }))
   }
 
-  /** Connects to both clusters, takes the lease and starts to copy. @throws KmcError when either cannot be reached. */
-  static async start(spec: LinkSpec, { log, clock = systemClock }: LinkOptions): Promise<Link> {
+  /**
+   * Connects to both clusters, takes a place among the link's workers and starts to copy.
+   * @throws KmcError when a cluster cannot be reached or a right is missing
+   */
+  static async start(spec: LinkSpec, options: LinkOptions): Promise<Link> {
     const [source, destination] = await connectBoth(spec)
+    let link: Link | null = null
     try {
       const store = await openStateStore(destination)
-      const record = await ensureRecord(store, spec, source, destination, clock)
-      const lease = await claimLease(store, spec.name, randomUUID(), clock.now())
-      const writer = {
-        producerId: record.producerId!,
-        producerEpoch: record.producerEpoch!,
-        generation: lease.generation,
-      }
-      log.info({ link: spec.name, ...writer }, 'link taken over')
-      const link = new Link({ spec, log, clock, source, destination, store, writer })
+      refuseOtherSource(store.view.link(spec.name), spec, source)
+      const { clock = systemClock } = options
+      link = new Link({ spec, source, destination, store, clock }, options)
+      await link.#group.firstGeneration(FIRST_GENERATION_MS)
       link.#following = link.#follow()
       return link
     } catch (error) {
+      await link?.stop()
       await Promise.all([source.close(), destination.close()])
       throw error
     }
@@ -94,96 +116,199 @@ export class Link {
   }
 
   status(): LinkStatus {
-    return this.#session === null && this.#resting !== null
-      ? this.#resting
-      : this.#report.status(this.#session)
+    if (this.#resting !== null) return this.#resting
+    const { assignment = null, share = null } = this.#place ?? {}
+    return this.#report.status(this.#session, {
+      isWanted: this.#isWanted,
+      assignment,
+      self: share?.self ?? null,
+      fault: this.#group.fault(),
+      counters: this.#counters.snapshot(),
+    })
   }
 
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#following
-    await this.#endSession()
-    await Promise.all([this.#store.close(), this.#source.close(), this.#destination.close()])
+    await this.#group.stop()
+    await Promise.all(this.#leftovers)
+    const { store, source, destination } = this.#ground
+    await Promise.all([store.close(), source.close(), destination.close()])
+  }
+
+  get #isWanted(): boolean {
+    return this.#ground.store.view.link(this.spec.name)?.desired === 'active'
   }
 
   /** Does what the state topic wants, for as long as the link runs. */
   async #follow(): Promise<void> {
+    const { store, clock } = this.#ground
     while (!this.#stop.signal.aborted) {
       try {
         const end = await this.#obey()
         if (end !== null) {
-          await this.#endSession()
           this.#ended.resolve(end)
           return
         }
-        if (this.#session === null) await this.#observe()
-        await this.#store.next(this.#stop.signal)
+        await store.next(this.#stop.signal)
+        this.#session?.stateChanged()
       } catch (error) {
         if (this.#stop.signal.aborted) return
         this.#log.warn({ why: messageOf(error) }, 'state topic not read')
-        await this.#clock.sleep(1_000, this.#stop.signal)
+        await clock.sleep(1_000, this.#stop.signal)
       }
     }
   }
 
   async #obey(): Promise<LinkEnd | null> {
-    const record = this.#store.view.link(this.spec.name)
-    const lease = this.#store.view.lease(this.spec.name)
-    if (record === null) return { why: 'deleted' }
-    const overtaken = lease !== null && lease.generation > this.#writer.generation
-    if (overtaken || this.#session?.copying.fence) return { why: 'fenced' }
-    if (record.desired === 'active') {
-      this.#resting = null
-      this.#session ??= this.#begin()
-    } else await this.#endSession()
+    const { view } = this.#ground.store
+    const record = view.link(this.spec.name)
+    if (record === null) {
+      if (!this.#known) return null
+      await this.#endSession()
+      return { why: 'deleted' }
+    }
+    this.#known = true
+    this.#lookForOvertaking()
+    if (record.desired === 'active') this.#resting = null
+    else {
+      await this.#endSession()
+      await this.#observe()
+    }
+    this.#beginIfWanted()
     return null
   }
 
+  /** A later generation than ours has been taken, or has written: it is not ours to write any more. */
+  #lookForOvertaking(): void {
+    if (this.#place === null) return
+    const { generation } = this.#place.assignment
+    const taken = this.#ground.store.view.lease(this.spec.name)?.generation ?? 0
+    if (taken > generation) this.#group.startOver(`generation ${taken} was taken`)
+    const copying = this.#session?.copying
+    if (copying?.fence) this.#group.startOver(copying.fence.message, copying.overtakenBy)
+  }
+
+  #takePlace(place: Place): void {
+    const { generation, producerId, members } = place.assignment
+    const { self, isLeader } = place.share
+    this.#log.info({ generation, producerId, self, isLeader, workers: members.length }, 'link taken over')
+    this.#place = place
+    this.#beginIfWanted()
+  }
+
+  /** Writes the link's record and takes the lease for all workers. */
+  async #lead(claim: { readonly above: number; readonly isWanted: () => boolean }): Promise<Lead> {
+    const { store, clock } = this.#ground
+    await store.refresh()
+    if (this.#known && store.view.link(this.spec.name) === null) {
+      throw linkError('LINK_UNKNOWN', `link ${this.spec.name} was deleted`)
+    }
+    const { producerId, producerEpoch } = await ensureRecord(this.#ground)
+    this.#known = true
+    const link = this.spec.name
+    const { generation } = await claimLease(store, {
+      link,
+      workerId: this.#group.id,
+      now: clock.now(),
+      ...claim,
+    })
+    return { generation, producerId: producerId!, producerEpoch: producerEpoch! }
+  }
+
+  #beginIfWanted(): void {
+    const place = this.#place
+    if (place === null || this.#session !== null || this.#halting.size > 0) return
+    if (!this.#isWanted || this.#stop.signal.aborted) return
+    this.#session = this.#sessionOn(place)
+    this.#session.start()
+    if (place.share.isLeader) this.#leftOver(this.#raiseIds(this.#session))
+  }
+
+  async #raiseIds(session: LinkSession): Promise<void> {
+    try {
+      const taken = await raiseIdsOnce(this.#ground, () => session !== this.#session)
+      if (taken > 0) this.#log.info({ taken }, 'producer ids of the destination raised')
+    } catch (error) {
+      this.#log.warn({ why: messageOf(error) }, 'producer ids of the destination not raised yet')
+    }
+  }
+
+  #leftOver(work: Promise<void>): void {
+    const leftover = work.finally(() => this.#leftovers.delete(leftover))
+    this.#leftovers.add(leftover)
+  }
+
+  async #settle(): Promise<void> {
+    this.#place = null
+    await this.#endSession()
+    await Promise.all(this.#halting)
+  }
+
+  /** Resolves when nothing of the session is on its way to the destination; what only reads ends by itself. */
   async #endSession(): Promise<void> {
     const session = this.#session
+    if (session === null) return
     this.#session = null
-    await session?.stop()
+    this.#leftOver(session.stop())
+    const halting = session.halt().finally(() => this.#halting.delete(halting))
+    this.#halting.add(halting)
+    await halting
+    this.#beginIfWanted()
   }
 
   async #observe(): Promise<void> {
-    this.#resting = await observeBetween(this.spec.name, this.#source, this.#destination, this.#store.view)
+    const { source, destination, store } = this.#ground
+    this.#resting = await observeBetween(this.spec.name, source, destination, store.view)
   }
 
-  #begin(): LinkSession {
+  #sessionOn({ assignment, share }: Place): LinkSession {
+    const { source, destination, store, clock } = this.#ground
+    const { producerId, producerEpoch, generation } = assignment
     const ports: SessionPorts = {
-      source: new SourceAdapter(this.#source),
-      destination: new DestinationAdapter(this.#destination),
-      groupSource: new GroupSourceAdapter(this.#source),
-      groupDestination: new GroupDestinationAdapter(this.#destination),
-      shareSource: new ShareGroupAdapter(this.#source),
-      shareDestination: new ShareGroupAdapter(this.#destination),
-      destinationClusterId: this.#destination.clusterId,
+      source: new SourceAdapter(source),
+      destination: new DestinationAdapter(destination),
+      groupSource: new GroupSourceAdapter(source),
+      groupDestination: new GroupDestinationAdapter(destination),
+      shareSource: new ShareGroupAdapter(source),
+      shareDestination: new ShareGroupAdapter(destination),
+      destinationClusterId: destination.clusterId,
       travel: {
-        source: new TravelAdapter(this.#source),
-        destination: new TravelAdapter(this.#destination),
-        book: new OwnedNotes(this.#destination, this.spec.name),
+        source: new TravelAdapter(source),
+        destination: new TravelAdapter(destination),
+        book: new OwnedNotes(destination, this.spec.name),
       },
     }
-    const session = new LinkSession({
+    return new LinkSession({
       spec: this.spec,
       ports,
-      writer: this.#writer,
-      mirrors: this.#store.view.mirrors(this.spec.name),
-      saveMirror: (record) =>
-        this.#store.append({ kind: 'mirror', name: this.spec.name, topic: record.topic, record }),
-      forgetMirror: (topic) =>
-        this.#store.append({ kind: 'mirror', name: this.spec.name, topic, record: null }),
+      writer: { producerId, producerEpoch, generation },
+      share,
+      state: this.#sessionState(),
       intents: {
-        list: () => this.#store.view.intents(this.spec.name),
+        list: () => store.view.intents(this.spec.name),
         saveReceipt: (record) =>
-          this.#store.append({ kind: 'receipt', name: this.spec.name, topic: record.topic, record }),
+          store.append({ kind: 'receipt', name: this.spec.name, topic: record.topic, record }),
       },
-      claimed: (mirror, topicId) => claimOf(this.#store.view, this.spec.name, mirror, topicId),
-      clock: this.#clock,
+      claimed: (mirror, topicId) => claimOf(store.view, this.spec.name, mirror, topicId),
+      counters: this.#counters,
+      clock,
       log: this.#log,
     })
-    session.start()
-    return session
+  }
+
+  #sessionState(): SessionState {
+    const { store } = this.#ground
+    const { name } = this.spec
+    return {
+      mirror: (topic) => store.view.mirror(name, topic),
+      mirrors: () => store.view.mirrors(name),
+      forgetMirror: (topic) => store.append({ kind: 'mirror', name, topic, record: null }),
+      findings: () => store.view.findings(name),
+      saveMirror: (record) => store.append({ kind: 'mirror', name, topic: record.topic, record }),
+      saveFinding: ({ topic, partition }, record) =>
+        store.append({ kind: 'finding', name, topic, partition, record }),
+    }
   }
 }
 
@@ -201,62 +326,4 @@ async function connectBoth(spec: LinkSpec): Promise<[Cluster, Cluster]> {
   if (source.status === 'fulfilled') await source.value.close()
   if (destination.status === 'fulfilled') await destination.value.close()
   throw source.status === 'rejected' ? source.reason : (destination as PromiseRejectedResult).reason
-}
-
-/** A producer id of the link's own on the destination. */
-async function newIdentity(destination: Cluster): Promise<{ producerId: number; producerEpoch: number }> {
-  try {
-    return await initProducerId(destination)
-  } catch (cause) {
-    const code = linkCodeOf(cause)
-    if (code === null) throw cause
-    throw linkError(
-      code,
-      `a producer id on ${destination.name} needs WRITE on a topic: ${messageOf(cause)}`,
-      { cause },
-    )
-  }
-}
-
-/** The link's record with a writer identity of its own; both outlive every worker. */
-async function ensureRecord(
-  store: StateStore,
-  spec: LinkSpec,
-  source: Cluster,
-  destination: Cluster,
-  clock: Clock,
-): Promise<LinkRecord> {
-  const known = store.view.link(spec.name)
-  const identity =
-    known !== null && known.producerId !== null && known.producerEpoch !== null
-      ? { producerId: known.producerId, producerEpoch: known.producerEpoch }
-      : await newIdentity(destination)
-  const { name, topics, groups, prefix, start, limit, priority } = spec
-  const record: LinkRecord = {
-    name,
-    topics: [...topics],
-    groups: [...groups],
-    prefix,
-    start: start as LinkRecord['start'],
-    ...(spec.travel !== undefined && { travel: spec.travel }),
-    source: { name: spec.source.name, clusterId: source.clusterId },
-    desired: known?.desired ?? 'active',
-    ...identity,
-    updatedAt: clock.now(),
-    ...(limit !== undefined && { limit: structuredClone(limit) as LinkRecord['limit'] }),
-    ...(priority !== undefined && { priority: [...priority] }),
-  }
-  if (known !== null && known.source.clusterId !== source.clusterId) {
-    const was = known.source.clusterId
-    const text = `link ${name} was made for cluster ${was}, ${spec.source.name} is ${source.clusterId}`
-    throw linkError('LINK_SOURCE_CHANGED', text, { context: { link: name } })
-  }
-  if (
-    known === null ||
-    JSON.stringify({ ...known, updatedAt: 0 }) !== JSON.stringify({ ...record, updatedAt: 0 })
-  ) {
-    await store.append({ kind: 'link', name, record })
-    await store.refresh()
-  }
-  return record
 }

@@ -37,6 +37,7 @@ export async function observeBetween(
     link,
     state: record?.desired === 'paused' ? 'paused' : 'stopped',
     generation: state?.lease(link)?.generation ?? null,
+    workers: [],
     lag:
       statuses.length === 0
         ? unknownLag(now)
@@ -93,7 +94,15 @@ async function observePartition({ topic, mirror, partition }: Where, sides: Side
   const records = here === null || there === null ? null : Math.max(0, here - there)
   const nothing = records === 0 ? 0 : null
   const lag = { records, bytes: nothing, seconds: nothing, at: systemClock.now() }
-  return { partition, state: 'active', sourceEnd: here, destinationEnd: there, lag, fault: null }
+  return {
+    partition,
+    state: 'active',
+    worker: null,
+    sourceEnd: here,
+    destinationEnd: there,
+    lag,
+    fault: null,
+  }
 }
 
 /** The source's last stable offset or the destination's log end; null when the leader does not answer for it. */

@@ -1,60 +1,29 @@
-import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
-import type { Log } from '../base/log.ts'
 import { FetchGate } from './budget/gate.ts'
 import { weigher } from './budget/priority.ts'
 import { Copying, type PartitionFacts } from './copy/copying.ts'
 import type { SideName } from './copy/health.ts'
+import { Signal } from './copy/signal.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
 import { GroupSync, type Mirrored } from './groups/sync.ts'
 import { Obeying } from './intents/obey.ts'
-import { Mirror, type MirrorContext } from './mirrors/mirror.ts'
+import { isCopied } from './mirrors/life.ts'
+import { Mirror } from './mirrors/mirror.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './mirrors/port.ts'
 import { namedInFull, nameMatcher } from './names.ts'
-import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from './port.ts'
-import type { LinkSpec } from './spec.ts'
-import type { IntentRecord, ReceiptRecord } from './state/intents.ts'
-import type { MirrorRecord } from './state/records.ts'
+import type { TopicPartition } from './port.ts'
+import type { SessionOptions } from './session-options.ts'
+import { Findings } from './share/findings.ts'
+import { type Held, Others } from './share/others.ts'
+import type { ReceiptRecord } from './state/intents.ts'
 import type { Fault, GroupStatus } from './status.ts'
 import { Deletions } from './travel/deletions.ts'
 import { groupMemory } from './travel/group-memory.ts'
 import { defaultTravel } from './travel/options.ts'
 import type { OwnedChange } from './travel/owned.ts'
-import { Traveller, type TravelPorts, type TravelScene } from './travel/travel.ts'
+import { Traveller, type TravelScene } from './travel/travel.ts'
 
-/** Everything of the two clusters that a session works with; real clusters and models both fit. */
-export type SessionPorts = {
-  readonly source: SourcePort & MirrorSource
-  readonly destination: DestinationPort & MirrorDestination
-  readonly groupSource: GroupSource
-  readonly groupDestination: GroupDestination
-  /** Share groups; left out: they stay where they are. */
-  readonly shareSource?: GroupSource
-  readonly shareDestination?: GroupDestination
-  readonly destinationClusterId: string
-  /** Left out: nothing travels but records and positions. */
-  readonly travel?: TravelPorts
-}
-
-export type SessionOptions = {
-  readonly spec: LinkSpec
-  readonly ports: SessionPorts
-  readonly writer: MarkerWriter
-  readonly mirrors: readonly MirrorRecord[]
-  readonly saveMirror: (record: MirrorRecord) => Promise<void>
-  /** Ends what is known of the mirror of a topic. */
-  readonly forgetMirror?: (topic: string) => Promise<void>
-  /** What operators want of single mirrors, and where the receipts go; left out: nobody asks for anything. */
-  readonly intents?: {
-    readonly list: () => readonly IntentRecord[]
-    readonly saveReceipt: (receipt: ReceiptRecord) => Promise<void>
-  }
-  /** Why a mirror of this name may not be made; left out: there are no other links. */
-  readonly claimed?: MirrorContext['claimed']
-  readonly clock: Clock
-  readonly log: Log
-}
-
+const GATE_EVERY_MS = 500
 const DISCOVER_EVERY_MS = 2_000
 const KEEP_UP_EVERY_MS = 30_000
 const GROUPS_EVERY_MS = 2_000
@@ -65,12 +34,16 @@ const INTENTS_EVERY_MS = 1_000
 /** Mirrors made at the same time; more would only queue at the destination's controller. */
 const MIRRORS_AT_ONCE = 8
 
-/** One stretch of work on a link, from start or resume to pause or stop: discovery, copying, groups, keeping up. */
+/**
+ * One stretch of work on a link by one of its workers, from start, resume or a new generation to pause, stop or the
+ * next generation: discovery and copying of its own share; at the leading worker mirrors, settings and groups as well.
+ */
 export class LinkSession {
   readonly copying: Copying
   readonly groups: GroupSync
   readonly shareGroups: GroupSync | null
   readonly traveller: Traveller | null
+  readonly others: Others
   readonly #obeying: Obeying
   readonly #options: SessionOptions
   readonly #matches: (topic: string) => boolean
@@ -85,13 +58,23 @@ export class LinkSession {
   #discovered = false
   /** When the last look at the source's topics began. */
   #seenFrom = 0
+  #limitShare = 1
+  #wakeDiscovery = new Signal()
   #running: Promise<unknown> = Promise.resolve()
+  /** The part of it that writes. */
+  #writing: Promise<unknown> = Promise.resolve()
   #remembering: Promise<void> = Promise.resolve()
+  readonly #findings: Findings
+  /** Topics whose mirrors were at rest when all workers began this session. */
+  readonly #restedBefore: ReadonlySet<string>
 
   constructor(options: SessionOptions) {
-    const { spec, ports, writer, clock, log } = options
+    const { spec, ports, writer, share, counters, clock, log } = options
     this.#options = options
     this.#matches = nameMatcher(spec.topics)
+    const resting = options.state.mirrors().filter(({ state, closing }) => closing || !isCopied(state))
+    this.#restedBefore = new Set(resting.map(({ topic }) => topic))
+    this.#findings = new Findings({ spec, share, state: options.state, mirrors: this.#mirrors, log })
     this.copying = new Copying({
       source: ports.source,
       destination: ports.destination,
@@ -100,12 +83,17 @@ export class LinkSession {
       gate: new FetchGate(spec.limit ?? null, clock),
       weightOf: weigher(spec.priority ?? []),
       damaged: (at, found) => {
-        this.#remembering = this.#remembering.then(() => this.#remember(at, found))
+        const topic = this.#sourceNames.get(at.topic) ?? at.topic
+        const work = () => this.#findings.keep({ topic, partition: at.partition }, found)
+        this.#remembering = this.#remembering.then(work)
       },
       facts: (at) => this.#factsOf(at),
+      mayWrite: share.mayWrite,
+      counters,
       clock,
       log,
     })
+    this.others = new Others({ ...ports, held: () => this.#heldByOthers(), clock })
     const { shareSource, shareDestination } = ports
     this.groups = this.#sync(ports.groupSource, ports.groupDestination, namedInFull(spec.groups))
     this.shareGroups =
@@ -126,20 +114,30 @@ export class LinkSession {
     const house = {
       ...{ link: spec.name, source, groupSource, destination, copying, groups, clock, log },
       mirrorOf: (topic: string) => this.#knownMirror(topic),
-      settle: async (mirror: Mirror) => {
-        this.#copy(mirror)
-        await copying.removed()
-      },
+      settle: (mirror: Mirror) => this.#settle(mirror),
+      restedBefore: (mirror: Mirror) => this.#restedBefore.has(mirror.topic),
       saveReceipt: async (receipt: ReceiptRecord) => await intents?.saveReceipt(receipt),
     }
     return new Obeying(house, () => intents?.list() ?? [])
+  }
+
+  /**
+   * Resolves when nobody copies a mirror that is to rest. Other workers surely do not once all have begun anew, since
+   * nobody joins before its work is settled; so a shared link does that first. @throws while it does
+   */
+  async #settle(mirror: Mirror): Promise<void> {
+    this.#copy(mirror)
+    await this.copying.removed()
+    if (mirror.copies || !this.#options.share.isShared || this.#restedBefore.has(mirror.topic)) return
+    this.#options.share.startOver('a mirror is to rest')
+    throw new Error('all workers begin anew, so that none copies the mirror any more')
   }
 
   /** Also one whose source topic this worker has not seen yet: a failover does not need it. */
   #knownMirror(topic: string): Mirror | null {
     const known = this.#mirrors.get(topic)
     if (known !== undefined) return known
-    return this.#options.mirrors.some((record) => record.topic === topic) ? this.#mirrorOf(topic) : null
+    return this.#options.state.mirror(topic) === null ? null : this.#mirrorOf(topic)
   }
 
   #factsOf({ topic, partition }: TopicPartition): PartitionFacts {
@@ -155,6 +153,7 @@ export class LinkSession {
       partitions: () => this.#mirroredPartitions(),
       mirrored: (at) => this.#mirrored(at),
       seenSince: (instant) => this.#seenFrom > instant,
+      look: () => this.others.lookAtDestination(),
       ...(ports.travel !== undefined && { memory: groupMemory(ports.travel.book) }),
     })
   }
@@ -188,13 +187,22 @@ export class LinkSession {
   }
 
   start(): void {
+    const { share } = this.#options
+    this.#writing = Promise.all([this.#discovering(), share.isLeader ? this.#lookingAfter() : null])
     this.#running = Promise.all([
-      this.#every(DISCOVER_EVERY_MS, 'discovery', () => this.#discover()),
-      this.#every(KEEP_UP_EVERY_MS, 'keeping up', () => this.#keepUp()),
+      this.#every(GATE_EVERY_MS, 'place', async () => this.copying.lookAtGate()),
       this.#every(ENDS_EVERY_MS, 'source ends', () => this.copying.refreshEnds(ENDS_EVERY_MS)),
-      this.#every(GROUPS_EVERY_MS, 'groups', () =>
-        this.#discovered ? this.groups.step() : Promise.resolve(),
-      ),
+      this.#every(ENDS_EVERY_MS, 'ends of others', () => this.others.look()),
+    ])
+  }
+
+  /** What the leading worker does for all. */
+  async #lookingAfter(): Promise<void> {
+    await Promise.all([
+      this.#every(KEEP_UP_EVERY_MS, 'keeping up', () => this.#keepUp()),
+      this.#every(GROUPS_EVERY_MS, 'groups', async () => {
+        if (this.#discovered) await this.groups.step()
+      }),
       this.#every(SHARE_GROUPS_EVERY_MS, 'share groups', async () => {
         if (this.#discovered) await this.shareGroups?.step()
       }),
@@ -205,10 +213,23 @@ export class LinkSession {
     ])
   }
 
+  /** Something in the state topic has changed that may matter here. */
+  stateChanged(): void {
+    this.#wakeDiscovery.give()
+  }
+
   async stop(): Promise<void> {
-    await this.copying.stop()
-    await this.#running
+    await this.halt()
+    await Promise.all([this.copying.stop(), this.#running])
+  }
+
+  /** The same, but without waiting for what only reads: when it resolves, nothing of this session writes any more. */
+  async halt(): Promise<void> {
+    this.#wakeDiscovery.give()
+    await this.copying.halt()
+    await this.#writing
     await this.#remembering
+    if (!this.#options.share.isLeader) return
     try {
       await this.groups.close()
       await this.shareGroups?.close()
@@ -217,12 +238,17 @@ export class LinkSession {
     }
   }
 
-  async #remember({ topic, partition }: TopicPartition, found: Fault): Promise<void> {
-    try {
-      await this.#mirrors.get(this.#sourceNames.get(topic) ?? topic)?.damaged(partition, found)
-    } catch (error) {
-      // Stored in a later round of discovery.
-      this.#options.log.warn({ topic, partition, why: messageOf(error) }, 'damage not stored yet')
+  /** Every two seconds, and when the state topic tells of a change. */
+  async #discovering(): Promise<void> {
+    const { clock, log } = this.#options
+    while (!this.copying.stopping) {
+      try {
+        await this.#discover()
+        await this.#findings.takeOver()
+      } catch (error) {
+        log.warn({ what: 'discovery', why: messageOf(error) }, 'a round of the link failed')
+      }
+      if (!this.copying.stopping) await this.#wakeDiscovery.wait(DISCOVER_EVERY_MS, clock)
     }
   }
 
@@ -256,12 +282,8 @@ export class LinkSession {
         if (this.copying.stopping) return
         const mirror = this.#mirrorOf(topic.name)
         const there = atDestination.get(mirror.name) ?? null
-        if (mirror.replacing !== null && !(await this.#replace(mirror, there))) continue
-        const presence = mirror.presence(there)
-        if (presence === 'unsure') continue
-        if (presence === 'gone') await this.#startOver(mirror)
-        await mirror.follow(topic, there)
-        this.#copy(mirror)
+        if (this.#options.share.isLeader) await this.#lookAfter(mirror, topic, there)
+        else await this.#watch(mirror, topic, there)
       }
     }
     await Promise.all(Array.from({ length: MIRRORS_AT_ONCE }, follow))
@@ -273,14 +295,16 @@ export class LinkSession {
       mirror.sourceGone()
       this.#copy(mirror)
     }
+    this.#shareLimit()
     this.#discovered = true
     this.#seenFrom = from
-    await this.#followGone(missing, { visible: all.length, atDestination })
+    if (this.#options.share.isLeader) await this.#followGone(missing, { visible: all.length, atDestination })
+    else await this.#forgetEnded(missing)
   }
 
   /** Mirrors that an earlier worker made of topics that are gone by now. */
   #knowAgain(): void {
-    for (const { topic, state } of this.#options.mirrors) {
+    for (const { topic, state } of this.#options.state.mirrors()) {
       const isOurs = this.#matches(topic) && !this.#forgotten.has(topic)
       // One that was never finished holds nothing worth telling of.
       if (isOurs && state !== 'seeding') this.#mirrorOf(topic)
@@ -314,15 +338,62 @@ export class LinkSession {
     }
   }
 
+  /** Mirrors whose record the leading worker has ended are nobody's any more. */
+  async #forgetEnded(missing: readonly Mirror[]): Promise<void> {
+    for (const mirror of missing) {
+      if (mirror.sourceTopicId === null || this.#options.state.mirror(mirror.topic) !== null) continue
+      await this.#removeAll(mirror)
+      this.#mirrors.delete(mirror.topic)
+      this.#sourceNames.delete(mirror.name)
+    }
+  }
+
   async #letGo(mirror: Mirror): Promise<void> {
     for (let partition = 0; partition < mirror.readyPartitions; partition++) {
       this.copying.remove({ topic: mirror.name, partition })
     }
     await this.copying.removed()
-    await this.#options.forgetMirror?.(mirror.topic)
+    await this.#options.state.forgetMirror(mirror.topic)
     this.#mirrors.delete(mirror.topic)
     this.#sourceNames.delete(mirror.name)
     this.#forgotten.add(mirror.topic)
+  }
+
+  /** The link's limit holds for all workers together: each has the part of its partitions. */
+  #shareLimit(): void {
+    const held = [...this.#mirrors.values()].flatMap(({ topic, readyPartitions }) =>
+      Array.from({ length: readyPartitions }, (_, partition) => this.isOwn(topic, partition)),
+    )
+    const own = held.filter(Boolean).length
+    const share = held.length === 0 ? 1 : own / held.length
+    if (share !== this.#limitShare) this.copying.gate.share = share
+    this.#limitShare = share
+  }
+
+  async #lookAfter(mirror: Mirror, topic: TopicInfo, there: TopicInfo | null): Promise<void> {
+    if (mirror.replacing !== null && !(await this.#replace(mirror, there))) return
+    const presence = mirror.presence(there)
+    if (presence === 'unsure') return
+    if (presence === 'gone') {
+      if (this.#options.share.isShared) {
+        // Others may still count on it: all stop, and whoever leads then makes it again.
+        await mirror.noteGone()
+        this.#options.share.startOver('a mirror was deleted')
+        return
+      }
+      await this.#startOver(mirror)
+    }
+    await mirror.follow(topic, there)
+    this.#copy(mirror)
+  }
+
+  async #watch(mirror: Mirror, topic: TopicInfo, there: TopicInfo | null): Promise<void> {
+    const known = mirror.topicId
+    mirror.watch(this.#options.state.mirror(topic.name), topic, there)
+    // Another topic than the one copied so far, or none: nothing that was meant for it may go to the next.
+    const isSame = mirror.readyPartitions > 0 && mirror.topicId === known
+    if (!isSame) await this.#removeAll(mirror)
+    this.#copy(mirror)
   }
 
   /** Also the heartbeat of a link that has nothing to copy: a cluster that does not answer here is told. */
@@ -354,17 +425,22 @@ export class LinkSession {
   /** Before a mirror is made again, nothing meant for the one before may be on its way. */
   async #startOver(mirror: Mirror): Promise<void> {
     this.#options.log.warn({ mirror: mirror.name }, 'the mirror was deleted and is made again')
-    for (let partition = 0; partition < mirror.readyPartitions; partition++) {
-      this.copying.remove({ topic: mirror.name, partition })
-    }
-    await this.copying.removed()
+    await this.#removeAll(mirror)
     mirror.forget()
+  }
+
+  async #removeAll(mirror: Mirror): Promise<void> {
+    const own = [...this.copying.copiers()].filter(({ at }) => at.topic === mirror.name)
+    if (own.length === 0) return
+    for (const { at } of own) this.copying.remove(at)
+    await this.copying.removed()
   }
 
   /** Partitions of a sound mirror are copied; those of a mirror that is not the source's any more stand still. */
   #copy(mirror: Mirror): void {
     if (mirror.sourceTopicId !== null) this.#options.ports.source.pin(mirror.topic, mirror.sourceTopicId)
     for (let partition = 0; partition < mirror.readyPartitions; partition++) {
+      if (this.#ownerOf(mirror.topic, partition) !== null) continue
       const at = { topic: mirror.name, partition }
       if (!mirror.copies) {
         this.copying.rest(at)
@@ -406,11 +482,9 @@ export class LinkSession {
   #mirrorOf(topic: string): Mirror {
     const known = this.#mirrors.get(topic)
     if (known !== undefined) return known
-    const { spec, ports, writer, mirrors, saveMirror, claimed } = this.#options
+    const { spec, ports, writer, state, claimed } = this.#options
     const name = spec.prefix + topic
-    const record = this.#forgotten.has(topic)
-      ? null
-      : (mirrors.find((candidate) => candidate.topic === topic) ?? null)
+    const record = this.#forgotten.has(topic) ? null : state.mirror(topic)
     const mirror = new Mirror({ topic, mirror: name }, record, {
       link: spec.name,
       source: ports.source,
@@ -420,7 +494,8 @@ export class LinkSession {
       start: spec.start,
       ...(spec.travel !== undefined && { configs: spec.travel.configs }),
       ...(claimed !== undefined && { claimed }),
-      save: saveMirror,
+      save: (noted) => state.saveMirror(noted),
+      stopping: () => this.copying.stopping || !this.copying.mayWrite,
     })
     this.#mirrors.set(topic, mirror)
     this.#sourceNames.set(name, topic)
@@ -434,17 +509,45 @@ export class LinkSession {
       Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
     )
     return all.filter(({ topic, partition }) => {
-      const copier = this.copying.copierOf({ topic: this.#mirrorOf(topic).name, partition })
-      return copier?.phase !== 'faulted' && copier?.phase !== 'stopped'
+      const mirror = this.#mirrorOf(topic)
+      if (mirror.damageTo(partition) !== null) return false
+      const phase = this.copying.copierOf({ topic: mirror.name, partition })?.phase
+      return phase !== 'faulted' && phase !== 'stopped'
     })
   }
 
   #mirrored({ topic, partition }: TopicPartition): Mirrored | null {
     const mirror = this.#mirrors.get(topic)
-    const copier = mirror && this.copying.copierOf({ topic: mirror.name, partition })
-    if (mirror === undefined || copier === null || copier === undefined) return null
-    if (copier.confirmed === null || mirror.released) return null
-    return { mirror: mirror.name, start: mirror.startOf(partition), end: copier.confirmed }
+    if (mirror === undefined || mirror.released) return null
+    const at = { topic: mirror.name, partition }
+    const end =
+      this.#ownerOf(topic, partition) === null
+        ? this.copying.copierOf(at)?.confirmed
+        : this.others.destinationEnd(at)
+    if (end === null || end === undefined) return null
+    return { mirror: mirror.name, start: mirror.startOf(partition), end }
+  }
+
+  /** The name of the worker that copies a partition of the source; null where it is this one. */
+  #ownerOf(topic: string, partition: number): string | null {
+    return this.#options.share.otherOwnerOf({ topic, partition })
+  }
+
+  #heldByOthers(): Held[] {
+    return [...this.#mirrors.values()].flatMap(({ topic, name, readyPartitions }) =>
+      Array.from({ length: readyPartitions }, (_, partition) => partition).flatMap((partition) => {
+        if (this.#ownerOf(topic, partition) === null) return []
+        return [{ source: { topic, partition }, mirror: { topic: name, partition } }]
+      }),
+    )
+  }
+
+  isOwn(topic: string, partition: number): boolean {
+    return this.#ownerOf(topic, partition) === null
+  }
+  /** Who copies a partition, for status. */
+  holderOf(topic: string, partition: number): string {
+    return this.#ownerOf(topic, partition) ?? this.#options.share.self
   }
 }
 

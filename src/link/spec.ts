@@ -32,4 +32,8 @@ export type LinkSpec = {
   readonly limit?: LinkLimit | undefined
   /** Which topics go first where not all can have what they want; left out: all alike. */
   readonly priority?: Priorities | undefined
+  /** Workers in each process that runs the link: threads with connections of their own. Default 1. */
+  readonly workers?: number
+  /** From here on the destination's brokers shall hand out producer ids; 0 or left out: as they do. */
+  readonly producerIdsFrom?: number
 }

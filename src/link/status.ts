@@ -31,6 +31,8 @@ export type Fault = {
 export type PartitionStatus = {
   readonly partition: number
   readonly state: MirrorState
+  /** The worker that copies it, as `host/process`; null when not known. */
+  readonly worker: string | null
   /** The source's last stable offset and the next offset of the mirror; null when not known. */
   readonly sourceEnd: number | null
   readonly destinationEnd: number | null
@@ -104,15 +106,30 @@ export type FaultCount = {
   readonly message: string
 }
 
+/** One of the processes or threads that share a link. */
+export type LinkWorkerStatus = {
+  /** `host/process`, and `.thread` beyond the first. */
+  readonly name: string
+  /** Looks after mirrors, settings and group positions. */
+  readonly leads: boolean
+  /** The one that tells this. */
+  readonly self: boolean
+}
+
 export type LinkStatus = {
   readonly link: string
   readonly state: LinkState
   readonly generation: number | null
+  /** Who shares the link in this generation; empty while that is being settled, or not known. */
+  readonly workers: readonly LinkWorkerStatus[]
   readonly lag: Lag
+  /** Of this worker. */
   readonly rate: { readonly recordsPerSecond: number; readonly bytesPerSecond: number }
   readonly fault: Fault | null
   readonly mirrors: readonly MirrorStatus[]
+  /** Known to the worker that leads. */
   readonly groups: readonly GroupStatus[]
+  /** Of this worker. */
   readonly counters: LinkCounters
   /** What travels beside records and positions; null while no worker says so. */
   readonly travel?: TravelStatus | null

@@ -27,6 +27,11 @@ export const serverErrors = {
     title: 'The supervisor of this fleet runs, but does not answer',
     remedy: 'Look into .kmc/logs/supervisor.log; `kmc down` ends it in any case.',
   },
+  SERVE_SEATS_TAKEN: {
+    status: 409,
+    title: 'Too many `kmc serve` processes run from one folder',
+    remedy: 'End some of them; `workers:` on a link gives one process more workers.',
+  },
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrors

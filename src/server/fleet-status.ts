@@ -5,7 +5,8 @@ import type { LoadedFleet } from '../fleet/file/fleet.ts'
 import type { FleetStatus } from '../fleet/run/fleet-status.ts'
 import { statusFromClusters } from '../fleet/run/status-from-clusters.ts'
 import { fetchStatus } from './control-client.ts'
-import { findSupervisor } from './find-supervisor.ts'
+import { findRunners, findSupervisor } from './find-supervisor.ts'
+import { mergeFleets } from './merge-fleets.ts'
 
 /** What the supervisor of this folder says; null where none runs. @throws CONTROL_UNREACHABLE */
 export async function supervisorStatus(fleetDirectory: string): Promise<FleetStatus | null> {
@@ -31,14 +32,15 @@ async function statusOf(
   load: () => Promise<LoadedFleet>,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const supervisor = findSupervisor(directory)
-  if (supervisor === null) return { status: await statusFromClusters(await load(), signal), problem: null }
-  try {
-    return { status: await fetchStatus(supervisor), problem: null }
-  } catch (problem) {
-    if (!(problem instanceof KmcError)) throw problem
-    const status = await statusFromClusters(await load(), signal)
-    const { pid, startedAt } = supervisor
-    return { status: { ...status, supervisor: { pid, startedAt, phase: 'silent' } }, problem }
-  }
+  const runners = findRunners(directory)
+  if (runners.length === 0) return { status: await statusFromClusters(await load(), signal), problem: null }
+  const answers = await Promise.allSettled(runners.map(fetchStatus))
+  const statuses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+  const failure = answers.find((answer) => answer.status === 'rejected')?.reason as unknown
+  if (failure !== undefined && !(failure instanceof KmcError)) throw failure
+  const problem = failure ?? null
+  if (statuses.length > 0) return { status: mergeFleets(statuses), problem }
+  const status = await statusFromClusters(await load(), signal)
+  const { pid, startedAt } = runners[0]!
+  return { status: { ...status, supervisor: { pid, startedAt, phase: 'silent' } }, problem }
 }

@@ -10,6 +10,7 @@ import { fleetError } from '../fleet/errors.ts'
 import { readApplied } from '../fleet/file/applied.ts'
 import type { LoadedFleet } from '../fleet/file/fleet.ts'
 import { ExternalClusters } from '../fleet/run/external-clusters.ts'
+import { folderIdentity } from '../fleet/run/identity.ts'
 import { managedCluster } from '../fleet/run/managed.ts'
 import { askClusterId } from '../fleet/run/probe.ts'
 import { linkLogFile, type RunPaths, runPaths } from '../fleet/run/run-paths.ts'
@@ -43,26 +44,37 @@ export async function openHost(fleet: LoadedFleet, options: HostOptions): Promis
   mkdirSync(paths.run, { recursive: true, mode: 0o700 })
   const lock = FileLock.tryAcquire(paths.supervisorLock)
   if (lock === undefined) throw await alreadyRunning(paths, fleet)
-  try {
+  return await openSeat({ lock, record: paths.supervisorRecord }, options.log, (stop) => {
     const supervisor = superviseFleet(fleet, paths, options)
+    return { supervisor, target: controlTarget(supervisor, fleet, stop) }
+  })
+}
+
+/** The place of a supervisor on this machine: a lock that ends with it, and a record that tells of it. */
+export type Seat = { readonly lock: FileLock; readonly record: string }
+
+type Seated = { readonly supervisor: Supervisor; readonly target: ControlTarget }
+
+/** Makes a supervisor reachable: the endpoint, and the record that names it. The seat's lock goes with its end. */
+export async function openSeat(
+  { lock, record }: Seat,
+  log: Log,
+  make: (stop: () => void) => Seated,
+): Promise<FleetHost> {
+  try {
     const stopAsked = new AbortController()
+    const { supervisor, target } = make(() => stopAsked.abort())
     const token = new Secret(randomBytes(TOKEN_BYTES).toString('base64url'))
-    const target = controlTarget(supervisor, fleet, () => stopAsked.abort())
-    const server = await startControlServer(target, { token, port: 0, log: options.log })
+    const server = await startControlServer(target, { token, port: 0, log })
     const { pid } = process
     const processStart = processIdentity(pid) ?? 'unknown'
-    writeSupervisorRecord(paths.supervisorRecord, {
-      pid,
-      processStart,
-      startedAt: Date.now(),
-      port: server.port,
-      token,
-    })
+    const { port } = server
+    writeSupervisorRecord(record, { pid, processStart, startedAt: Date.now(), port, token })
     let closing: Promise<void> | null = null
     const end = async () => {
       await supervisor.stop()
       await server.close()
-      removeSupervisorRecord(paths.supervisorRecord)
+      removeSupervisorRecord(record)
       lock.release()
     }
     const close = () => {
@@ -77,12 +89,13 @@ export async function openHost(fleet: LoadedFleet, options: HostOptions): Promis
 }
 
 function superviseFleet(fleet: LoadedFleet, paths: RunPaths, { log, progress }: HostOptions): Supervisor {
+  const instance = folderIdentity(paths.identity)
   return new Supervisor({
     fleet: fleet.fleet.name,
     file: fleet.file,
     log,
     makeCluster: (declaration) => managedCluster(declaration, fleet.directory, { log, progress }),
-    spawnLink: (spec) => spawnLinkWorker(spec, { logFile: linkLogFile(paths, spec.name) }),
+    spawnLink: (spec) => spawnLinkWorker(spec, { logFile: linkLogFile(paths, spec.name), instance }),
     externals: new ExternalClusters(fleet.directory, askClusterId),
   })
 }

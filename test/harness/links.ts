@@ -7,8 +7,8 @@ import type { LinkSpec } from '../../src/link/spec.ts'
 import type { Fault, LinkStatus, MirrorStatus } from '../../src/link/status.ts'
 import { type LinkWorker, spawnLinkWorker } from '../../src/link/worker/spawn.ts'
 import type { TestCluster } from './clusters.ts'
-import type { JavaClient, Ranges } from './java/client.ts'
-import { assertSameRecords, type SeenRecord } from './records.ts'
+import type { JavaClient, LoadCounts, Ranges } from './java/client.ts'
+import { assertSameRecords, type SeenRecord, textOf } from './records.ts'
 import { temporaryDirectory } from './temporary.ts'
 import { PATIENCE_MS, waitUntil } from './wait.ts'
 
@@ -73,9 +73,12 @@ function faultOf(mirror: MirrorStatus | undefined): Fault | null {
 }
 
 /** A link in a process of its own, as kmc runs it. */
-export function startWorker(spec: LinkSpec): { readonly worker: LinkWorker; readonly logFile: string } {
+export function startWorker(
+  spec: LinkSpec,
+  instance = 'worker',
+): { readonly worker: LinkWorker; readonly logFile: string } {
   const logFile = join(temporaryDirectory('worker'), `${spec.name}.log`)
-  return { worker: spawnLinkWorker(spec, { logFile }), logFile }
+  return { worker: spawnLinkWorker(spec, { logFile, instance }), logFile }
 }
 
 /** One topic on both sides. */
@@ -119,7 +122,7 @@ export async function assertSameOnBothSides(
  * Fails unless foreign readers get the same records at the same offsets on both sides, at both isolation levels of the
  * mirror, and the logs begin and end alike. Gives the records.
  */
-export async function readSame(
+async function readSame(
   java: JavaClient,
   sides: Sides,
   options: { readonly timestampTypes?: boolean } = {},
@@ -137,6 +140,22 @@ export async function readSame(
     what,
   )
   return here
+}
+
+/**
+ * Fails unless everything that a load had acknowledged is on both sides once, at its own offset, and nothing else is.
+ * The load must have aborted transactions as well as committed ones.
+ */
+export async function assertLoadArrived(java: JavaClient, sides: Sides, counts: LoadCounts): Promise<void> {
+  const { plain, committed, aborted, errors } = counts
+  assert.deepEqual(errors, [])
+  assert.ok(aborted > 0 && committed > aborted, `${committed} committed, ${aborted} aborted`)
+  await awaitInStep(java, sides)
+  const records = await readSame(java, sides)
+  assert.equal(records.length, plain + committed)
+  const ids = new Set(records.map(({ value }) => textOf(value)!.split(':').slice(0, 3).join(':')))
+  assert.equal(ids.size, records.length, 'every id once')
+  assert.ok(![...ids].some((id) => id.includes(':aborted:')))
 }
 
 function memoryLog(lines: string[]): Log {

@@ -4,8 +4,9 @@ import { isMissing } from '../../engine/durable-file.ts'
 import { appliedFile } from '../../fleet/file/applied.ts'
 import { clusterNames, endLeftovers } from '../../fleet/run/end-leftovers.ts'
 import { type RunPaths, runPaths } from '../../fleet/run/run-paths.ts'
+import type { SupervisorRecord } from '../../fleet/run/supervisor-record.ts'
 import { endSupervisor } from '../../server/end-supervisor.ts'
-import { findSupervisor } from '../../server/find-supervisor.ts'
+import { findRunners } from '../../server/find-supervisor.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { cliError } from '../errors.ts'
 import { Exit, type ExitCode } from '../exit.ts'
@@ -22,8 +23,8 @@ type DownReport = {
 
 export const down: CommandDefinition<DownOptions> = {
   description:
-    'Stops everything that kmc runs for this fleet on this machine: link workers, managed clusters, the supervisor, and ' +
-    'what a killed supervisor left behind. Data stay, unless --delete-data is given.',
+    'Stops everything that kmc runs for this fleet on this machine: link workers, managed clusters, the supervisor, every ' +
+    'kmc serve, and what a killed supervisor left behind. Data stay, unless --delete-data is given.',
   examples: [
     ['kmc down', 'stop; kmc up goes on where it was'],
     ['kmc down --delete-data', 'stop, and remove the managed clusters with all their records'],
@@ -54,11 +55,13 @@ async function askFirst(context: CommandContext, paths: RunPaths, yes: boolean):
 }
 
 async function stopSupervisor({ out, signal }: CommandContext, directory: string): Promise<number | null> {
-  const supervisor = findSupervisor(directory)
-  if (supervisor === null) return null
-  out.note(`stopping process ${supervisor.pid} and all it runs …`)
-  await endSupervisor(supervisor, { note: (text) => out.note(text), signal })
-  return supervisor.pid
+  const runners = findRunners(directory)
+  const end = async (runner: SupervisorRecord) => {
+    out.note(`stopping process ${runner.pid} and all it runs …`)
+    await endSupervisor(runner, { note: (text) => out.note(text), signal })
+  }
+  await Promise.all(runners.map(end))
+  return runners[0]?.pid ?? null
 }
 
 async function stopLeftovers({ out }: CommandContext, paths: RunPaths): Promise<number[]> {

@@ -63,6 +63,7 @@ function describe(
     ['groups', link.groups.join(' ') || 'none'],
     ['prefix', link.prefix || 'none'],
     ['start', startText(link)],
+    ...idsFields(link),
     ...(link.limit === undefined ? [] : [['limit', limitText(link.limit)] as [string, string]]),
     ...(link.priority === undefined ? [] : [['priority', priorityText(link.priority)] as [string, string]]),
     ...(overview === null ? [] : stateFields(overview)),
@@ -77,6 +78,12 @@ function describe(
     out.line()
     for (const line of lines) out.line(line)
   }
+}
+
+function idsFields({ to, producerIdsFrom }: LinkDeclaration): [string, string][] {
+  return producerIdsFrom === 0
+    ? []
+    : [['producer ids', `${to} hands out ${groupDigits(producerIdsFrom)} and up`]]
 }
 
 function startText({ start }: LinkDeclaration): string {
@@ -98,7 +105,7 @@ function priorityText(priority: Priorities): string {
 }
 
 function stateFields(overview: LinkOverview): [string, string][] {
-  const { state, generation, lag, rate, counters, budget, worker } = overview
+  const { state, generation, lag, rate, counters, budget, worker, workers } = overview
   const fields: [string, string][] = [
     ['state', state],
     ['lag', lagText(lag)],
@@ -109,6 +116,10 @@ function stateFields(overview: LinkOverview): [string, string][] {
     fields.push(['rate', text])
   }
   if (budget !== null) fields.push(['budget', budgetText(budget)])
+  if (workers.length > 0) {
+    const named = workers.map(({ name, leads }) => (leads ? `${name} (leads)` : name))
+    fields.push(['shared by', named.join(', ')])
+  }
   if (worker !== null) {
     const pid = worker.pid === null ? '' : `, process ${worker.pid}`
     fields.push(['worker', `${worker.state}${pid}, started again ${worker.restarts} times`])

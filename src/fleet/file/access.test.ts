@@ -72,5 +72,7 @@ test('the worker of a link is told what it must leave out', () => {
     groups: ['*'],
     prefix: 't.',
     start: { at: 'latest' },
+    workers: 1,
+    producerIdsFrom: 0,
   })
 })

@@ -66,8 +66,8 @@ function saslConfig(
 
 /** What the worker of a link needs: the declaration, with both clusters as they are reached now. */
 export function linkSpec(link: LinkDeclaration, source: ClusterConfig, destination: ClusterConfig): LinkSpec {
-  const { name, groups, prefix, start, travel, limit, priority } = link
-  const taken = { topics: takenTopics(link), groups, prefix, start }
+  const { name, groups, prefix, start, travel, limit, priority, workers, producerIdsFrom } = link
+  const taken = { topics: takenTopics(link), groups, prefix, start, workers, producerIdsFrom }
   const chosen = { ...(travel && { travel }), ...(limit && { limit }), ...(priority && { priority }) }
   return { name, source, destination, ...taken, ...chosen }
 }

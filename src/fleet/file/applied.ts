@@ -79,6 +79,8 @@ const link = z.object({
   travel: travelSchema.optional(),
   limit: linkLimitRecord.optional(),
   priority: prioritiesRecord.optional(),
+  workers: z.int().default(1),
+  producerIdsFrom: z.int().default(0),
 })
 const clusterDeclarationSchema: z.ZodType<ClusterDeclaration> = z.discriminatedUnion('kind', [
   managed,

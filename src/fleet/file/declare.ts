@@ -145,10 +145,11 @@ function declareLinks(
 }
 
 function linkOf(name: string, keys: LinkKeys): LinkDeclaration {
-  const { from, to, engine, topics, groups, prefix } = keys
+  const { from, to, engine, topics, groups, prefix, workers, producerIdsFrom } = keys
   const travel = travelOf(keys)
   return {
     ...{ name, from, to, engine, topics, excluded: [], groups, prefix, start: startOf(keys.start) },
+    ...{ workers, producerIdsFrom },
     ...(travel !== undefined && { travel }),
     ...(keys.limit !== undefined && { limit: limitOf(keys.limit) }),
     ...(keys.priority !== undefined && { priority: prioritiesOf(keys.priority) }),

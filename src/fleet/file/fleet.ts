@@ -67,6 +67,10 @@ export type LinkDeclaration = {
   readonly limit?: LinkLimit | undefined
   /** Left out: all topics weigh the same. */
   readonly priority?: Priorities | undefined
+  /** In each process that runs the link. */
+  readonly workers: number
+  /** From here on the destination shall hand out producer ids; 0: as it does. */
+  readonly producerIdsFrom: number
 }
 
 /** Something worth knowing that is not an error. `path` as in problems, with the place in the file. */

@@ -58,6 +58,8 @@ test('the smallest file is two names and a link, and every default is filled in'
     excluded: [],
     groups: ['*'],
     prefix: '',
+    workers: 1,
+    producerIdsFrom: 0,
     start: { at: 'earliest' },
   })
 })

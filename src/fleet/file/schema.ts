@@ -13,6 +13,10 @@ export const PORT_MAX = 65_535
 const PATTERNS_MAX = 200
 export const CLUSTERS_MAX = 200
 export const LINKS_MAX = 500
+/** Threads of one process; beyond the cores of a machine they only cost. */
+const WORKERS_MAX = 64
+/** 11,500 ids a second are thrown away, so this many take three minutes. */
+const PRODUCER_IDS_MAX = 2_000_000
 
 /** What each key means; `defaultText` is for the reference page where no literal default exists. */
 type KeyMeta = { description: string; defaultText?: string; examples?: unknown[] }
@@ -262,6 +266,14 @@ export const linkSchema = z
         'Which topics go first where the limit or memory is short: `high`, `normal`, `low` (16 to 4 to 1 parts) or a weight from 1 to 64, by topic or glob.',
       defaultText: 'every topic is `normal`',
       examples: [{ 'orders.*': 'high', 'logs.*': 'low' }],
+    }),
+    producerIdsFrom: keyed(z.int().min(0).max(PRODUCER_IDS_MAX).default(0), {
+      description:
+        'Lets the destination hand out producer ids only from this number on, once: for clients that move over from the source while they run. 0 leaves them. Choose more than the source has given out.',
+    }),
+    workers: keyed(z.int().min(1).max(WORKERS_MAX).default(1), {
+      description:
+        'Workers in each process that runs the link. More than one uses more cores; the partitions are shared among all workers, wherever they run.',
     }),
   })
   .meta({ title: 'A link' })

@@ -53,7 +53,13 @@ function planLink(input: PlanInput, link: LinkDeclaration, notes: Notes): void {
     return
   }
   refuseOtherSource(input, link, record, notes)
-  const changes = record === null ? linkChanges(applied!, link) : recordChanges(record, link)
+  const changes = [
+    ...(record === null ? linkChanges(applied!, link) : recordChanges(record, link)),
+    ...differences(
+      { workers: (applied ?? link).workers, producerIdsFrom: (applied ?? link).producerIdsFrom },
+      { workers: link.workers, producerIdsFrom: link.producerIdsFrom },
+    ),
+  ]
   if (changes.length > 0) {
     const reason = 'the fleet file says otherwise than what the link does'
     notes.act({ action: 'change-link', link: name, subject, reason, declaration: link, changes })

@@ -25,6 +25,7 @@ const link: LinkOverview = {
   fault: null,
   generation: null,
   worker: { state: 'running', pid: 7, startedAt: 0, restarts: 0, nextStartAt: null, lastEnd: null },
+  workers: [],
   mirrors: [],
   groups: [],
   counters: null,

@@ -6,6 +6,7 @@ import type {
   LinkCounters,
   LinkState,
   LinkStatus,
+  LinkWorkerStatus,
   MirrorStatus,
 } from '../../link/status.ts'
 import type { TravelStatus } from '../../link/travel/status.ts'
@@ -71,6 +72,8 @@ export type LinkOverview = {
   readonly generation: number | null
   /** null where no supervisor of this machine runs the link. */
   readonly worker: WorkerStatus | null
+  /** All that share the link, on whatever machine; empty where that is not known. */
+  readonly workers: readonly LinkWorkerStatus[]
   readonly mirrors: readonly MirrorStatus[]
   readonly groups: readonly GroupStatus[]
   readonly counters: LinkCounters | null

@@ -25,6 +25,7 @@ const active: LinkStatus = {
   link: 'dr',
   state: 'active',
   generation: 3,
+  workers: [],
   lag: { records: 4, bytes: 400, seconds: 0.2, at: 50 },
   rate: { recordsPerSecond: 10, bytesPerSecond: 1_000 },
   fault: null,

@@ -34,6 +34,7 @@ export function linkOverview(known: LinkKnowledge, nowMs: number): LinkOverview 
     fault: trouble ?? (worker === null || known.isCurrent ? (status?.fault ?? null) : null),
     generation: status?.generation ?? null,
     worker,
+    workers: works || worker === null ? (status?.workers ?? []) : [],
     mirrors: (status?.mirrors ?? []).map((mirror) =>
       isMeasured ? mirror : { ...mirror, lag: unknownLag(nowMs) },
     ),

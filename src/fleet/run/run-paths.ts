@@ -6,6 +6,8 @@ export type RunPaths = {
   readonly run: string
   readonly logs: string
   readonly clusters: string
+  /** The name by which this machine's workers are known to those elsewhere. */
+  readonly identity: string
   /** Held locked by the one supervisor of this fleet; empty. */
   readonly supervisorLock: string
   /** Who runs, and how to ask it. Mode 0600. */
@@ -22,6 +24,7 @@ export function runPaths(fleetDirectory: string): RunPaths {
     run,
     logs,
     clusters: join(data, 'clusters'),
+    identity: join(run, 'identity'),
     supervisorLock: join(run, 'supervisor.lock'),
     supervisorRecord: join(run, 'supervisor.json'),
     supervisorLog: join(logs, 'supervisor.log'),
@@ -35,4 +38,23 @@ export function clusterDirectory(paths: RunPaths, name: string): string {
 
 export function linkLogFile(paths: RunPaths, name: string): string {
   return join(paths.logs, `link-${name}.log`)
+}
+
+/** Files of the n-th `kmc serve` that runs from this folder. */
+export type ServePaths = {
+  readonly lock: string
+  readonly record: string
+  readonly log: string
+  /** Of the worker of a link. */
+  readonly linkLog: (name: string) => string
+}
+
+export function servePaths(paths: RunPaths, number: number): ServePaths {
+  const seat = `serve-${number}`
+  return {
+    lock: join(paths.run, `${seat}.lock`),
+    record: join(paths.run, `${seat}.json`),
+    log: join(paths.logs, `${seat}.log`),
+    linkLog: (name) => join(paths.logs, `link-${name}.${seat}.log`),
+  }
 }

@@ -21,6 +21,8 @@ export type SupervisorOptions = {
   readonly makeCluster: (declaration: ManagedClusterDeclaration) => EngineCluster
   readonly spawnLink: (spec: LinkSpec) => WorkerProcess
   readonly externals: ExternalClusters
+  /** Whether managed clusters are run as well, and not links alone. Default true. */
+  readonly runsClusters?: boolean
 }
 
 /** What could not be started. Everything else was: one cluster's trouble stays its own. */
@@ -63,7 +65,7 @@ export class Supervisor {
       )
       this.#applied = applied
       this.#options.externals.follow(applied)
-      return await this.#perform(plan, applied)
+      return await this.#perform(this.#options.runsClusters === false ? linksOf(plan) : plan, applied)
     })
   }
 
@@ -172,6 +174,11 @@ export class Supervisor {
     this.#work = mine.catch(() => undefined)
     return mine
   }
+}
+
+/** What a plan says of links alone. */
+function linksOf(plan: Reconciliation): Reconciliation {
+  return { ...plan, stopClusters: [], restartClusters: [], startClusters: [] }
 }
 
 function overviewOf({ start, runner }: RunningLink, nowMs: number): LinkOverview {

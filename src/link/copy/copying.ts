@@ -17,7 +17,7 @@ import { ProduceLane } from './produce-lane.ts'
 import { Recovery } from './recovery.ts'
 import { SourceEnds } from './source-ends.ts'
 import { Strikes } from './strikes.ts'
-import { Tally } from './tally.ts'
+import type { Tally } from './tally.ts'
 
 /** Faults that somebody may have cured meanwhile without telling us. */
 const RETRIED_FAULTS = new Set([
@@ -55,6 +55,10 @@ export type CopyingOptions = {
   /** Told of faults after which the mirror's log is not the source's any more, so that they outlive this worker. */
   readonly damaged: (at: TopicPartition, fault: Fault) => void
   readonly facts?: (at: TopicPartition) => PartitionFacts
+  /** Whether this worker surely holds its place among the workers now; without, nothing is sent. Default: always. */
+  readonly mayWrite?: (() => boolean) | undefined
+  /** Of what this worker did before, to go on counting. */
+  readonly counters?: Counters | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -69,7 +73,7 @@ export class Copying {
   readonly markerWriter: MarkerWriter
   readonly clock: Clock
   readonly log: Log
-  readonly counters = new Counters()
+  readonly counters: Counters
   readonly ends = new SourceEnds()
   readonly health = new Health()
   readonly strikes = new Strikes()
@@ -77,11 +81,11 @@ export class Copying {
   /** Bytes that Fetch requests on their way may bring. */
   comingBytes = 0
   readonly #weightOf: (topic: string) => number
-  /** Things that happened and are over: counted, since nothing stands still because of them. */
-  readonly events = new Tally()
   readonly #sourceTopic: (mirror: string) => string
   readonly #damaged: CopyingOptions['damaged']
   readonly #facts: (at: TopicPartition) => PartitionFacts
+  readonly #mayWrite: () => boolean
+  #gateWasOpen = true
   readonly #copiers = new Map<string, PartitionCopier>()
   /** The broker that led a partition when it recovered: all it sends until the next recovery goes there, in order. */
   readonly #homes = new Map<PartitionCopier, number>()
@@ -96,6 +100,7 @@ export class Copying {
   readonly #running: Promise<void>[] = []
   readonly #sending = new Set<Promise<void>>()
   #fence: Fault | null = null
+  #fencedBy = 0
 
   constructor(options: CopyingOptions) {
     this.source = options.source
@@ -108,6 +113,8 @@ export class Copying {
     this.gate = options.gate ?? new FetchGate(null, options.clock)
     this.#weightOf = options.weightOf ?? (() => 1)
     this.#facts = options.facts ?? (() => NO_FACTS)
+    this.#mayWrite = options.mayWrite ?? (() => true)
+    this.counters = options.counters ?? new Counters()
     this.#running.push(this.#recovery.run())
   }
 
@@ -117,9 +124,21 @@ export class Copying {
   get stopSignal(): AbortSignal {
     return this.#stop.signal
   }
+  /** Things that happened and are over: counted, since nothing stands still because of them. */
+  get events(): Tally {
+    return this.counters.events
+  }
+  /** Asked before each write: nothing is sent by a worker whose place another may have by now. */
+  get mayWrite(): boolean {
+    return this.#mayWrite()
+  }
   /** Set once another worker has taken over: from then on this one sends nothing. */
   get fence(): Fault | null {
     return this.#fence
+  }
+  /** The highest generation that was seen to have written; 0 where none above ours was. */
+  get overtakenBy(): number {
+    return this.#fencedBy
   }
   get heldBytes(): number {
     let sum = 0
@@ -221,11 +240,24 @@ export class Copying {
    * log's end must not meet a marker that was still on its way.
    */
   async stop(): Promise<void> {
+    await this.halt()
+    await Promise.all(this.#running)
+  }
+
+  /** The same, but without waiting for what only reads: from now on nothing is written. */
+  async halt(): Promise<void> {
     for (const copier of this.#copiers.values()) copier.stop()
     this.#stop.abort()
     this.#recovery.wake()
     for (const loop of this.#fetchLoops.values()) loop.wake()
-    await Promise.all([...this.#running, ...this.#sending])
+    await Promise.all(this.#sending)
+  }
+
+  /** Goes on with what waited while this worker was not sure of its place. */
+  lookAtGate(): void {
+    const isOpen = this.mayWrite
+    if (isOpen && !this.#gateWasOpen) this.settled([])
+    this.#gateWasOpen = isOpen
   }
 
   /** Keeps account of a request on its way. */
@@ -315,6 +347,7 @@ export class Copying {
   }
   fencedBy(copier: PartitionCopier, generation: number): void {
     const text = `${nameOf(copier.at)}: generation ${generation} has written, ours is ${this.markerWriter.generation}`
+    this.#fencedBy = Math.max(this.#fencedBy, generation)
     this.#stopFenced(text, { ...copier.at, generation })
   }
 

@@ -1,5 +1,6 @@
 import type { Sending } from '../copier/partition.ts'
 import type { LinkCounters } from '../status.ts'
+import { Tally } from './tally.ts'
 
 /** What a link has done since its worker started. */
 export class Counters {
@@ -7,7 +8,9 @@ export class Counters {
   bytes = 0
   batches = 0
   gapOffsets = 0
+  recutBatches = 0
   recoveries = 0
+  readonly events = new Tally()
   fetchedBytes = 0
 
   batchLanded(sending: Sending & { readonly kind: 'batch' }): void {
@@ -25,8 +28,8 @@ export class Counters {
     return this.records === 0 ? null : this.bytes / (this.records + this.gapOffsets)
   }
 
-  snapshot(recutBatches: number): LinkCounters {
-    const { records, bytes, batches, gapOffsets, recoveries, fetchedBytes } = this
+  snapshot(): LinkCounters {
+    const { records, bytes, batches, gapOffsets, recutBatches, recoveries, fetchedBytes } = this
     return { records, bytes, fetchedBytes, batches, gapOffsets, recutBatches, recoveries }
   }
 }

@@ -160,8 +160,10 @@ export class FetchLoop {
   }
 
   #accept(copier: PartitionCopier, answer: Fetched, incarnation: number): void {
+    const recutBefore = copier.recutBatches
     try {
       copier.accept(answer, incarnation)
+      this.#copying.counters.recutBatches += copier.recutBatches - recutBefore
     } catch (error) {
       if (!(error instanceof KmcError)) throw error
       const evidence = { ...copier.at, ...error.context }

@@ -27,7 +27,7 @@ export class MarkerLane {
   }
 
   pump(): void {
-    if (this.#busy) return
+    if (this.#busy || this.#waiting.size === 0 || !this.#copying.mayWrite) return
     const outgoing: Outgoing[] = []
     for (const copier of this.#waiting) {
       // The first marker of a generation goes alone: it fences the worker before us, and only then is the end certain.

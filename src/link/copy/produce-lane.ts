@@ -36,7 +36,7 @@ export class ProduceLane {
   }
 
   pump(): void {
-    while (this.#inFlight < limits.produceInFlightMax && this.#ready.length > 0) {
+    while (this.#copying.mayWrite && this.#inFlight < limits.produceInFlightMax && this.#ready.length > 0) {
       const outgoing = this.#collect()
       if (outgoing.length > 0) this.#copying.sending(this.#send(outgoing))
     }

@@ -29,6 +29,8 @@ export type GroupSyncOptions = {
   readonly seenSince?: (instantMs: number) => boolean
   /** Left out: what was written is known to this worker alone. */
   readonly memory?: GroupMemory
+  /** Brings what `mirrored` says up to date, as far as this worker does not know it by itself. */
+  readonly look?: () => Promise<void>
   readonly clock: Clock
   readonly log: Log
 }
@@ -89,6 +91,7 @@ export class GroupSync {
       this.#pending ??= await this.#read()
       const snapshot = this.#pending
       if (snapshot === null) this.#carriedAsOf = now
+      else await this.#options.look?.()
       if (snapshot !== null && this.#isWhole(snapshot) && this.#arrived(snapshot)) {
         this.#pending = null
         await this.#ours.recall()

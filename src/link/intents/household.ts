@@ -21,6 +21,8 @@ export type Household = {
   readonly mirrorOf: (topic: string) => Mirror | null
   /** Lets the copying follow a changed state of the mirror; resolves when nothing is on its way that should not be. */
   readonly settle: (mirror: Mirror) => Promise<void>
+  /** Whether no worker has copied the mirror since all of them last began. */
+  readonly restedBefore: (mirror: Mirror) => boolean
   readonly saveReceipt: (receipt: ReceiptRecord) => Promise<void>
   readonly clock: Clock
   readonly log: Log

@@ -25,6 +25,7 @@ export class Promoting {
   async step(errand: Errand): Promise<void> {
     const { mirror } = errand
     if (mirror.state === 'promoted') return await this.#letGo(errand)
+    if (mirror.closing && this.#house.restedBefore(mirror)) return await this.#lookLast(errand)
     // A worker before this one was ended while it looked.
     if (mirror.closing) await this.#open(errand)
     const look = await this.#look(errand)
@@ -33,6 +34,11 @@ export class Promoting {
     if (!ready) return await this.#tell(errand, text)
     await mirror.closes(true)
     await this.#house.settle(mirror)
+    await this.#lookLast(errand)
+  }
+
+  /** The look that counts: nobody copies any more. */
+  async #lookLast(errand: Errand): Promise<void> {
     const after = await this.#look(errand)
     if (isEqual(after)) return await this.#promote(errand, after)
     await this.#open(errand)

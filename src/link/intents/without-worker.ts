@@ -21,7 +21,7 @@ export async function failOverWithoutWorker(
   link: LinkRecord,
   intents: readonly IntentRecord[],
 ): Promise<void> {
-  await claimLease(store, link.name, randomUUID(), systemClock.now())
+  await claimLease(store, { link: link.name, workerId: randomUUID(), now: systemClock.now() })
   await systemClock.sleep(WORKER_LETS_GO_MS)
   await store.refresh()
   await cluster.refresh('all')

@@ -28,6 +28,8 @@ export type MirrorContext = {
   readonly claimed?: (mirror: string, topicId: string | null) => KmcError | null
   /** Stores what is known of a mirror before anything rests on it. */
   readonly save: (record: MirrorRecord) => Promise<void>
+  /** Whether writing has to stop, since the worker gives its place up. */
+  readonly stopping?: () => boolean
 }
 
 /** Rounds of discovery in a row in which a mirror must be missing before it counts as deleted: about six seconds. */
@@ -89,6 +91,7 @@ export class Mirror {
   get skippedSettings(): readonly SkippedSetting[] {
     return this.#settings.skipped
   }
+  /** The id of the mirror's topic as noted; null until it is made. */
   get topicId(): string | null {
     return this.#made?.mirrorTopicId ?? null
   }
@@ -146,6 +149,35 @@ export class Mirror {
     this.#misses = missing ? this.#misses + 1 : 0
     if (!missing) return 'there'
     return this.#misses < MISSES_MIN ? 'unsure' : 'gone'
+  }
+
+  /**
+   * For a worker that does not look after mirrors: takes over what the one that does has noted. Nothing is ready but
+   * what stands there, and only while the topic is the one that was made.
+   */
+  watch(record: MirrorRecord | null, source: TopicInfo, existing: TopicInfo | null): void {
+    this.#record = record
+    this.#damage = record?.damage ?? []
+    this.#fault = null
+    this.#ready = 0
+    this.#seeding = record?.state === 'seeding'
+    try {
+      this.#sameSource(source)
+      if (existing !== null && existing.partitions > source.partitions) {
+        throw this.#tooManyPartitions(existing, source)
+      }
+    } catch (error) {
+      this.#fault = this.#faultOf(error)
+    }
+    if (record === null || record.state === 'seeding' || existing?.id !== record.mirrorTopicId) return
+    this.#starts = [...record.start]
+    this.#ready = Math.min(record.start.length, source.partitions, existing.partitions)
+  }
+
+  /** Notes that the mirror which was made is gone, before it is made again; whoever looks after it then does that. */
+  async noteGone(): Promise<void> {
+    this.#damage = []
+    await this.#update((record) => ({ ...record, mirrorTopicId: NOT_MADE_YET, state: 'seeding', damage: [] }))
   }
 
   /** Forgets the mirror that is gone; the next `follow` makes a new one. */
@@ -276,7 +308,7 @@ export class Mirror {
     try {
       await this.#settings.prepare(configs)
       for (const [partition, offset] of start.entries()) {
-        await seedPartition(data, writer, { topic: this.name, partition }, offset)
+        await seedPartition(data, writer, { topic: this.name, partition }, offset, this.#context.stopping)
       }
     } finally {
       this.#seeding = false
@@ -369,15 +401,24 @@ export class Mirror {
 
   /** Partitions that the source gained begin at their own log start, which is 0 unless it deletes very fast. */
   async #grow(source: TopicInfo, existing: TopicInfo): Promise<void> {
-    const { destination, data, writer } = this.#context
+    const { destination, data, writer, stopping } = this.#context
     if (existing.partitions > source.partitions) throw this.#tooManyPartitions(existing, source)
     if (existing.partitions < source.partitions) {
       await destination.addPartitions(this.name, source.partitions)
       await destination.ready(this.name, source.partitions)
+    }
+    const record = this.#record
+    if (record !== null && record.start.length < source.partitions) {
       const starts = await this.#context.source.logStarts(source)
-      for (let partition = existing.partitions; partition < source.partitions; partition++) {
-        await seedPartition(data, writer, { topic: this.name, partition }, starts[partition] ?? 0)
+      const ranges = await destination.logRanges({ ...source, name: this.name })
+      for (let partition = record.start.length; partition < source.partitions; partition++) {
+        // What already holds something was seeded before the note of it was lost, or is older than such notes.
+        if ((ranges[partition]?.end ?? 0) > 0 && partition < existing.partitions) continue
+        const at = { topic: this.name, partition }
+        await seedPartition(data, writer, at, starts[partition] ?? 0, stopping)
       }
+      const added = starts.slice(record.start.length, source.partitions)
+      await this.#update((known) => ({ ...known, start: [...known.start, ...added] }))
     }
     this.#ready = source.partitions
   }

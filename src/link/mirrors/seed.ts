@@ -18,6 +18,7 @@ export async function seedPartition(
   writer: MarkerWriter,
   at: TopicPartition,
   startOffset: number,
+  stopping: () => boolean = () => false,
 ): Promise<void> {
   const node = destination.leaderOf(at)
   if (node === null) throw linkError('MIRROR_FAILED', `${nameOf(at)} has no leader`, { retriable: true })
@@ -29,6 +30,8 @@ export async function seedPartition(
   let sequence = nextSequenceOf(state!.producers.find((own) => own.producerId === writer.producerId))
   const filler = new FillerMaker()
   while (position < startOffset) {
+    if (stopping())
+      throw linkError('MIRROR_FAILED', `seeding ${nameOf(at)} was broken off`, { retriable: true })
     const count = Math.min(FILLER_RECORDS_MAX, startOffset - position)
     const batch = filler.make(count)
     rewriteBatchHeader(batch, { ...writer, baseSequence: sequence })

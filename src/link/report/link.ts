@@ -2,54 +2,65 @@ import type { Clock } from '../../base/clock.ts'
 import { Tally } from '../copy/tally.ts'
 import { isReleased } from '../mirrors/life.ts'
 import type { LinkSession } from '../session.ts'
-import {
-  type Fault,
-  type LinkBudget,
-  type LinkCounters,
-  type LinkState,
-  type LinkStatus,
-  type MirrorStatus,
-  nothingCounted,
-} from '../status.ts'
+import { type Assignment, workerName } from '../share/assignment.ts'
+import type { Fault, LinkBudget, LinkCounters, LinkState, LinkStatus, MirrorStatus } from '../status.ts'
 import { sumLag, unknownLag } from './lag.ts'
 import { mirrorStatus } from './mirrors.ts'
 import { Rate } from './rate.ts'
 
+/** What of a link's status its session does not know. */
+export type Standing = {
+  /** Whether the link is to work, as `__kmc_state` has it. */
+  readonly isWanted: boolean
+  readonly assignment: Assignment | null
+  /** This worker's name; null while it has no place. */
+  readonly self: string | null
+  /** Why it has none. */
+  readonly fault: Fault | null
+  readonly counters: LinkCounters
+}
+
 /** Puts a link's status together from its session; keeps what a rate needs between two calls. */
 export class LinkReport {
   readonly #link: string
-  readonly #generation: number
   readonly #clock: Clock
   readonly #rate = new Rate()
   readonly #tally = new Tally()
   /** Faults of the last look, by where they are: one that lasts is counted once. */
   #standing = new Set<string>()
+  #generation: number | null = null
   #mirrors: readonly MirrorStatus[] = []
 
-  constructor(link: string, generation: number, clock: Clock) {
+  constructor(link: string, clock: Clock) {
     this.#link = link
-    this.#generation = generation
     this.#clock = clock
   }
 
-  /** Without a session the link is paused, and its mirrors are shown as they were when it stopped. */
-  status(session: LinkSession | null): LinkStatus {
+  /** Without a session the mirrors are shown as they were when it ended. */
+  status(session: LinkSession | null, standing: Standing): LinkStatus {
+    const { assignment, self, counters, isWanted } = standing
     const now = this.#clock.now()
+    this.#generation = assignment?.generation ?? this.#generation
     if (session !== null) this.#mirrors = mirrorsOf(session)
-    else this.#mirrors = this.#mirrors.map((mirror) => ({ ...mirror, state: 'paused' }))
-    const counters = session === null ? nothingCounted : countersOf(session)
+    else if (!isWanted) this.#mirrors = this.#mirrors.map((mirror) => ({ ...mirror, state: 'paused' }))
     this.#rate.note({ at: now, records: counters.records, bytes: counters.bytes })
     const known = session?.discovered !== false && this.#mirrors.length > 0
     const fault =
+      standing.fault ??
       session?.copying.fence ??
       session?.copying.health.fault(now) ??
       this.#mirrors.find((mirror) => mirror.fault !== null)?.fault ??
       lasting(session?.groups.fault ?? null, now)
+    const workers = (assignment?.members ?? []).map((member) => {
+      const name = workerName(member)
+      return { name, leads: member.id === assignment?.leader, self: name === self }
+    })
     this.#count(session, fault, now)
     return {
       link: this.#link,
-      state: stateOf(session, fault !== null),
+      state: stateOf(session, fault !== null, isWanted),
       generation: this.#generation,
+      workers,
       lag: known
         ? sumLag(
             this.#mirrors.filter(({ state }) => !isReleased(state)).map((mirror) => mirror.lag),
@@ -82,28 +93,15 @@ export class LinkReport {
   }
 }
 
-function stateOf(session: LinkSession | null, faulted: boolean): LinkState {
-  if (session === null) return 'paused'
-  if (!session.discovered) return 'starting'
-  return faulted ? 'faulted' : 'active'
+function stateOf(session: LinkSession | null, faulted: boolean, isWanted: boolean): LinkState {
+  if (session === null && !isWanted) return 'paused'
+  if (faulted) return session?.discovered === false ? 'starting' : 'faulted'
+  return session?.discovered ? 'active' : 'starting'
 }
 
 function mirrorsOf(session: LinkSession): MirrorStatus[] {
-  const statuses = [...session.mirrors()].map((mirror) => {
-    const { topic, name, seeding, fault, state: life } = mirror
-    const numbers = Array.from({ length: mirror.readyPartitions }, (_, partition) => partition)
-    const partitions = numbers.flatMap(
-      (partition) => session.copying.copierOf({ topic: name, partition }) ?? [],
-    )
-    return mirrorStatus({ topic, mirror: name, seeding, life, fault, partitions }, session.copying)
-  })
+  const statuses = [...session.mirrors()].map((mirror) => mirrorStatus(mirror, session))
   return statuses.sort((a, b) => a.topic.localeCompare(b.topic))
-}
-
-function countersOf(session: LinkSession): LinkCounters {
-  let recut = 0
-  for (const copier of session.copying.copiers()) recut += copier.recutBatches
-  return session.copying.counters.snapshot(recut)
 }
 
 function budgetOf({ copying }: LinkSession): LinkBudget {

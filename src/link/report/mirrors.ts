@@ -1,30 +1,28 @@
 import type { PartitionCopier } from '../copier/partition.ts'
 import type { Copying } from '../copy/copying.ts'
 import { isReleased } from '../mirrors/life.ts'
-import type { Fault, Lag, MirrorState, MirrorStatus, PartitionStatus } from '../status.ts'
+import type { Mirror } from '../mirrors/mirror.ts'
+import type { LinkSession } from '../session.ts'
+import type { Lag, MirrorState, MirrorStatus, PartitionStatus } from '../status.ts'
 import { sumLag, unknownLag } from './lag.ts'
 
 /** An end of the source that is older than this says nothing about the lag now. */
 const BELIEVED_MS = 15_000
 
-/** A mirror as the report needs it: its names, and what stands in the way of copying it at all. */
-export type MirrorView = {
-  readonly topic: string
-  readonly mirror: string
-  readonly seeding: boolean
-  /** As it stands in its record. */
-  readonly life: MirrorState
-  readonly fault: Fault | null
-  readonly partitions: readonly PartitionCopier[]
-}
-
-export function mirrorStatus(view: MirrorView, copying: Copying): MirrorStatus {
-  const now = copying.clock.now()
-  const partitions = view.partitions.map((copier) => partitionStatus(copier, view.life, copying, now))
+export function mirrorStatus(mirror: Mirror, session: LinkSession): MirrorStatus {
+  const { topic, name } = mirror
+  const now = session.copying.clock.now()
+  const numbers = Array.from({ length: mirror.readyPartitions }, (_, partition) => partition)
+  const partitions = numbers.flatMap((partition) => {
+    const copier = session.copying.copierOf({ topic: name, partition })
+    const worker = session.holderOf(topic, partition)
+    if (copier !== null) return partitionStatus(copier, session.copying, { worker, now, life: mirror.state })
+    return session.isOwn(topic, partition) ? [] : otherStatus(mirror, partition, session)
+  })
   const broken = partitions.find((partition) => partition.fault !== null)
-  const fault = view.fault ?? broken?.fault ?? null
-  const stands = view.fault !== null || partitions.some((partition) => partition.state === 'faulted')
-  const state = stateOfMirror(view, stands)
+  const fault = mirror.fault ?? broken?.fault ?? null
+  const stands = mirror.fault !== null || partitions.some((partition) => partition.state === 'faulted')
+  const state = stateOfMirror(mirror, stands)
   const lag =
     partitions.length === 0
       ? unknownLag(now)
@@ -32,19 +30,39 @@ export function mirrorStatus(view: MirrorView, copying: Copying): MirrorStatus {
           partitions.map((p) => p.lag),
           now,
         )
-  return { topic: view.topic, mirror: view.mirror, state, lag, fault, partitions }
+  return { topic, mirror: name, state, lag, fault, partitions }
 }
+
+/** A partition that another worker copies, as both clusters show it. */
+function otherStatus(mirror: Mirror, partition: number, session: LinkSession): PartitionStatus {
+  const { copying, others } = session
+  const now = copying.clock.now()
+  const {
+    sourceEnd = null,
+    destinationEnd = null,
+    at = now,
+  } = others.ends({ topic: mirror.name, partition }) ?? {}
+  const fault = mirror.damageTo(partition)
+  const known = sourceEnd !== null && destinationEnd !== null && now - at <= BELIEVED_MS
+  const records = known ? Math.max(0, sourceEnd - destinationEnd) : null
+  const lag = { records, bytes: bytesOf(records, copying), seconds: records === 0 ? 0 : null, at }
+  const worker = session.holderOf(mirror.topic, partition)
+  const state = fault !== null ? 'faulted' : mirror.copies ? 'active' : mirror.state
+  return { partition, state, worker, sourceEnd, destinationEnd, lag, fault }
+}
+
+type Seen = { readonly worker: string; readonly now: number; readonly life: MirrorState }
 
 function partitionStatus(
   copier: PartitionCopier,
-  life: MirrorState,
   copying: Copying,
-  now: number,
+  { worker, now, life }: Seen,
 ): PartitionStatus {
   const latest = copying.ends.latest(copier)
   return {
     partition: copier.at.partition,
     state: stateOf(copier, life),
+    worker,
     sourceEnd: latest?.end ?? null,
     destinationEnd: copier.confirmed,
     lag: partitionLag(copier, copying, now),
@@ -53,7 +71,7 @@ function partitionStatus(
 }
 
 /** A mirror that stands still on purpose is called so; a fault of one that is copied is what counts there. */
-function stateOfMirror({ life, seeding }: MirrorView, stands: boolean): MirrorState {
+function stateOfMirror({ state: life, seeding }: Mirror, stands: boolean): MirrorState {
   if (life === 'paused' || life === 'promoting' || isReleased(life)) return life
   if (stands) return 'faulted'
   return seeding ? 'seeding' : 'active'
@@ -65,14 +83,19 @@ function stateOf(copier: PartitionCopier, life: MirrorState): MirrorState {
   return copier.phase === 'stopped' ? 'paused' : 'active'
 }
 
-/** Bytes are what the offsets lacking would weigh if they were like those that this worker has copied so far. */
+/** What the offsets lacking would weigh if they were like those that this worker has copied so far. */
+function bytesOf(records: number | null, { counters }: Copying): number | null {
+  if (records === null || records === 0) return records
+  const { records: copied, gapOffsets, bytes } = counters
+  return copied === 0 ? null : Math.round((records * bytes) / (copied + gapOffsets))
+}
+
 function partitionLag(copier: PartitionCopier, copying: Copying, now: number): Lag {
   const latest = copying.ends.latest(copier)
   const { confirmed } = copier
   if (latest === null || confirmed === null || now - latest.at > BELIEVED_MS) return unknownLag(now)
   const records = Math.max(0, latest.end - confirmed)
-  const perOffset = copying.counters.bytesPerOffset
-  const bytes = records === 0 ? 0 : perOffset === null ? null : Math.round(records * perOffset)
+  const bytes = bytesOf(records, copying)
   const behindMs = copying.ends.behindMs(copier, confirmed, copier.reachedTimestamp, now)
   return { records, bytes, seconds: behindMs === null ? null : behindMs / 1000, at: latest.at }
 }

@@ -12,8 +12,9 @@ import {
 
 /**
  * What stands in the compacted topic `__kmc_state` of a destination cluster, one key a fact:
- * `link/NAME` what an operator wants, `lease/NAME` who works on it, `mirror/NAME/TOPIC` which topics it made,
- * `owned/NAME/WHAT` what else it made, `intent/NAME/TOPIC` what an operator wants of one mirror,
+ * `link/NAME` what an operator wants, `lease/NAME` who works on it, `mirror/NAME/TOPIC` which topics it made (written
+ * by the leading worker), `finding/NAME/TOPIC/PARTITION` what another worker found wrong with a partition of its own,
+ * `owned/NAME/WHAT` what else the link made, `intent/NAME/TOPIC` what an operator wants of one mirror,
  * `receipt/NAME/TOPIC/ID` what was decided about its records.
  * Values are JSON with a format number; a record without value ends the fact.
  */
@@ -52,6 +53,8 @@ const linkRecord = z.object({
   /** The link's writer identity on the destination; null until a worker has asked for one. */
   producerId: z.number().int().nullable(),
   producerEpoch: z.number().int().nullable(),
+  /** From here on the destination's brokers hand out producer ids; absent where nothing was done about that. */
+  producerIdsFrom: z.number().int().optional(),
   updatedAt: z.number(),
   limit: linkLimitRecord.optional(),
   priority: prioritiesRecord.optional(),
@@ -63,6 +66,14 @@ const leaseRecord = z.object({
   generation: z.number().int(),
   worker: z.object({ id: z.string(), host: z.string(), pid: z.number() }),
   at: z.number(),
+})
+
+const damage = z.object({
+  partition: z.number().int(),
+  code: z.string(),
+  message: z.string(),
+  evidence: z.record(z.string(), z.unknown()),
+  since: z.number(),
 })
 
 const mirrorRecord = z.object({
@@ -78,7 +89,7 @@ const mirrorRecord = z.object({
   closing: z.boolean().default(false),
   /** Where each partition ended when it was promoted. */
   promotedAt: z.array(z.number().int()).nullable().default(null),
-  /** Where each partition of the mirror begins. */
+  /** Where each partition of the mirror begins: as many as are ready to be copied once the state is active. */
   start: z.array(z.number().int()),
   /** Settings of the source that the mirror gets when it is a mirror no longer. */
   withheld: z.record(z.string(), z.string()).default({}),
@@ -96,22 +107,22 @@ const mirrorRecord = z.object({
     )
     .default([]),
   /** Partitions whose log is not the source's: only a new mirror cures that, so no restart may forget it. */
-  damage: z
-    .array(
-      z.object({
-        partition: z.number().int(),
-        code: z.string(),
-        message: z.string(),
-        evidence: z.record(z.string(), z.unknown()),
-        since: z.number(),
-      }),
-    )
-    .default([]),
+  damage: z.array(damage).default([]),
+})
+
+/** Damage that a worker found which does not write mirror records; the leading one takes it over into the mirror's. */
+const findingRecord = z.object({
+  link: z.string(),
+  topic: z.string(),
+  /** The mirror it was found in: one that was made again since has nothing of it. */
+  mirrorTopicId: z.string(),
+  damage,
 })
 
 export type LinkRecord = z.infer<typeof linkRecord>
 export type LeaseRecord = z.infer<typeof leaseRecord>
 export type MirrorRecord = z.infer<typeof mirrorRecord>
+export type FindingRecord = z.infer<typeof findingRecord>
 
 export type StateChange =
   | { readonly kind: 'link'; readonly name: string; readonly record: LinkRecord | null }
@@ -140,6 +151,13 @@ export type StateChange =
       readonly what: string
       readonly record: OwnedRecord | null
     }
+  | {
+      readonly kind: 'finding'
+      readonly name: string
+      readonly topic: string
+      readonly partition: number
+      readonly record: FindingRecord | null
+    }
 
 function keyOf(change: StateChange): string {
   switch (change.kind) {
@@ -150,6 +168,8 @@ function keyOf(change: StateChange): string {
       return `receipt/${change.name}/${change.topic}/${change.record.id}`
     case 'owned':
       return `owned/${change.name}/${change.what}`
+    case 'finding':
+      return `finding/${change.name}/${change.topic}/${change.partition}`
     default:
       return `${change.kind}/${change.name}`
   }
@@ -180,6 +200,8 @@ export function decodeChange(key: Buffer | null, value: Buffer | null, offset: n
       return topic === undefined
         ? null
         : { kind, name, what: topic, record: parse(ownedRecord, value, offset) }
+    case 'finding':
+      return findingOf(name, topic ?? '', value, offset)
     default:
       return null
   }
@@ -188,6 +210,13 @@ export function decodeChange(key: Buffer | null, value: Buffer | null, offset: n
 /** A receipt is never taken back; whoever deletes one by hand deletes it for nobody. */
 function receiptOf(name: string, record: ReceiptRecord | null): StateChange | null {
   return record === null ? null : { kind: 'receipt', name, topic: record.topic, record }
+}
+
+function findingOf(name: string, place: string, value: Buffer | null, offset: number): StateChange | null {
+  const match = /^(.+)\/(\d{1,9})$/.exec(place)
+  if (match === null) return null
+  const record = parse(findingRecord, value, offset)
+  return { kind: 'finding', name, topic: match[1]!, partition: Number(match[2]), record }
 }
 
 function split(key: string): [string, string | undefined, string | undefined] {

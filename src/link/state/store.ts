@@ -108,6 +108,8 @@ export class StateStore {
     }, signal)
     const { records, next } = visibleRecords(fetched, this.#position, Number.POSITIVE_INFINITY)
     for (const { key, value, offset } of records) {
+      // Another read, made meanwhile, may have taken it in already: going back would undo what came after.
+      if (offset < this.#position) continue
       const change = decodeChange(key, value, offset)
       if (change !== null) this.view.apply(change)
     }

@@ -1,6 +1,6 @@
 import type { OwnedRecord } from '../travel/owned.ts'
 import type { IntentRecord, ReceiptRecord } from './intents.ts'
-import type { LeaseRecord, LinkRecord, MirrorRecord, StateChange } from './records.ts'
+import type { FindingRecord, LeaseRecord, LinkRecord, MirrorRecord, StateChange } from './records.ts'
 
 /** The facts that a log of changes amounts to: the last change of a key wins. */
 export class StateView {
@@ -10,6 +10,7 @@ export class StateView {
   readonly #owned = new Map<string, Map<string, OwnedRecord>>()
   readonly #intents = new Map<string, Map<string, IntentRecord>>()
   readonly #receipts = new Map<string, Map<string, ReceiptRecord>>()
+  readonly #findings = new Map<string, Map<string, FindingRecord>>()
 
   apply(change: StateChange): void {
     switch (change.kind) {
@@ -30,6 +31,9 @@ export class StateView {
         break
       case 'owned':
         put(within(this.#owned, change.name), change.what, change.record)
+        break
+      case 'finding':
+        put(within(this.#findings, change.name), `${change.topic}/${change.partition}`, change.record)
     }
   }
 
@@ -68,6 +72,10 @@ export class StateView {
   }
   mirror(link: string, topic: string): MirrorRecord | null {
     return this.#mirrors.get(link)?.get(topic) ?? null
+  }
+  /** What workers found that do not write mirror records, until the one that does has taken it over. */
+  findings(link: string): FindingRecord[] {
+    return [...(this.#findings.get(link)?.values() ?? [])]
   }
 }
 

@@ -1,14 +1,19 @@
 import { KmcError, messageOf } from '../../base/error.ts'
 import { jsonLog } from '../../base/json-log.ts'
+import type { Log } from '../../base/log.ts'
 import { LogFile } from '../../base/log-file.ts'
-import { Link } from '../link.ts'
+import type { LinkEnd } from '../link.ts'
+import type { LinkStatus } from '../status.ts'
+import { Crew } from './crew.ts'
 import { type FromWorker, type ToWorker, unpackSpec, workerExit } from './messages.ts'
 
 /** A process that runs one link for its parent: spec in, status out, and no life of its own without the parent. */
 
 const STATUS_EVERY_MS = 1_000
+/** While nothing changes, so many of these are left out. */
+const CALM_STATUS_SKIPPED = 4
 
-let link: Link | null = null
+let crew: Crew | null = null
 let stopping = false
 
 process.on('disconnect', () => process.exit(workerExit.stopped))
@@ -22,12 +27,12 @@ async function receive(message: ToWorker): Promise<void> {
   else await stop()
 }
 
-async function run({ spec: packed, logFile }: ToWorker & { type: 'start' }): Promise<void> {
+async function run({ spec: packed, logFile, instance }: ToWorker & { type: 'start' }): Promise<void> {
   const spec = unpackSpec(packed)
   const base = { link: spec.name, pid: process.pid }
   const log = jsonLog(new LogFile(logFile), { level: process.env.KMC_LOG_LEVEL, base })
   try {
-    link = await Link.start(spec, { log })
+    crew = await Crew.start(spec, { log, instance })
   } catch (error) {
     log.error(
       { why: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
@@ -39,20 +44,55 @@ async function run({ spec: packed, logFile }: ToWorker & { type: 'start' }): Pro
   if (stopping) return stop()
   tell({ type: 'ready' })
   setInterval(() => report(), STATUS_EVERY_MS)
-  const { why } = await link.ended
-  report()
-  log.info({ why }, 'link ended')
-  await link.stop()
-  leave(why === 'fenced' ? workerExit.fenced : workerExit.stopped)
+  await atWork(crew, log)
 }
 
+async function atWork(crew: Crew, log: Log): Promise<void> {
+  let end: LinkEnd
+  try {
+    end = await crew.ended
+  } catch (error) {
+    log.error({ why: messageOf(error) }, 'a thread of the link failed')
+    fail(error)
+    return
+  }
+  told = null
+  report()
+  log.info({ why: end.why }, 'link ended')
+  await crew.stop()
+  leave(end.why === 'fenced' ? workerExit.fenced : workerExit.stopped)
+}
+
+let told: LinkStatus | null = null
+let skipped = 0
+
 function report(): void {
-  if (link !== null) tell({ type: 'status', status: link.status() })
+  if (crew === null) return
+  const status = crew.status()
+  if (told !== null && isCalm(told, status) && skipped++ < CALM_STATUS_SKIPPED) return
+  skipped = 0
+  told = status
+  tell({ type: 'status', status })
+}
+
+/** In step, nothing copied, nothing wrong: an idle link's status would cost it more than all else. */
+function isCalm(before: LinkStatus, now: LinkStatus): boolean {
+  return (
+    isSame(now, before) &&
+    now.lag.records === 0 &&
+    before.lag.records === 0 &&
+    now.fault === null &&
+    before.fault === null
+  )
+}
+
+function isSame(a: LinkStatus, b: LinkStatus): boolean {
+  return a.state === b.state && a.generation === b.generation && a.counters.records === b.counters.records
 }
 
 async function stop(): Promise<void> {
   stopping = true
-  await link?.stop()
+  await crew?.stop()
   leave(workerExit.stopped)
 }
 

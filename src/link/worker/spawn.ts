@@ -15,6 +15,9 @@ export type WorkerExit = {
 const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url))
 const STOP_MS = 10_000
 
+/** A worker's garbage dies young: 4 MiB of it at a time cost no more CPU than 16, and 20 MB less memory. */
+const V8_FLAGS = ['--max-semi-space-size=4']
+
 /** A child process that runs one link. It ends by itself when this process is gone. */
 export class LinkWorker {
   readonly #child: ChildProcess
@@ -72,10 +75,20 @@ export class LinkWorker {
   }
 }
 
+export type SpawnOptions = {
+  readonly logFile: string
+  /** A name that the next worker started in this one's place has as well: it need not wait for this one's end. */
+  readonly instance?: string | null
+}
+
 /** Starts a worker for one link. What it prints beyond its log file goes to this process's stderr. */
-export function spawnLinkWorker(spec: LinkSpec, options: { readonly logFile: string }): LinkWorker {
-  const child = fork(PROGRAM, [spec.name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+export function spawnLinkWorker(spec: LinkSpec, options: SpawnOptions): LinkWorker {
+  const child = fork(PROGRAM, [spec.name], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [...process.execArgv, ...V8_FLAGS],
+  })
   const worker = new LinkWorker(child)
-  child.send({ type: 'start', spec: packSpec(spec), logFile: options.logFile } satisfies ToWorker)
+  const { logFile, instance = null } = options
+  child.send({ type: 'start', spec: packSpec(spec), logFile, instance } satisfies ToWorker)
   return worker
 }

@@ -46,6 +46,7 @@ const printed: readonly Printed[] = [
     shape: 'one',
     words: '`plan` (its id), `fleet`, `steps`: a list of `action`, `subject`, `state`, `why`',
   },
+  { commands: 'serve', shape: 'a line each', type: ['src/cli/commands/serve.ts', 'ServeLine'] },
   { commands: 'down', shape: 'one', type: ['src/cli/commands/down.ts', 'DownReport'] },
   { commands: 'init', shape: 'one', words: '`file`, `template`' },
   { commands: 'demo', shape: 'one', type: ['src/cli/demo/story.ts', 'StoryResult'] },

@@ -1,0 +1,58 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Counters } from './copy/counters.ts'
+import type { GroupDestination, GroupSource } from './groups/port.ts'
+import type { MirrorContext } from './mirrors/mirror.ts'
+import type { MirrorDestination, MirrorSource } from './mirrors/port.ts'
+import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from './port.ts'
+import type { Share } from './share/share.ts'
+import type { LinkSpec } from './spec.ts'
+import type { IntentRecord, ReceiptRecord } from './state/intents.ts'
+import type { FindingRecord, MirrorRecord } from './state/records.ts'
+import type { TravelPorts } from './travel/travel.ts'
+
+/** Everything of the two clusters that a session works with; real clusters and models both fit. */
+export type SessionPorts = {
+  readonly source: SourcePort & MirrorSource
+  readonly destination: DestinationPort & MirrorDestination
+  readonly groupSource: GroupSource
+  readonly groupDestination: GroupDestination
+  /** Share groups; left out: they stay where they are. */
+  readonly shareSource?: GroupSource
+  readonly shareDestination?: GroupDestination
+  readonly destinationClusterId: string
+  /** Left out: nothing travels but records and positions. */
+  readonly travel?: TravelPorts
+}
+
+export type SessionOptions = {
+  readonly spec: LinkSpec
+  readonly ports: SessionPorts
+  readonly writer: MarkerWriter
+  /** The worker's part of the link in this generation. */
+  readonly share: Share
+  readonly state: SessionState
+  /** What operators want of single mirrors, and where the receipts go; left out: nobody asks for anything. */
+  readonly intents?: {
+    readonly list: () => readonly IntentRecord[]
+    readonly saveReceipt: (receipt: ReceiptRecord) => Promise<void>
+  }
+  /** Why a mirror of this name may not be made; left out: there are no other links. */
+  readonly claimed?: MirrorContext['claimed']
+  /** Of what this worker did in earlier sessions, to go on counting. */
+  readonly counters?: Counters
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** What a session reads of `__kmc_state` and writes to it. */
+export type SessionState = {
+  mirror(topic: string): MirrorRecord | null
+  mirrors(): readonly MirrorRecord[]
+  findings(): readonly FindingRecord[]
+  saveMirror(record: MirrorRecord): Promise<void>
+  /** Ends what is known of the mirror of a topic. */
+  forgetMirror(topic: string): Promise<void>
+  /** `null` ends the finding. */
+  saveFinding(at: TopicPartition, record: FindingRecord | null): Promise<void>
+}

@@ -1,0 +1,89 @@
+import type { Clock } from '../../base/clock.ts'
+import { nameOf } from '../errors.ts'
+import type { DestinationPort, SourcePort, TopicPartition } from '../port.ts'
+
+/** A partition that another worker copies. */
+export type Held = { readonly source: TopicPartition; readonly mirror: TopicPartition }
+
+/** Its ends as last looked up; null where a side has not answered yet. */
+export type Ends = {
+  readonly sourceEnd: number | null
+  readonly destinationEnd: number | null
+  readonly at: number
+}
+
+export type OthersOptions = {
+  readonly source: SourcePort
+  readonly destination: DestinationPort
+  readonly held: () => readonly Held[]
+  readonly clock: Clock
+}
+
+/** How far the partitions are that other workers copy, as both clusters tell. */
+export class Others {
+  readonly #options: OthersOptions
+  #ends = new Map<string, Ends>()
+
+  constructor(options: OthersOptions) {
+    this.#options = options
+  }
+
+  /** By the mirror's name; null before the first look. */
+  ends(mirror: TopicPartition): Ends | null {
+    return this.#ends.get(nameOf(mirror)) ?? null
+  }
+  destinationEnd(mirror: TopicPartition): number | null {
+    return this.ends(mirror)?.destinationEnd ?? null
+  }
+
+  /** Looks at both sides. What does not answer stays as it was. */
+  async look(): Promise<void> {
+    const { source, held, clock } = this.#options
+    const all = held()
+    const before = this.#ends
+    // A partition that is not another's any more is forgotten.
+    this.#ends = new Map(all.flatMap(({ mirror }) => entryOf(before, nameOf(mirror))))
+    if (all.length === 0) return
+    await this.#lookAtDestination(all)
+    const sides = Map.groupBy(all, (each) => source.leaderOf(each.source))
+    for (const [node, group] of sides) {
+      if (node === null) continue
+      const answers = await source.ranges(
+        node,
+        group.map((each) => each.source),
+      )
+      for (const [index, { errorCode, end }] of answers.entries()) {
+        if (errorCode === 0) this.#note(group[index]!.mirror, { sourceEnd: end, at: clock.now() })
+      }
+    }
+  }
+
+  /** The mirrors' ends alone, fresh: group positions rest on them. @throws when a broker does not answer */
+  async lookAtDestination(): Promise<void> {
+    await this.#lookAtDestination(this.#options.held())
+  }
+
+  async #lookAtDestination(all: readonly Held[]): Promise<void> {
+    const { destination, clock } = this.#options
+    for (const [node, group] of Map.groupBy(all, (each) => destination.leaderOf(each.mirror))) {
+      if (node === null) continue
+      const answers = await destination.ends(
+        node,
+        group.map((each) => each.mirror),
+      )
+      for (const [index, { errorCode, offset }] of answers.entries()) {
+        if (errorCode === 0) this.#note(group[index]!.mirror, { destinationEnd: offset, at: clock.now() })
+      }
+    }
+  }
+
+  #note(mirror: TopicPartition, seen: Partial<Ends> & { readonly at: number }): void {
+    const known = this.ends(mirror) ?? { sourceEnd: null, destinationEnd: null }
+    this.#ends.set(nameOf(mirror), { ...known, ...seen })
+  }
+}
+
+function entryOf<T>(map: ReadonlyMap<string, T>, key: string): [string, T][] {
+  const value = map.get(key)
+  return value === undefined ? [] : [[key, value]]
+}

@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Cluster } from '../../src/client/cluster.ts'
+import { describeProducersAt } from '../../src/client/describe-producers.ts'
+import { produceRaw } from '../../src/client/produce.ts'
+import { initProducerId } from '../../src/client/producer-id.ts'
+import { writeTxnMarkers } from '../../src/client/txn-markers.ts'
+import type { FleetStatus } from '../../src/fleet/run/fleet-status.ts'
+import { readState } from '../../src/link/state/store.ts'
+import type { LinkStatus } from '../../src/link/status.ts'
+import { verifyLink } from '../../src/link/verify/verify.ts'
+import type { LinkWorker } from '../../src/link/worker/spawn.ts'
+import { buildBatch } from '../../src/wire/batch/build.ts'
+import { ErrorCode } from '../../src/wire/error-codes.ts'
+import { NEWEST, OLDEST, startClusters, type TestCluster } from '../harness/clusters.ts'
+import { JavaClient, type Load } from '../harness/java/client.ts'
+import { kmc, kmcJson, nothingRuns, startKmc } from '../harness/kmc.ts'
+import {
+  assertLoadArrived,
+  assertSameOnBothSides,
+  awaitInStep,
+  linkSpec,
+  startWorker,
+} from '../harness/links.ts'
+import { temporaryDirectory } from '../harness/temporary.ts'
+import { waitUntil } from '../harness/wait.ts'
+
+/** I7: workers of one link come, go, die and sleep; each partition has one writer, and nothing is lost or moved. */
+
+const { clusters, stop } = await startClusters({
+  source: { kafka: OLDEST },
+  destination: { kafka: NEWEST },
+})
+const java = await JavaClient.start()
+const { source, destination } = clusters
+const spec = linkSpec('shared', source, destination)
+const TOPIC = 'load'
+const sides = { source, destination, topic: TOPIC }
+/** Plain records, and transactions, whose gaps are filled with markers: both kinds of write are on their way. */
+const load: Load = {
+  name: 'load',
+  topic: TOPIC,
+  partitions: 6,
+  plainPerSecond: 300,
+  transactionsPerSecond: 12,
+  valueBytes: 200,
+  codec: 'lz4',
+}
+const SESSION_MS = 10_000
+const SETTLED_MS = 60_000
+
+const workers = new Map<string, LinkWorker>()
+after(async () => {
+  for (const worker of workers.values()) worker.kill('SIGCONT')
+  await Promise.all([...workers.values()].map((worker) => worker.stop()))
+  await java.close()
+  await stop()
+})
+
+function start(name: string): LinkWorker {
+  const { worker } = startWorker(spec, name)
+  workers.set(name, worker)
+  return worker
+}
+
+async function killed(name: string): Promise<void> {
+  const worker = workers.get(name)!
+  workers.delete(name)
+  const exited = new Promise((resolve) => worker.onExit(resolve))
+  worker.kill('SIGKILL')
+  await exited
+}
+
+/** How many partitions each worker says it holds itself, and whether all of them tell of the same generation. */
+function division(): { held: number[]; generations: Set<number | null>; leaders: number; records: number[] } {
+  const statuses = [...workers.values()].map(({ status }) => status)
+  const held = statuses.map((status) => {
+    const self = status?.workers.find((worker) => worker.self)?.name
+    const mirror = status?.mirrors.find(({ topic }) => topic === TOPIC)
+    return mirror?.partitions.filter(({ worker }) => worker === self).length ?? 0
+  })
+  const leaders = statuses.filter((status) => status?.workers.some(({ leads, self }) => leads && self))
+  return {
+    held,
+    generations: new Set(statuses.map((status) => status?.generation ?? null)),
+    leaders: leaders.length,
+    records: statuses.map((status) => status?.counters.records ?? 0),
+  }
+}
+
+/** Waits until all workers share the partitions evenly in one generation, and each copies. */
+async function awaitShared(): Promise<void> {
+  const share = load.partitions / workers.size
+  const isShared = () => {
+    const { held, generations, leaders } = division()
+    return leaders === 1 && generations.size === 1 && held.every((count) => Math.abs(count - share) < 1)
+  }
+  const lastSeen = () => ({
+    ...division(),
+    statuses: [...workers.values()].map(({ status }) => brief(status)),
+  })
+  await waitUntil(`${workers.size} workers share the link`, isShared, { withinMs: SETTLED_MS, lastSeen })
+  const before = division().records
+  const allCopy = () => division().records.every((count, index) => count > before[index]!)
+  await waitUntil('every worker copies', allCopy, { withinMs: SETTLED_MS, lastSeen })
+}
+
+function brief(status: LinkStatus | null) {
+  return status && { state: status.state, fault: status.fault, workers: status.workers, lag: status.lag }
+}
+
+function leader(): string {
+  const [name] = [...workers].find(([, { status }]) =>
+    status?.workers.some(({ leads, self }) => leads && self),
+  )!
+  return name
+}
+
+function follower(): string {
+  return [...workers.keys()].find((name) => name !== leader())!
+}
+
+describe('workers of one link', () => {
+  test('share its partitions evenly, also with one that joins under load', async () => {
+    await java.createTopics(source.access, [{ name: TOPIC, partitions: load.partitions }])
+    await java.startLoad(source.access, load)
+    for (const name of ['a', 'b']) start(name)
+    await awaitShared()
+    start('c')
+    await awaitShared()
+  })
+
+  test('every one of them shows all mirrors, and who holds what', async () => {
+    const isWhole = () =>
+      [...workers.values()].every(({ status }) => {
+        const mirror = status?.mirrors.find(({ topic }) => topic === TOPIC)
+        const known = mirror?.partitions.filter(({ sourceEnd, destinationEnd }) => {
+          return sourceEnd !== null && destinationEnd !== null
+        })
+        return known?.length === load.partitions && status?.lag.records !== null
+      })
+    const lastSeen = () => [...workers.values()].map(({ status }) => status?.mirrors)
+    await waitUntil('all ends are known to all', isWhole, { withinMs: 30_000, lastSeen })
+    const views = [...workers.values()].map(({ status }) =>
+      status!.mirrors[0]!.partitions.map((p) => p.worker),
+    )
+    assert.deepEqual(views[1], views[0])
+    assert.equal(new Set(views[0]).size, workers.size)
+  })
+
+  test('the leader is killed with -9 and comes back under its name: no waiting for its session', async () => {
+    const name = leader()
+    await killed(name)
+    const at = Date.now()
+    start(name)
+    await awaitShared()
+    assert.ok(Date.now() - at < SETTLED_MS)
+  })
+
+  test('one is killed for good: the others have its partitions once its session is over', async () => {
+    await killed(follower())
+    await awaitShared()
+  })
+
+  test('two sleep past their sessions, the leader among them, and wake: they go on in a new generation', async () => {
+    for (const name of ['d', 'e']) start(name)
+    await awaitShared()
+    const asleep = [leader(), follower()].map((name) => ({ name, worker: workers.get(name)! }))
+    const pids = asleep.map(({ worker }) => worker.pid)
+    for (const { name, worker } of asleep) {
+      worker.kill('SIGSTOP')
+      workers.delete(name)
+    }
+    await sleep(SESSION_MS + 2_000)
+    await awaitShared()
+    for (const { name, worker } of asleep) {
+      workers.set(name, worker)
+      worker.kill('SIGCONT')
+    }
+    await awaitShared()
+    assert.deepEqual(
+      asleep.map(({ worker }) => worker.pid),
+      pids,
+    )
+  })
+
+  test('one leaves in order', async () => {
+    const name = leader()
+    const worker = workers.get(name)!
+    workers.delete(name)
+    await worker.stop()
+    await awaitShared()
+  })
+
+  test('every acknowledged record is there once, at its own offset, and nothing else', async () => {
+    const faults = [...workers.values()].flatMap(
+      ({ status }) => status?.mirrors.map(({ fault }) => fault) ?? [],
+    )
+    assert.deepEqual(
+      faults.filter((fault) => fault !== null),
+      [],
+    )
+    await assertLoadArrived(java, sides, await java.stopLoad(load.name))
+    const report = await verifyLink(spec, {})
+    assert.ok(report.equal, JSON.stringify(report.partitions))
+    for (const { status } of workers.values()) assert.equal(status?.fault, null)
+  })
+})
+
+test('what a worker of an earlier generation still sends is refused: data by sequence, markers by generation', async () => {
+  await using cluster = await Cluster.connect(destination.config)
+  const state = await readState(cluster)
+  const { producerId, producerEpoch } = state!.link(spec.name)!
+  const lease = state!.lease(spec.name)!
+  assert.ok(lease.generation > 5, 'a generation for each change')
+  const node = await cluster.leaderOf(TOPIC, 0)
+  const all = Array.from({ length: load.partitions }, (_, partition) => ({ topic: TOPIC, partition }))
+  const producers = await describeProducersAt(cluster, { node }, all)
+  const marked = producers.filter(({ producers: known }) =>
+    known.some((own) => own.producerId === producerId && own.coordinatorEpoch === lease.generation),
+  )
+  assert.ok(marked.length > 0, 'partitions with a marker of the last generation')
+  const before = await java.ranges(destination.access, TOPIC, 'read_uncommitted')
+  const stale = { producerId: producerId!, producerEpoch: producerEpoch!, committed: true }
+  const partitions = marked.map(({ topic, partition }) => ({ topic, partition }))
+  const markers = await writeTxnMarkers(cluster, { node }, [
+    { ...stale, coordinatorEpoch: lease.generation - 1, partitions },
+  ])
+  for (const { errorCode } of markers) assert.equal(errorCode, ErrorCode.TRANSACTION_COORDINATOR_FENCED)
+  const record = { timestamp: Date.now(), key: null, value: Buffer.from('stale') }
+  const topicId = cluster.metadata.topic(TOPIC)!.topicId
+  const own = (partition: number) =>
+    producers[partition]!.producers.find((known) => known.producerId === producerId)!
+  const batches = all.map((at) => ({
+    ...at,
+    topicId,
+    // Further back than the broker remembers single batches of.
+    batch: buildBatch({ records: [record], ...stale, baseSequence: own(at.partition).lastSequence - 50 }),
+  }))
+  const answers = await produceRaw(cluster, node, 'stale', batches)
+  for (const { errorCode } of answers) assert.equal(errorCode, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
+  assert.deepEqual(await java.ranges(destination.access, TOPIC, 'read_uncommitted'), before)
+})
+
+describe('kmc serve', () => {
+  const directory = temporaryDirectory('serve')
+  const address = (cluster: TestCluster) => `{ bootstrap: ["${cluster.config.bootstrap.join('", "')}"] }`
+  writeFileSync(
+    join(directory, 'fleet.yaml'),
+    `clusters: { here: ${address(source)}, there: ${address(destination)} }
+links:
+  served: { from: here, to: there, topics: [load], groups: [], prefix: "served.", workers: 2, producerIdsFrom: 3000 }
+`,
+  )
+  const served = { ...sides, mirror: `served.${TOPIC}` }
+  const look = async () => (await kmcJson<FleetStatus>(directory, 'status')).links[0]!
+  const awaitWorkers = async (count: number) => {
+    const isSo = async () => {
+      const link = await look()
+      return link.state === 'active' && link.workers.length === count && link.lag.records === 0 ? link : null
+    }
+    return await waitUntil(`${count} workers in step`, isSo, { withinMs: SETTLED_MS, lastSeen: look })
+  }
+  after(async () => {
+    await kmc(directory, 'down')
+    await nothingRuns(directory)
+  })
+
+  test('several from one file share a link, threads included, and `kmc status` shows all of it', async () => {
+    await Promise.all([...workers.values()].map((worker) => worker.stop()))
+    workers.clear()
+    const first = startKmc(directory, 'serve')
+    await awaitWorkers(2)
+    const second = startKmc(directory, 'serve', '--link', 'served')
+    const link = await awaitWorkers(4)
+    const holders = link.mirrors[0]!.partitions.map(({ worker }) => worker)
+    assert.equal(new Set(holders).size, 4)
+    await awaitInStep(java, served)
+    second.kill('SIGTERM')
+    assert.equal((await second.ended).code, 0)
+    await awaitWorkers(2)
+    first.kill('SIGKILL')
+    await first.ended
+    const again = startKmc(directory, 'serve')
+    await awaitWorkers(2)
+    again.kill('SIGINT')
+    assert.equal((await again.ended).code, 0)
+    await assertSameOnBothSides(java, served)
+  })
+
+  test('ids of writers never meet: those of links lie far above, others begin where the file says', async () => {
+    await using cluster = await Cluster.connect(destination.config)
+    const state = await readState(cluster)
+    const [own, others] = [state!.link(spec.name)!, state!.link('served')!]
+    assert.ok(own.producerId! >= 2 ** 52 && others.producerId! >= 2 ** 52)
+    assert.notEqual(own.producerId, others.producerId)
+    assert.equal(others.producerIdsFrom, 3_000)
+    assert.ok((await initProducerId(cluster)).producerId >= 3_000)
+  })
+})
