@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Secret } from '../../src/base/secret.ts'
+import { listGroups } from '../../src/client/admin/list-groups.ts'
 import { fetchShareOffsets } from '../../src/client/admin/share-offsets.ts'
 import { Cluster } from '../../src/client/cluster.ts'
 import { explainGroupOf } from '../../src/link/explain-group.ts'
@@ -8,6 +9,7 @@ import type { GroupExplanation } from '../../src/link/groups/explain.ts'
 import { OwnedNotes, TravelAdapter } from '../../src/link/ports/travel.ts'
 import type { LinkSpec } from '../../src/link/spec.ts'
 import { handOver, removeOwned } from '../../src/link/travel/hand-over.ts'
+import { StreamsGroupHeartbeat } from '../../src/wire/apis/088-streams-group-heartbeat.ts'
 import { NEWEST, startClusters, type TestCluster } from '../harness/clusters.ts'
 import { kafkaTool } from '../harness/drivers/kafka-tools.ts'
 import { JavaClient } from '../harness/java/client.ts'
@@ -159,6 +161,47 @@ test('a share group continues at the record at which it stood', async () => {
   const keys = (text: string) => text.split('\n').filter((line) => line.startsWith('payments-'))
   assert.equal(new Set([...keys(before), ...keys(rest)]).size, 20)
   assert.equal(keys(rest).length, 12, 'each record once')
+})
+
+/** A member of a Streams group (KIP-1071), as the Java library begins one; epoch -1 leaves. */
+async function streamsHeartbeat(cluster: Cluster, topic: string, memberEpoch: number): Promise<string> {
+  const subtopology = { subtopologyId: '0', sourceTopics: [topic] }
+  const joining = {
+    topology: { epoch: 0, subtopologies: [subtopology] },
+    ...{ processId: 'process', rebalanceTimeoutMs: 10_000 },
+    ...{ activeTasks: [], standbyTasks: [], warmupTasks: [], clientTags: [] },
+  }
+  const who = { groupId: 'streams', memberId: 'Vkd3bE1FbUFRSGlxUEFBQQ', memberEpoch }
+  const node = await cluster.coordinator('group', 'streams')
+  const body = { ...who, ...(memberEpoch === 0 ? joining : {}) }
+  const { errorCode } = await cluster.request(StreamsGroupHeartbeat, body, { node })
+  assert.equal(errorCode, 0)
+  const [group] = (await listGroups(cluster)).groups.filter(({ groupId }) => groupId === 'streams')
+  return group!.type
+}
+
+test('a Streams group takes its positions up, and is not moved while it has a member', async () => {
+  await using here = await Cluster.connect(source.config)
+  await using there = await Cluster.connect(destination.config)
+  assert.equal(await streamsHeartbeat(here, 'orders', 0), 'streams')
+  await streamsHeartbeat(here, 'orders', -1)
+  const positionThere = async () =>
+    (await java.positions(destination.access, 'streams'))['kr.orders-0']?.offset
+  const commit = (offset: number) =>
+    java.commitPositions(source.access, 'streams', 'orders', { 0: offset }, 'time')
+  await commit(7)
+  const lastSeen = () => link.status().groups
+  await waitUntil('the position', async () => (await positionThere()) === 7, {
+    withinMs: TRAVEL_MS,
+    lastSeen,
+  })
+  assert.equal(await streamsHeartbeat(there, 'kr.orders', 0), 'streams')
+  await commit(9)
+  const isActive = () => link.status().groups.find(({ group }) => group === 'streams')?.state === 'active'
+  await waitUntil('the group in use is told', isActive, { withinMs: TRAVEL_MS, lastSeen })
+  assert.equal(await positionThere(), 7)
+  await streamsHeartbeat(there, 'kr.orders', -1)
+  await waitUntil('it goes on', async () => (await positionThere()) === 9, { withinMs: TRAVEL_MS, lastSeen })
 })
 
 test('kmc group explain says why, in words', async () => {

@@ -38,8 +38,12 @@ export function decide(fetched: Fetched, position: number, queue: PieceQueue): D
   for (const { header, bytes } of iterateBatches(fetched.records ?? EMPTY)) {
     const end = lastOffset(header) + 1
     lastEpoch = header.partitionLeaderEpoch
-    if (end <= position) continue
     aborted.reach(end)
+    if (end <= position) {
+      // The answer may begin before `position`; a marker there ends an aborted transaction of that producer as well.
+      if (isControl(header)) aborted.forget(header.producerId)
+      continue
+    }
     gapTo(header.baseOffset)
     if (isControl(header)) {
       aborted.forget(header.producerId)
