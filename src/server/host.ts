@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { systemClock } from '../base/clock.ts'
+import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { Secret } from '../base/secret.ts'
 import { FileLock } from '../engine/lock.ts'
@@ -9,6 +10,7 @@ import type { EngineProgress } from '../engine/report.ts'
 import { fleetError } from '../fleet/errors.ts'
 import { readApplied } from '../fleet/file/applied.ts'
 import type { LoadedFleet } from '../fleet/file/fleet.ts'
+import { METRICS_PORT } from '../fleet/file/schema.ts'
 import { ExternalClusters } from '../fleet/run/external-clusters.ts'
 import { managedCluster } from '../fleet/run/managed.ts'
 import { askClusterId } from '../fleet/run/probe.ts'
@@ -21,6 +23,7 @@ import {
 } from '../fleet/run/supervisor-record.ts'
 import { spawnLinkWorker } from '../link/worker/spawn.ts'
 import { type ControlTarget, startControlServer } from './control-server.ts'
+import { type MetricsListener, startMetrics } from './metrics/listener.ts'
 
 /** A supervisor with everything that makes it the one of its fleet: the lock, the endpoint, the record of both. */
 export type FleetHost = {
@@ -31,7 +34,13 @@ export type FleetHost = {
   close(): Promise<void>
 }
 
-export type HostOptions = { readonly log: Log; readonly progress: (progress: EngineProgress) => void }
+export type HostOptions = {
+  readonly log: Log
+  readonly progress: (progress: EngineProgress) => void
+  readonly version: string
+  /** In place of the port that the fleet file names; 0 for none. */
+  readonly metricsPort?: number | undefined
+}
 
 const TOKEN_BYTES = 32
 /** Between a supervisor's lock and its record lie milliseconds. */
@@ -48,6 +57,7 @@ export async function openHost(fleet: LoadedFleet, options: HostOptions): Promis
     const stopAsked = new AbortController()
     const token = new Secret(randomBytes(TOKEN_BYTES).toString('base64url'))
     const target = controlTarget(supervisor, fleet, () => stopAsked.abort())
+    const metrics = await serveMetrics(fleet, supervisor, options)
     const server = await startControlServer(target, { token, port: 0, log: options.log })
     const { pid } = process
     const processStart = processIdentity(pid) ?? 'unknown'
@@ -62,6 +72,7 @@ export async function openHost(fleet: LoadedFleet, options: HostOptions): Promis
     const end = async () => {
       await supervisor.stop()
       await server.close()
+      await metrics?.close()
       removeSupervisorRecord(paths.supervisorRecord)
       lock.release()
     }
@@ -73,6 +84,26 @@ export async function openHost(fleet: LoadedFleet, options: HostOptions): Promis
   } catch (error) {
     lock.release()
     throw error
+  }
+}
+
+/** At the usual port as long as nobody asked for it: a second fleet on the machine must not fail for that. */
+async function serveMetrics(
+  { fleet }: LoadedFleet,
+  supervisor: Supervisor,
+  { log, version, metricsPort }: HostOptions,
+): Promise<MetricsListener | null> {
+  const { port = METRICS_PORT, listen: host = '127.0.0.1', partitions = true } = fleet.metrics ?? {}
+  const options = { host, port: metricsPort ?? port, partitions, version }
+  if (options.port === 0) return null
+  try {
+    const listener = await startMetrics(() => supervisor.status(), options)
+    log.info({ url: listener.url }, 'metrics served')
+    return listener
+  } catch (error) {
+    if (fleet.metrics !== undefined || metricsPort !== undefined) throw error
+    log.warn({ why: messageOf(error) }, 'metrics not served')
+    return null
   }
 }
 

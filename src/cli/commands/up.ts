@@ -1,10 +1,11 @@
 import { Option } from 'commander'
 import { openFleet } from '../../fleet/apply/open-fleet.ts'
+import { PORT_MAX } from '../../fleet/file/schema.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { startReporter } from '../detach.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { resumeOption } from '../plan-view.ts'
-import { parseDuration } from '../terminal/units.ts'
+import { parseCount, parseDuration } from '../terminal/units.ts'
 import { runDetached } from '../up/detached.ts'
 import { backgroundScreen, foregroundScreen } from '../up/screen.ts'
 import { supervise } from '../up/supervise.ts'
@@ -13,9 +14,14 @@ type UpOptions = {
   readonly detach?: true
   readonly wait: string
   readonly resume: readonly string[]
+  readonly metricsPort?: string
   readonly inBackground?: true
 }
-type How = { readonly settleMs: number; readonly resume: readonly string[] }
+type How = {
+  readonly settleMs: number
+  readonly resume: readonly string[]
+  readonly metricsPort: number | undefined
+}
 
 export const up: CommandDefinition<UpOptions> = {
   description:
@@ -30,14 +36,23 @@ export const up: CommandDefinition<UpOptions> = {
       command
         .option('-d, --detach', 'run in the background')
         .option('--wait <duration>', 'how long links may take to become active', '60s')
+        .option(
+          '--metrics-port <port>',
+          'serve metrics at this port instead of the one of the fleet file (8686); 0 for none',
+        )
         .addOption(new Option('--in-background').hideHelp()),
     ),
   stopMs: 90_000,
   async run(context, options) {
     const settleMs = parseDuration(options.wait, '--wait')
-    if (options.inBackground) return await inBackground(context, { settleMs, resume: options.resume })
+    const metricsPort =
+      options.metricsPort === undefined
+        ? undefined
+        : parseCount(options.metricsPort, '--metrics-port', { min: 0, max: PORT_MAX })
+    const how = { settleMs, resume: options.resume, metricsPort }
+    if (options.inBackground) return await inBackground(context, how)
     if (options.detach) return await runDetached(context, options)
-    return await inForeground(context, { settleMs, resume: options.resume })
+    return await inForeground(context, how)
   },
 }
 

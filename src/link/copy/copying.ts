@@ -192,6 +192,8 @@ export class Copying {
     const copier = this.#copiers.get(nameOf(at))
     if (copier === undefined) return
     copier.stop()
+    this.counters.recutBatches += copier.recutBatches
+    this.counters.mergedBatches += copier.mergedBatches
     this.#copiers.delete(nameOf(at))
     this.#homes.delete(copier)
     this.#marked.delete(copier)

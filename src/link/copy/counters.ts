@@ -9,6 +9,9 @@ export class Counters {
   gapOffsets = 0
   recoveries = 0
   fetchedBytes = 0
+  /** Of partitions that are copied no more; those of the others stand with their copiers. */
+  recutBatches = 0
+  mergedBatches = 0
 
   batchLanded(sending: Sending & { readonly kind: 'batch' }): void {
     this.records += sending.count
@@ -25,8 +28,16 @@ export class Counters {
     return this.records === 0 ? null : this.bytes / (this.records + this.gapOffsets)
   }
 
-  snapshot(recutBatches: number): LinkCounters {
-    const { records, bytes, batches, gapOffsets, recoveries, fetchedBytes } = this
-    return { records, bytes, fetchedBytes, batches, gapOffsets, recutBatches, recoveries }
+  /** With what the copiers themselves have counted. */
+  snapshot(
+    copiers: Iterable<{ readonly recutBatches: number; readonly mergedBatches: number }>,
+  ): LinkCounters {
+    const { records, bytes, fetchedBytes, batches, gapOffsets, recoveries } = this
+    let { recutBatches, mergedBatches } = this
+    for (const copier of copiers) {
+      recutBatches += copier.recutBatches
+      mergedBatches += copier.mergedBatches
+    }
+    return { records, bytes, fetchedBytes, batches, gapOffsets, recutBatches, mergedBatches, recoveries }
   }
 }

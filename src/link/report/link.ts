@@ -99,10 +99,8 @@ function mirrorsOf(session: LinkSession): MirrorStatus[] {
   return statuses.sort((a, b) => a.topic.localeCompare(b.topic))
 }
 
-function countersOf(session: LinkSession): LinkCounters {
-  let recut = 0
-  for (const copier of session.copying.copiers()) recut += copier.recutBatches
-  return session.copying.counters.snapshot(recut)
+function countersOf({ copying }: LinkSession): LinkCounters {
+  return copying.counters.snapshot(copying.copiers())
 }
 
 function budgetOf({ copying }: LinkSession): LinkBudget {

@@ -57,6 +57,8 @@ function partitionLag(copier: PartitionCopier, copying: Copying, now: number): L
   const records = Math.max(0, latest.end - confirmed)
   const perOffset = copying.counters.bytesPerOffset
   const bytes = records === 0 ? 0 : perOffset === null ? null : Math.round(records * perOffset)
-  const behindMs = copying.ends.behindMs(copier, confirmed, copier.reachedTimestamp, now)
+  const next = copier.queue.first()
+  const oldest = next?.kind === 'batch' ? next.timestamp : copier.reachedTimestamp
+  const behindMs = copying.ends.behindMs(copier, confirmed, oldest, now)
   return { records, bytes, seconds: behindMs === null ? null : behindMs / 1000, at: latest.at }
 }
