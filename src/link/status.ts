@@ -71,6 +71,8 @@ export type LinkCounters = {
   readonly gapOffsets: number
   /** Batches that had to be re-encoded (holes, LogAppendTime, old formats). */
   readonly recutBatches: number
+  /** Small batches of the source that went over inside a larger one. */
+  readonly mergedBatches: number
   /** Times a partition read its position again from the destination. */
   readonly recoveries: number
 }
@@ -93,6 +95,7 @@ export const nothingCounted: LinkCounters = {
   batches: 0,
   gapOffsets: 0,
   recutBatches: 0,
+  mergedBatches: 0,
   recoveries: 0,
 }
 

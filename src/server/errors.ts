@@ -32,6 +32,16 @@ export const serverErrors = {
     title: 'Too many `kmc serve` processes run from one folder',
     remedy: 'End some of them; `workers:` on a link gives one process more workers.',
   },
+  METRICS_PORT_IN_USE: {
+    status: 409,
+    title: 'The port for metrics is taken by another program',
+    remedy: 'Choose another with `metrics: { port: … }` in the fleet file or --metrics-port, or 0 for none.',
+  },
+  METRICS_NOT_SERVED: {
+    status: 500,
+    title: 'The address for metrics cannot be listened at',
+    remedy: 'Write an address of this machine under `metrics: { listen: … }` in the fleet file.',
+  },
 } as const
 
 export type ServerErrorCode = keyof typeof serverErrors

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { systemClock } from '../base/clock.ts'
+import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { Secret } from '../base/secret.ts'
 import { FileLock } from '../engine/lock.ts'
@@ -9,6 +10,7 @@ import type { EngineProgress } from '../engine/report.ts'
 import { fleetError } from '../fleet/errors.ts'
 import { readApplied } from '../fleet/file/applied.ts'
 import type { LoadedFleet } from '../fleet/file/fleet.ts'
+import { METRICS_PORT } from '../fleet/file/schema.ts'
 import { ExternalClusters } from '../fleet/run/external-clusters.ts'
 import { folderIdentity } from '../fleet/run/identity.ts'
 import { managedCluster } from '../fleet/run/managed.ts'
@@ -22,6 +24,7 @@ import {
 } from '../fleet/run/supervisor-record.ts'
 import { spawnLinkWorker } from '../link/worker/spawn.ts'
 import { type ControlTarget, startControlServer } from './control-server.ts'
+import { type MetricsListener, startMetrics } from './metrics/listener.ts'
 
 /** A supervisor with everything that makes it the one of its fleet: the lock, the endpoint, the record of both. */
 export type FleetHost = {
@@ -32,7 +35,18 @@ export type FleetHost = {
   close(): Promise<void>
 }
 
-export type HostOptions = { readonly log: Log; readonly progress: (progress: EngineProgress) => void }
+/** What a process that runs links needs to be reached, and watched. */
+export type SeatOptions = {
+  readonly fleet: LoadedFleet
+  readonly log: Log
+  readonly version: string
+  /** In place of the port for metrics that the fleet file names; 0 for none. */
+  readonly metricsPort?: number | undefined
+}
+
+export type HostOptions = Omit<SeatOptions, 'fleet'> & {
+  readonly progress: (progress: EngineProgress) => void
+}
 
 const TOKEN_BYTES = 32
 /** Between a supervisor's lock and its record lie milliseconds. */
@@ -44,7 +58,8 @@ export async function openHost(fleet: LoadedFleet, options: HostOptions): Promis
   mkdirSync(paths.run, { recursive: true, mode: 0o700 })
   const lock = FileLock.tryAcquire(paths.supervisorLock)
   if (lock === undefined) throw await alreadyRunning(paths, fleet)
-  return await openSeat({ lock, record: paths.supervisorRecord }, options.log, (stop) => {
+  const seat = { lock, record: paths.supervisorRecord }
+  return await openSeat(seat, { fleet, ...options }, (stop) => {
     const supervisor = superviseFleet(fleet, paths, options)
     return { supervisor, target: controlTarget(supervisor, fleet, stop) }
   })
@@ -58,14 +73,15 @@ type Seated = { readonly supervisor: Supervisor; readonly target: ControlTarget 
 /** Makes a supervisor reachable: the endpoint, and the record that names it. The seat's lock goes with its end. */
 export async function openSeat(
   { lock, record }: Seat,
-  log: Log,
+  options: SeatOptions,
   make: (stop: () => void) => Seated,
 ): Promise<FleetHost> {
   try {
     const stopAsked = new AbortController()
     const { supervisor, target } = make(() => stopAsked.abort())
+    const metrics = await serveMetrics(supervisor, options)
     const token = new Secret(randomBytes(TOKEN_BYTES).toString('base64url'))
-    const server = await startControlServer(target, { token, port: 0, log })
+    const server = await startControlServer(target, { token, port: 0, log: options.log })
     const { pid } = process
     const processStart = processIdentity(pid) ?? 'unknown'
     const { port } = server
@@ -74,6 +90,7 @@ export async function openSeat(
     const end = async () => {
       await supervisor.stop()
       await server.close()
+      await metrics?.close()
       removeSupervisorRecord(record)
       lock.release()
     }
@@ -85,6 +102,25 @@ export async function openSeat(
   } catch (error) {
     lock.release()
     throw error
+  }
+}
+
+/** At the usual port as long as nobody asked for it: a second fleet on the machine must not fail for that. */
+async function serveMetrics(
+  supervisor: Supervisor,
+  { fleet: { fleet }, log, version, metricsPort }: SeatOptions,
+): Promise<MetricsListener | null> {
+  const { port = METRICS_PORT, listen: host = '127.0.0.1', partitions = true } = fleet.metrics ?? {}
+  const options = { host, port: metricsPort ?? port, partitions, version }
+  if (options.port === 0) return null
+  try {
+    const listener = await startMetrics(() => supervisor.status(), options)
+    log.info({ url: listener.url }, 'metrics served')
+    return listener
+  } catch (error) {
+    if (fleet.metrics !== undefined || metricsPort !== undefined) throw error
+    log.warn({ why: messageOf(error) }, 'metrics not served')
+    return null
   }
 }
 

@@ -19,6 +19,8 @@ export type ServeOptions = {
   readonly fleet: LoadedFleet
   /** Names of links; all of the file where it is empty. */
   readonly links: readonly string[]
+  readonly version: string
+  readonly metricsPort?: number | undefined
   /** Makes the log of this seat. */
   readonly log: (file: string) => Log
 }
@@ -33,7 +35,8 @@ const SEATS_MAX = 64
  * workers share each link. Nothing is written to the folder but what belongs to the process.
  * @throws LINK_UNKNOWN, SERVE_SEATS_TAKEN
  */
-export async function openServe({ fleet, links, log: makeLog }: ServeOptions): Promise<ServeHost> {
+export async function openServe(options: ServeOptions): Promise<ServeHost> {
+  const { fleet, links, log: makeLog, version, metricsPort } = options
   const paths = runPaths(fleet.directory)
   mkdirSync(paths.run, { recursive: true, mode: 0o700 })
   const first = await servedFleet(fleet, links)
@@ -41,7 +44,7 @@ export async function openServe({ fleet, links, log: makeLog }: ServeOptions): P
   const log = makeLog(files.log)
   // The first free seat has the names of whoever sat there before: a process that was killed is replaced at once.
   const instance = `${folderIdentity(paths.identity)}.serve-${number}`
-  const host = await openSeat(seat, log, (stop) => {
+  const host = await openSeat(seat, { fleet, log, version, metricsPort }, (stop) => {
     const supervisor = new Supervisor({
       fleet: fleet.fleet.name,
       file: fleet.file,

@@ -7,11 +7,13 @@ import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
 import { openServe } from '../../server/serve-host.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit, type ExitCode } from '../exit.ts'
+import { metricsPortOf, metricsPortOption } from '../metrics-port.ts'
 import type { Output } from '../output.ts'
 import { printable } from '../terminal/text-width.ts'
 import { formatInstant } from '../terminal/units.ts'
+import { version } from '../version.ts'
 
-type ServeOptions = { readonly link: readonly string[] }
+type ServeOptions = { readonly link: readonly string[]; readonly metricsPort?: string }
 
 /** What `-o json` prints a line of for everything that happens. */
 type ServeLine = { readonly at: number; readonly kind: 'good' | 'bad' | 'plain'; readonly text: string }
@@ -27,21 +29,26 @@ export const serve: CommandDefinition<ServeOptions> = {
     ['kmc serve', 'all links of the file'],
     ['kmc serve --link dr --link geo', 'these alone'],
   ],
-  configure: (command) => command.option('--link <name>', 'a link to run; may be given again', collect, []),
+  configure: (command) =>
+    metricsPortOption(command.option('--link <name>', 'a link to run; may be given again', collect, [])),
   stopMs: 90_000,
-  run: async (context, options) => await run(context, options.link),
+  run: async (context, { link, metricsPort }) => await run(context, link, metricsPortOf(metricsPort)),
 }
 
 function collect(name: string, before: readonly string[]): string[] {
   return [...before, name]
 }
 
-async function run({ out, fleetPath, signal }: CommandContext, links: readonly string[]): Promise<ExitCode> {
+async function run(
+  { out, fleetPath, signal }: CommandContext,
+  links: readonly string[],
+  metricsPort: number | undefined,
+): Promise<ExitCode> {
   const fleet = await openFleet(fleetPath)
   for (const { line, message } of fleet.remarks) out.note(`${fleet.file}:${line}: ${message}`)
   const options = { level: process.env.KMC_LOG_LEVEL, base: { pid: process.pid } }
   const log = (file: string) => jsonLog(new LogFile(file), options)
-  const host = await openServe({ fleet, links, log })
+  const host = await openServe({ fleet, links, log, version, metricsPort })
   try {
     const end = AbortSignal.any([signal, host.stopAsked])
     out.note(`serving as number ${host.seat} of this folder, process ${process.pid}`)

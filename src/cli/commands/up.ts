@@ -3,6 +3,7 @@ import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { startReporter } from '../detach.ts'
 import { Exit, type ExitCode } from '../exit.ts'
+import { metricsPortOf, metricsPortOption } from '../metrics-port.ts'
 import { resumeOption } from '../plan-view.ts'
 import { parseDuration } from '../terminal/units.ts'
 import { runDetached } from '../up/detached.ts'
@@ -13,9 +14,14 @@ type UpOptions = {
   readonly detach?: true
   readonly wait: string
   readonly resume: readonly string[]
+  readonly metricsPort?: string
   readonly inBackground?: true
 }
-type How = { readonly settleMs: number; readonly resume: readonly string[] }
+type How = {
+  readonly settleMs: number
+  readonly resume: readonly string[]
+  readonly metricsPort: number | undefined
+}
 
 export const up: CommandDefinition<UpOptions> = {
   description:
@@ -27,7 +33,7 @@ export const up: CommandDefinition<UpOptions> = {
   ],
   configure: (command) =>
     resumeOption(
-      command
+      metricsPortOption(command)
         .option('-d, --detach', 'run in the background')
         .option('--wait <duration>', 'how long links may take to become active', '60s')
         .addOption(new Option('--in-background').hideHelp()),
@@ -35,9 +41,11 @@ export const up: CommandDefinition<UpOptions> = {
   stopMs: 90_000,
   async run(context, options) {
     const settleMs = parseDuration(options.wait, '--wait')
-    if (options.inBackground) return await inBackground(context, { settleMs, resume: options.resume })
+    const metricsPort = metricsPortOf(options.metricsPort)
+    const how = { settleMs, resume: options.resume, metricsPort }
+    if (options.inBackground) return await inBackground(context, how)
     if (options.detach) return await runDetached(context, options)
-    return await inForeground(context, { settleMs, resume: options.resume })
+    return await inForeground(context, how)
   },
 }
 

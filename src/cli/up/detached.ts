@@ -11,7 +11,11 @@ import { Exit, type ExitCode } from '../exit.ts'
 import { statusLines } from '../status-view.ts'
 import { LiveArea } from '../terminal/progress.ts'
 
-export type DetachedOptions = { readonly wait?: string; readonly resume?: readonly string[] }
+export type DetachedOptions = {
+  readonly wait?: string
+  readonly resume?: readonly string[]
+  readonly metricsPort?: string
+}
 
 /** Starts a supervisor in the background, waits until the fleet works, and prints how it is. */
 export async function runDetached(context: CommandContext, options: DetachedOptions): Promise<ExitCode> {
@@ -25,6 +29,7 @@ export async function runDetached(context: CommandContext, options: DetachedOpti
   const consoleFile = `${runPaths(directory).logs}/supervisor.out`
   const args = [
     ...(options.wait === undefined ? [] : ['--wait', options.wait]),
+    ...(options.metricsPort === undefined ? [] : ['--metrics-port', options.metricsPort]),
     ...(options.resume ?? []).flatMap((mirror) => ['--resume', mirror]),
   ]
   try {

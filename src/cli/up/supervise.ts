@@ -12,6 +12,7 @@ import { runPaths } from '../../fleet/run/run-paths.ts'
 import { startProgress } from '../../fleet/run/settled.ts'
 import type { Supervisor } from '../../fleet/run/supervisor.ts'
 import { type FleetHost, openHost } from '../../server/host.ts'
+import { version } from '../version.ts'
 
 /** Who watches while a fleet comes up and runs. */
 export type Watcher = {
@@ -31,6 +32,8 @@ export type SuperviseOptions = {
   /** Ends everything, at whatever point. */
   readonly signal: AbortSignal
   readonly settleMs: number
+  /** In place of what the fleet file says; 0 for none. */
+  readonly metricsPort?: number | undefined
   /** Mirrors (`LINK/TOPIC`) to go on with where a plan offers it. */
   readonly resume?: readonly string[]
   /** What to do beside it, while it runs. */
@@ -47,7 +50,12 @@ const LOOK_OFTEN_MS = 200
 export async function supervise(options: SuperviseOptions): Promise<void> {
   const { loaded, watcher } = options
   const log = supervisorLog(loaded)
-  const host = await openHost(loaded, { log, progress: watcher.engine })
+  const host = await openHost(loaded, {
+    log,
+    progress: watcher.engine,
+    version,
+    metricsPort: options.metricsPort,
+  })
   const end = AbortSignal.any([options.signal, host.stopAsked])
   const done = new AbortController()
   // Ending interrupts what is being started: nobody waits for a broker that is no longer wanted.

@@ -59,7 +59,9 @@ export function declare(
         ? externalCluster(entry.name, entry.keys)
         : managedCluster(entry.name, entry.keys, ports.get(entry.name) ?? MANAGED_PORTS_FROM)
   }
-  return { name: frame?.fleet ?? 'fleet', clusters, links: declareLinks(root, linkNodes, findings) }
+  const metrics = frame?.metrics
+  const links = declareLinks(root, linkNodes, findings)
+  return { name: frame?.fleet ?? 'fleet', clusters, links, ...(metrics !== undefined && { metrics }) }
 }
 
 function checkCounts(root: TreeNode, clusters: number, links: number, findings: Finding[]): void {

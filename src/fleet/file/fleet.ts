@@ -2,6 +2,7 @@ import type { LinkLimit } from '../../link/budget/limit.ts'
 import type { Priorities } from '../../link/budget/priority.ts'
 import type { NamePatterns, StartPoint } from '../../link/spec.ts'
 import type { Travel } from '../../link/travel/options.ts'
+import type { MetricsDeclaration } from './schema.ts'
 
 /** A reference to a secret or PEM text, as written: `env:NAME` or `file:path` (relative to the fleet file). */
 export type Reference = string
@@ -86,6 +87,8 @@ export type Fleet = {
   readonly name: string
   readonly clusters: Readonly<Record<string, ClusterDeclaration>>
   readonly links: Readonly<Record<string, LinkDeclaration>>
+  /** Left out: served at the usual port when that is free. */
+  readonly metrics?: MetricsDeclaration | undefined
 }
 
 /** A fleet with where it came from. `directory` is absolute; references and `home` are relative to it. */

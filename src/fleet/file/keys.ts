@@ -5,6 +5,7 @@ import {
   fleetSchema,
   linkSchema,
   managedClusterSchema,
+  metricsKeys,
   saslSchemas,
   tlsSchema,
 } from './schema.ts'
@@ -27,6 +28,7 @@ export const everyKey: readonly string[] = [
     ...linkKeys,
     ...scheduleKeys,
     ...windowKeys,
+    ...metricsKeys,
     ...tlsKeys,
     ...saslKeys,
     'offsets',
@@ -64,9 +66,8 @@ type Place = {
 
 function placeOf(root: TreeNode, path: Path): Place {
   if (path.length === 0) return { keys: topKeys, later: laterKeys.top }
-  if (path[0] === 'links') {
-    return linkPlace(path)
-  }
+  if (path[0] === 'links') return linkPlace(path)
+  if (path[0] === 'metrics') return { keys: metricsKeys, later: {} }
   if (path.length === 2) return clusterPlace(nodeAt(root, path)?.value)
   if (path[2] === 'tls') return { keys: tlsKeys, later: {} }
   return saslPlace(nodeAt(root, path)?.value)

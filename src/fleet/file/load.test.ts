@@ -83,7 +83,7 @@ const single: readonly (readonly [title: string, text: string, problem: string])
   [
     'unknown key that is near to nothing',
     'clusters: { a: }\nzzz: 1\n',
-    '2:1: zzz: unknown key; the keys here are fleet, clusters, links',
+    '2:1: zzz: unknown key; the keys here are fleet, clusters, links, metrics',
   ],
   [
     'wrong type',
@@ -314,7 +314,7 @@ test('all problems of a file come at once, in its order, with the source lines',
       ' 4 |   dr: { from: seul, to: seoul, engin: exact }',
       '   |                                ^^^^^',
       '',
-      'my.yaml:5:1: routs: unknown key; the keys here are fleet, clusters, links',
+      'my.yaml:5:1: routs: unknown key; the keys here are fleet, clusters, links, metrics',
       ' 5 | routs: 1',
       '   | ^^^^^',
     ].join('\n'),

@@ -21,6 +21,7 @@ export function fleetFileReference(): string {
     section('A link: `links.NAME`', '', link),
     section('`links.NAME.limit` with hours', LIMIT, scheduledLimit(link)),
     section('`links.NAME.limit.hours`: a list of', '', child(scheduledLimit(link), 'hours', 'items')),
+    section('`metrics`', METRICS, child(root, 'metrics')),
     TAIL,
     later(),
   ].join('\n')
@@ -48,6 +49,10 @@ an editor completion and checks: begin the file with \`# yaml-language-server: $
 `
 
 const MANAGED = `Nothing but the name is needed: \`seoul:\` alone is a cluster of one broker.
+`
+
+const METRICS = `What stands there is listed in [metrics](metrics.md). Without this section a port that is taken is
+only noted in the log; with it, it is an error.
 `
 
 const LIMIT = `The limit counts bytes of records as they travel from the source (compressed as they stand there),

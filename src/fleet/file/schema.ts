@@ -17,6 +17,7 @@ export const LINKS_MAX = 500
 const WORKERS_MAX = 64
 /** 11,500 ids a second are thrown away, so this many take three minutes. */
 const PRODUCER_IDS_MAX = 2_000_000
+export const METRICS_PORT = 8_686
 
 /** What each key means; `defaultText` is for the reference page where no literal default exists. */
 type KeyMeta = { description: string; defaultText?: string; examples?: unknown[] }
@@ -278,6 +279,25 @@ export const linkSchema = z
   })
   .meta({ title: 'A link' })
 
+const metricsSchema = z.strictObject({
+  port: keyed(z.int().min(0).max(PORT_MAX).default(METRICS_PORT), {
+    description: 'Port of /metrics, /healthz and /readyz while the fleet runs; 0 for none.',
+  }),
+  listen: keyed(
+    z
+      .string()
+      .regex(/^[0-9a-zA-Z.:-]{1,253}$/, 'write an address of this machine, such as 127.0.0.1 or 0.0.0.0')
+      .default('127.0.0.1'),
+    {
+      description:
+        'Address to listen at. Beyond this machine anybody who reaches the port can read names of clusters, links and topics.',
+    },
+  ),
+  partitions: keyed(z.boolean().default(true), {
+    description: 'Whether each partition has series of its own (at most 4,000 in all).',
+  }),
+})
+
 const clusterSchema = z.union([managedClusterSchema, externalClusterSchema])
 
 /** The whole file: what an editor is told, and what the reference page is made from. */
@@ -288,6 +308,10 @@ export const fleetSchema = z.strictObject({
       'The clusters, by name. With `bootstrap` a cluster runs elsewhere; without it kmc runs it here.',
   }),
   links: keyed(z.record(nameSchema, linkSchema).default({}), { description: 'The links, by name.' }),
+  metrics: keyed(metricsSchema.optional(), {
+    description: 'How metrics are served.',
+    defaultText: 'at 127.0.0.1:8686, when that port is free',
+  }),
 })
 
 /** The frame alone: clusters and links are judged one by one, so that each gets the errors of its own kind. */
@@ -295,10 +319,13 @@ export const frameSchema = z.strictObject({
   fleet: fleetSchema.shape.fleet,
   clusters: z.record(nameSchema, z.unknown()),
   links: z.record(nameSchema, z.unknown()).default({}),
+  metrics: fleetSchema.shape.metrics,
 })
 
 export type ManagedClusterKeys = z.output<typeof managedClusterSchema>
 export type ExternalClusterKeys = z.output<typeof externalClusterSchema>
+export const metricsKeys: readonly string[] = Object.keys(metricsSchema.shape)
+export type MetricsDeclaration = z.output<typeof metricsSchema>
 export type LinkKeys = z.output<typeof linkSchema>
 /** The file as somebody may write it. */
 export type FleetFile = z.input<typeof fleetSchema>

@@ -1,5 +1,6 @@
 import type {
   Fault,
+  FaultCount,
   GroupStatus,
   Lag,
   LinkBudget,
@@ -80,6 +81,8 @@ export type LinkOverview = {
   /** ACLs, quotas and users; null as long as no worker has said. */
   readonly travel: TravelStatus | null
   readonly budget: LinkBudget | null
+  /** Faults and events by code, those that are over too; empty where no worker counts. */
+  readonly faultCounts?: readonly FaultCount[]
 }
 
 /** `silent`: its process lives and does not answer. */

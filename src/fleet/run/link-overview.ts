@@ -42,6 +42,7 @@ export function linkOverview(known: LinkKnowledge, nowMs: number): LinkOverview 
     counters: works ? (status?.counters ?? null) : null,
     travel: status?.travel ?? null,
     budget: works ? (status?.budget ?? null) : null,
+    faultCounts: works ? (status?.faultCounts ?? []) : [],
   }
 }
 

@@ -69,10 +69,7 @@ test('an aborted transaction is a gap up to its marker, the next one of the same
 })
 
 test('a marker before the position ends its transaction: what follows of that producer is data', () => {
-  const records = [
-    controlBatch(4, 9, 'ABORT'),
-    batch({ offsets: [5], producerId: 9, transactional: true }),
-  ]
+  const records = [controlBatch(4, 9, 'ABORT'), batch({ offsets: [5], producerId: 9, transactional: true })]
   assert.deepEqual(decided(records, 5, [{ producerId: 9, firstOffset: 2 }]).shapes, ['batch 5+1'])
 })
 

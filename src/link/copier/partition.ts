@@ -3,6 +3,7 @@ import { sourceRegrown } from '../evidence.ts'
 import { type Fetched, plainMemory, type RecordsMemory, type TopicPartition } from '../port.ts'
 import type { Fault } from '../status.ts'
 import { decide } from './decide.ts'
+import { mergeWaiting } from './merge.ts'
 import { type BatchPiece, PieceQueue } from './piece.ts'
 import { sequenceAfter } from './sequence.ts'
 import { tailDifference } from './tail.ts'
@@ -65,6 +66,8 @@ export class PartitionCopier {
   #fault: Fault | null = null
   #reachedTimestamp: number | null = null
   recutBatches = 0
+  /** Batches of the source that went over inside a larger one. */
+  mergedBatches = 0
 
   constructor(at: TopicPartition, writer: Writer, memory: RecordsMemory = plainMemory) {
     this.at = at
@@ -146,10 +149,11 @@ export class PartitionCopier {
   takeBatch(): Sending | null {
     const piece = this.queue.first()
     if (this.#phase !== 'copying' || this.#gapInFlight || piece?.kind !== 'batch') return null
-    this.queue.shift()
-    rewriteBatchHeader(piece.bytes, { ...this.writer, baseSequence: this.#sequence })
-    this.#sequence = sequenceAfter(this.#sequence, piece.count)
-    return this.#send(piece)
+    const whole = this.#takeMerged() ?? piece
+    if (whole === piece) this.queue.shift()
+    rewriteBatchHeader(whole.bytes, { ...this.writer, baseSequence: this.#sequence })
+    this.#sequence = sequenceAfter(this.#sequence, whole.count)
+    return this.#send(whole)
   }
 
   /**
@@ -204,6 +208,19 @@ export class PartitionCopier {
     this.#forget()
     this.#phase = 'faulted'
     this.#fault = fault
+  }
+
+  /** Many small batches that wait, as one; null where there are not many. */
+  #takeMerged(): BatchPiece | null {
+    const merged = mergeWaiting(this.queue)
+    if (merged === null) return null
+    for (let count = 0; count < merged.count; count++) {
+      const piece = this.queue.shift()
+      if (piece?.kind === 'batch') this.#memory.release(piece.bytes)
+    }
+    this.#memory.hold(merged.piece.bytes)
+    this.mergedBatches += merged.count
+    return merged.piece
   }
 
   #forget(): void {

@@ -38,6 +38,11 @@ export class PieceQueue {
     return this.#pieces[this.#head]
   }
 
+  /** The piece that stands at this place of the queue. */
+  at(index: number): Piece | undefined {
+    return this.#pieces[this.#head + index]
+  }
+
   /** Its memory is held until whoever takes it releases it. */
   pushBatch(piece: BatchPiece): void {
     this.#memory.hold(piece.bytes)

@@ -12,6 +12,7 @@ export class Counters {
   recoveries = 0
   readonly events = new Tally()
   fetchedBytes = 0
+  mergedBatches = 0
 
   batchLanded(sending: Sending & { readonly kind: 'batch' }): void {
     this.records += sending.count
@@ -29,7 +30,8 @@ export class Counters {
   }
 
   snapshot(): LinkCounters {
-    const { records, bytes, batches, gapOffsets, recutBatches, recoveries, fetchedBytes } = this
-    return { records, bytes, fetchedBytes, batches, gapOffsets, recutBatches, recoveries }
+    const { records, bytes, fetchedBytes, batches, gapOffsets, recoveries } = this
+    const { recutBatches, mergedBatches } = this
+    return { records, bytes, fetchedBytes, batches, gapOffsets, recutBatches, mergedBatches, recoveries }
   }
 }

@@ -52,7 +52,9 @@ export class ProduceLane {
         this.#ready = turn.slice(index).concat(this.#ready)
         break
       }
+      const mergedBefore = copier.mergedBatches
       const sending = copier.takeBatch()
+      this.#copying.counters.mergedBatches += copier.mergedBatches - mergedBefore
       if (sending?.kind === 'batch') {
         outgoing.push({ copier, sending })
         bytes += sending.bytes.length

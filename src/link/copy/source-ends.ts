@@ -1,12 +1,15 @@
 import type { PartitionCopier } from '../copier/partition.ts'
 
-/** Samples kept of one partition's growth; at one a second this is four minutes of history. */
+/** Samples kept of one partition's growth while it lags. */
 const SAMPLES_MAX = 256
 const SAMPLE_EVERY_MS = 1_000
 
 type Sample = { readonly at: number; readonly end: number }
 /** Two lists of plain numbers: 4 KiB a partition when full, where objects took 17. */
-type History = { readonly times: number[]; readonly ends: number[] }
+type History = { times: number[]; ends: number[]; everyMs: number }
+
+/** `at` is when it was last seen, `since` when the source was first seen to end there. */
+type Latest = Sample & { readonly since: number }
 
 /**
  * When the source's last stable offsets stood where: this gives lag in seconds without trusting record timestamps,
@@ -14,19 +17,26 @@ type History = { readonly times: number[]; readonly ends: number[] }
  */
 export class SourceEnds {
   readonly #histories = new Map<PartitionCopier, History>()
-  readonly #latest = new Map<PartitionCopier, Sample>()
+  readonly #latest = new Map<PartitionCopier, Latest>()
 
   note(copier: PartitionCopier, end: number, at: number): void {
     if (end < 0) return
-    this.#latest.set(copier, { at, end })
-    const { times, ends } = this.#historyOf(copier)
+    const known = this.#latest.get(copier)
+    const since = known?.end === end ? known.since : at
+    this.#latest.set(copier, { at, end, since })
+    const history = this.#historyOf(copier)
+    const { times, ends } = history
     const last = times.length - 1
-    if (last >= 0 && (ends[last] === end || at - times[last]! < SAMPLE_EVERY_MS)) return
-    times.push(at)
+    if (last >= 0 && (ends[last] === end || since - times[last]! < history.everyMs)) return
+    times.push(since)
     ends.push(end)
-    if (times.length <= SAMPLES_MAX) return
-    times.shift()
-    ends.shift()
+    // Of those that the mirror has passed one is enough: it tells that the source was seen before it held the next.
+    const ahead = ends.findIndex((one) => one > (copier.confirmed ?? 0))
+    const passed = Math.max(0, (ahead < 0 ? ends.length : ahead) - 1)
+    times.splice(0, passed)
+    ends.splice(0, passed)
+    if (times.length <= 2) history.everyMs = SAMPLE_EVERY_MS
+    if (times.length > SAMPLES_MAX) thin(history)
   }
 
   forget(copier: PartitionCopier): void {
@@ -34,36 +44,39 @@ export class SourceEnds {
     this.#latest.delete(copier)
   }
 
-  latest(copier: PartitionCopier): Sample | null {
+  latest(copier: PartitionCopier): Latest | null {
     return this.#latest.get(copier) ?? null
   }
 
   /**
    * Milliseconds for which the source has held more than `position`; 0 when it does not, null when unknown.
-   * A backlog older than the history is dated by `reachedTimestamp`, the newest record time the mirror has.
+   * A backlog that was there when the source was first seen is dated by `timestamp`, that of its oldest record.
    */
-  behindMs(
-    copier: PartitionCopier,
-    position: number,
-    reachedTimestamp: number | null,
-    now: number,
-  ): number | null {
+  behindMs(copier: PartitionCopier, position: number, timestamp: number | null, now: number): number | null {
     const latest = this.#latest.get(copier)
     if (latest === undefined) return null
     if (latest.end <= position) return 0
     const { times, ends } = this.#historyOf(copier)
     const first = ends.findIndex((end) => end > position)
-    if (first < 0) return Math.max(0, now - latest.at)
+    if (first < 0) return Math.max(0, now - latest.since)
     if (first > 0) return Math.max(0, now - times[first]!)
-    if (reachedTimestamp === null || reachedTimestamp < 0) return null
-    return Math.max(now - reachedTimestamp, now - times[0]!, 0)
+    if (timestamp === null || timestamp < 0) return null
+    return Math.max(now - timestamp, now - times[0]!, 0)
   }
 
   #historyOf(copier: PartitionCopier): History {
     const known = this.#histories.get(copier)
     if (known !== undefined) return known
-    const made = { times: [], ends: [] }
+    const made: History = { times: [], ends: [], everyMs: SAMPLE_EVERY_MS }
     this.#histories.set(copier, made)
     return made
   }
+}
+
+/** Every second one goes: the history reaches as far back as before, and is half as fine from here on. */
+function thin(history: History): void {
+  const isKept = (_: number, index: number) => index % 2 === 0
+  history.times = history.times.filter(isKept)
+  history.ends = history.ends.filter(isKept)
+  history.everyMs *= 2
 }

@@ -10,6 +10,7 @@ const counters = {
   batches: 1,
   gapOffsets: 0,
   recutBatches: 0,
+  mergedBatches: 0,
   recoveries: 0,
 }
 

@@ -95,6 +95,7 @@ function sumCounters(all: readonly LinkCounters[]): LinkCounters {
     batches: total(all, ({ batches }) => batches),
     gapOffsets: total(all, ({ gapOffsets }) => gapOffsets),
     recutBatches: total(all, ({ recutBatches }) => recutBatches),
+    mergedBatches: total(all, ({ mergedBatches }) => mergedBatches),
     recoveries: total(all, ({ recoveries }) => recoveries),
   }
 }

@@ -96,6 +96,8 @@ function partitionLag(copier: PartitionCopier, copying: Copying, now: number): L
   if (latest === null || confirmed === null || now - latest.at > BELIEVED_MS) return unknownLag(now)
   const records = Math.max(0, latest.end - confirmed)
   const bytes = bytesOf(records, copying)
-  const behindMs = copying.ends.behindMs(copier, confirmed, copier.reachedTimestamp, now)
+  const next = copier.queue.first()
+  const oldest = next?.kind === 'batch' ? next.timestamp : copier.reachedTimestamp
+  const behindMs = copying.ends.behindMs(copier, confirmed, oldest, now)
   return { records, bytes, seconds: behindMs === null ? null : behindMs / 1000, at: latest.at }
 }
