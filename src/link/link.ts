@@ -7,18 +7,20 @@ import { FramePool } from '../client/frame-pool.ts'
 import { initProducerId } from '../client/producer-id.ts'
 import { limits } from './copy/limits.ts'
 import { linkCodeOf, linkError } from './errors.ts'
+import { Gate } from './gate.ts'
 import { observeBetween } from './observe.ts'
 import type { MarkerWriter } from './port.ts'
 import { DestinationAdapter } from './ports/destination.ts'
 import { GroupDestinationAdapter, GroupSourceAdapter, ShareGroupAdapter } from './ports/groups.ts'
 import { SourceAdapter } from './ports/source.ts'
+import { TransactionalDestination } from './ports/transactional.ts'
 import { OwnedNotes, TravelAdapter } from './ports/travel.ts'
 import { LinkReport } from './report/link.ts'
 import { LinkSession, type SessionPorts } from './session.ts'
 import type { LinkSpec } from './spec.ts'
 import { claimLease } from './state/lease.ts'
 import type { LinkRecord } from './state/records.ts'
-import { openStateStore, type StateStore } from './state/store.ts'
+import { openStateStore, readState, type StateStore } from './state/store.ts'
 import type { LinkStatus } from './status.ts'
 
 export type LinkOptions = { readonly log: Log; readonly clock?: Clock }
@@ -39,6 +41,7 @@ export class Link {
   readonly #store: StateStore
   readonly #writer: MarkerWriter
   readonly #report: LinkReport
+  readonly #gate: Gate
   readonly #ended = Promise.withResolvers<LinkEnd>()
   readonly #stop = new AbortController()
   #session: LinkSession | null = null
@@ -63,6 +66,7 @@ export class Link {
     this.#store = parts.store
     this.#writer = parts.writer
     this.#report = new LinkReport(parts.spec.name, parts.writer.generation, parts.clock)
+    this.#gate = new Gate(parts)
   }
 
   /** Connects to both clusters, takes the lease and starts to copy. @throws KmcError when either cannot be reached. */
@@ -93,9 +97,8 @@ export class Link {
   }
 
   status(): LinkStatus {
-    return this.#session === null && this.#resting !== null
-      ? this.#resting
-      : this.#report.status(this.#session)
+    if (this.#session === null && this.#resting !== null) return this.#resting
+    return { ...this.#report.status(this.#session), gaps: this.#gate.path }
   }
 
   async stop(): Promise<void> {
@@ -132,8 +135,10 @@ export class Link {
     const overtaken = lease !== null && lease.generation > this.#writer.generation
     if (overtaken || this.#session?.copying.fence) return { why: 'fenced' }
     if (record.desired === 'active') {
+      if (this.#session !== null && (await this.#gate.hasMoved())) await this.#endSession()
+      if (this.#session !== null || !(await this.#gate.isOpen())) return null
       this.#resting = null
-      this.#session ??= this.#begin()
+      this.#session = this.#begin()
     } else await this.#endSession()
     return null
   }
@@ -145,13 +150,25 @@ export class Link {
   }
 
   async #observe(): Promise<void> {
-    this.#resting = await observeBetween(this.spec.name, this.#source, this.#destination, this.#store.view)
+    const seen = await observeBetween(this.spec.name, this.#source, this.#destination, this.#store.view)
+    const { fault } = this.#gate
+    this.#resting = fault === null || seen.state === 'paused' ? seen : { ...seen, state: 'faulted', fault }
+  }
+
+  #destinationPort(): DestinationAdapter {
+    if (this.#gate.path === 'markers') return new DestinationAdapter(this.#destination)
+    const link = this.spec.name
+    const isOurs = async () => {
+      const state = await readState(this.#destination)
+      return state?.lease(link)?.generation === this.#writer.generation
+    }
+    return new TransactionalDestination(this.#destination, { link, isOurs, clock: this.#clock })
   }
 
   #begin(): LinkSession {
     const ports: SessionPorts = {
       source: new SourceAdapter(this.#source),
-      destination: new DestinationAdapter(this.#destination),
+      destination: this.#destinationPort(),
       groupSource: new GroupSourceAdapter(this.#source),
       groupDestination: new GroupDestinationAdapter(this.#destination),
       shareSource: new ShareGroupAdapter(this.#source),

@@ -108,6 +108,8 @@ export type LinkStatus = {
   readonly link: string
   readonly state: LinkState
   readonly generation: number | null
+  /** How gaps are filled: by markers, or, without the right to write them, by empty transactions. */
+  readonly gaps?: 'markers' | 'transactions'
   readonly lag: Lag
   readonly rate: { readonly recordsPerSecond: number; readonly bytesPerSecond: number }
   readonly fault: Fault | null

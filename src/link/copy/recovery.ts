@@ -1,5 +1,6 @@
 import { messageOf } from '../../base/error.ts'
 import { isControl, readBatchHeader } from '../../wire/batch/header.ts'
+import { ErrorCode } from '../../wire/error-codes.ts'
 import type { PartitionCopier } from '../copier/partition.ts'
 import { sequenceAfter } from '../copier/sequence.ts'
 import { fault, nameOf, notAuthorized } from '../errors.ts'
@@ -99,6 +100,10 @@ export class Recovery {
       const refusal = notAuthorized(copier.at, "reading the log's end", ...codes)
       if (refusal !== null) {
         copier.raise(refusal)
+        continue
+      }
+      if (codes.includes(ErrorCode.TRANSACTION_COORDINATOR_FENCED)) {
+        this.#copying.fenced(copier, ErrorCode.TRANSACTION_COORDINATOR_FENCED)
         continue
       }
       const settled = codes.every((code) => code === 0)

@@ -5,8 +5,8 @@ import { type OwnedRecord, ownedRecord } from '../travel/owned.ts'
 
 /**
  * What stands in the compacted topic `__kmc_state` of a destination cluster, one key a fact:
- * `link/NAME` what an operator wants, `lease/NAME` who works on it, `mirror/NAME/TOPIC` which topics it made,
- * `owned/NAME/WHAT` what else it made.
+ * `link/NAME` what an operator wants, `lease/NAME` who works on it, `gaps/NAME` how it fills gaps, `mirror/NAME/TOPIC`
+ * which topics it made, `owned/NAME/WHAT` what else it made.
  * Values are JSON with a format number; a record without value ends the fact.
  */
 export const STATE_TOPIC = '__kmc_state'
@@ -49,6 +49,14 @@ const linkRecord = z.object({
   priority: prioritiesRecord.optional(),
 })
 
+/** Written by workers only. */
+const gapsRecord = z.object({
+  link: z.string(),
+  /** How gaps were filled last; whoever goes over to markers first ends what transactions left open. */
+  path: z.enum(['markers', 'transactions']),
+  at: z.number(),
+})
+
 const leaseRecord = z.object({
   link: z.string(),
   /** Counts up with each worker; travels as coordinatorEpoch of markers, which fences the worker before. */
@@ -89,11 +97,13 @@ const mirrorRecord = z.object({
 })
 
 export type LinkRecord = z.infer<typeof linkRecord>
+export type GapsRecord = z.infer<typeof gapsRecord>
 export type LeaseRecord = z.infer<typeof leaseRecord>
 export type MirrorRecord = z.infer<typeof mirrorRecord>
 
 export type StateChange =
   | { readonly kind: 'link'; readonly name: string; readonly record: LinkRecord | null }
+  | { readonly kind: 'gaps'; readonly name: string; readonly record: GapsRecord | null }
   | { readonly kind: 'lease'; readonly name: string; readonly record: LeaseRecord | null }
   | {
       readonly kind: 'mirror'
@@ -132,6 +142,8 @@ export function decodeChange(key: Buffer | null, value: Buffer | null, offset: n
   switch (kind) {
     case 'link':
       return { kind, name, record: parse(linkRecord, value, offset) }
+    case 'gaps':
+      return { kind, name, record: parse(gapsRecord, value, offset) }
     case 'lease':
       return { kind, name, record: parse(leaseRecord, value, offset) }
     case 'mirror':
