@@ -1,5 +1,5 @@
 import type { AclOperation } from '../../client/admin/acl-codes.ts'
-import type { Fault } from '../status.ts'
+import type { SettingRules } from '../mirrors/configs.ts'
 import type { GapPath } from '../transactions/path.ts'
 
 /** Something read from a cluster, or why it could not be: what is not known is never taken for good or bad. */
@@ -89,6 +89,8 @@ export type Facts = {
   readonly link: string
   readonly topics: readonly string[]
   readonly prefix: string
+  /** Which settings mirrors take over. */
+  readonly rules: SettingRules
   readonly source: SideFacts
   readonly destination: SideFacts
   /** The source's cluster id in the link's record; null for a link that never ran. */
@@ -103,12 +105,6 @@ export type Facts = {
   readonly mirrors: readonly MirrorTopic[]
   readonly groups: readonly GroupFacts[]
   readonly internals: readonly InternalTopic[]
-}
-
-export type OutOfReach = {
-  readonly side: 'source' | 'destination'
-  readonly name: string
-  readonly fault: Pick<Fault, 'code' | 'message' | 'remedy'>
 }
 
 export function known<T>(value: T): Told<T> {

@@ -44,7 +44,7 @@ function mirrorFindings(mirror: MirrorTopic, topic: SourceTopic, facts: Facts): 
     const remedy = 'Delete the mirror: the link makes it again with the right number.'
     return [bad('MIRROR_TOO_WIDE', { ...at, what, remedy })]
   }
-  return drift(mirror, topic)
+  return drift(mirror, topic, facts)
 }
 
 /** Asked of the controller with `validateOnly`: name clashes, replication, policies and limits are its to judge. */
@@ -71,9 +71,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
 }
 
 /** Settings of a mirror that somebody changed; the link puts them right where it may. */
-function drift(mirror: MirrorTopic, topic: SourceTopic): Finding[] {
+function drift(mirror: MirrorTopic, topic: SourceTopic, { rules }: Facts): Finding[] {
   if (mirror.keeper === null || !mirror.settings.told || !topic.settings.told) return []
-  const { set, unset } = configDifference(mirror.settings.value.own, mirrorSettings(topic.settings.value.own))
+  const wanted = mirrorSettings(topic.settings.value.own, rules)
+  const { set, unset } = configDifference(mirror.settings.value.own, wanted, rules)
   const names = [...Object.keys(set), ...unset]
   if (names.length === 0) return []
   const what = `mirror ${mirror.name} differs in ${names.join(', ')} from what it should have`

@@ -2,7 +2,9 @@ import { listGroups } from '../../../client/admin/list-groups.ts'
 import type { Cluster } from '../../../client/cluster.ts'
 import { isKafkaError } from '../../../client/errors.ts'
 import { initProducerId } from '../../../client/producer-id.ts'
+import type { SettingRules } from '../../mirrors/configs.ts'
 import { namedInFull, nameMatcher } from '../../names.ts'
+import { DestinationAdapter } from '../../ports/destination.ts'
 import { SourceAdapter } from '../../ports/source.ts'
 import type { LinkSpec } from '../../spec.ts'
 import { STATE_TOPIC } from '../../state/records.ts'
@@ -10,6 +12,7 @@ import { readState } from '../../state/store.ts'
 import type { StateView } from '../../state/view.ts'
 import { transactionalIdPrefix } from '../../transactions/gap-transactions.ts'
 import { possiblePath } from '../../transactions/path.ts'
+import { defaultTravel } from '../../travel/options.ts'
 import type { Facts, GroupFacts, InternalTopic, SourceTopic } from '../facts.ts'
 import { groupRights } from './rights.ts'
 import { readLogDirs, sideFacts } from './sides.ts'
@@ -36,15 +39,17 @@ export async function readFacts(spec: LinkSpec, source: Cluster, destination: Cl
     tell(() => mayHaveProducerId(destination)),
   ])
   const { topics, unseenTopics } = await topicsOf(spec, source, destination)
+  const rules = await settingRules(spec, destination)
   const view = state.told ? state.value : null
   const oldBefore = rememberedSince(destinationSide)
   const found = await sourceTopics(source, topics, { logDirs: sourceDirs, oldBefore })
-  const wanted = [...found.map((topic) => wantedMirror(spec, topic, view)), WANTED_STATE]
+  const wanted = [...found.map((topic) => wantedMirror(spec, topic, rules, view)), wantedState(rules)]
   const mirrors = await mirrorTopics(destination, wanted)
   return {
     link: spec.name,
     topics: spec.topics,
     prefix: spec.prefix,
+    rules,
     source: sourceSide,
     destination: destinationSide,
     recordedSource: view?.link(spec.name)?.source.clusterId ?? null,
@@ -67,7 +72,20 @@ async function topicsOf(spec: LinkSpec, source: Cluster, destination: Cluster) {
   return { topics, unseenTopics: namedInFull(spec.topics).filter((name) => !all.includes(name)) }
 }
 
-function wantedMirror({ name: link, prefix }: LinkSpec, topic: SourceTopic, view: StateView | null): Wanted {
+async function settingRules(
+  { travel = defaultTravel }: LinkSpec,
+  destination: Cluster,
+): Promise<SettingRules> {
+  const known = await tell(async () => (await new DestinationAdapter(destination).knownSettings?.()) ?? null)
+  return { ...travel.configs, known: known.told ? known.value : null }
+}
+
+function wantedMirror(
+  { name: link, prefix }: LinkSpec,
+  topic: SourceTopic,
+  rules: SettingRules,
+  view: StateView | null,
+): Wanted {
   const mirror = prefix + topic.name
   const own = topic.settings.told ? topic.settings.value.own : {}
   return {
@@ -75,11 +93,14 @@ function wantedMirror({ name: link, prefix }: LinkSpec, topic: SourceTopic, view
     topic: topic.name,
     partitions: topic.partitions,
     own,
+    rules,
     keeper: keeperOf(mirror, link, view),
   }
 }
 
-const WANTED_STATE: Wanted = { mirror: STATE_TOPIC, topic: STATE_TOPIC, partitions: 1, own: {}, keeper: null }
+function wantedState(rules: SettingRules): Wanted {
+  return { mirror: STATE_TOPIC, topic: STATE_TOPIC, partitions: 1, own: {}, rules, keeper: null }
+}
 
 /** The link itself before any other that notes the same mirror. */
 function keeperOf(mirror: string, link: string, view: StateView | null): string | null {

@@ -6,7 +6,7 @@ import { KafkaError } from '../../../client/errors.ts'
 import { listOffsets } from '../../../client/list-offsets.ts'
 import type { TopicMetadata } from '../../../client/metadata.ts'
 import { type Outcome, unwrap } from '../../../client/outcome.ts'
-import { mirrorSettings, type TopicConfig } from '../../mirrors/configs.ts'
+import { mirrorSettings, type SettingRules, type TopicConfig } from '../../mirrors/configs.ts'
 import { known, type MirrorTopic, type ReplicaFacts, type SourceTopic, type Told } from '../facts.ts'
 import { topicRights } from './rights.ts'
 import { tell } from './tell.ts'
@@ -116,6 +116,7 @@ export type Wanted = {
   readonly topic: string
   readonly partitions: number
   readonly own: TopicConfig
+  readonly rules: SettingRules
   readonly keeper: string | null
 }
 
@@ -155,13 +156,13 @@ type Trial = { readonly settings: ToldSettings; readonly refusal: MirrorTopic['r
 /** Asks the controller to check the making of topics without making any. */
 async function tryCreation(cluster: Cluster, wanted: readonly Wanted[]): Promise<Map<string, Trial>> {
   if (wanted.length === 0) return new Map()
-  const topics = wanted.map(({ mirror: name, partitions, own }) => {
-    return { name, partitions, configs: mirrorSettings(own) }
+  const topics = wanted.map(({ mirror: name, partitions, own, rules }) => {
+    return { name, partitions, configs: mirrorSettings(own, rules) }
   })
   const outcomes = await createTopics(cluster, topics, { validateOnly: true, ...LIMITS })
   return new Map(
     outcomes.map((outcome, index): readonly [string, Trial] => {
-      const { mirror } = wanted[index]!
+      const { mirror, own, rules } = wanted[index]!
       if (!outcome.ok) {
         const { error } = outcome
         const settings = { told: false, why: whyOf(outcome) } as const
@@ -175,7 +176,7 @@ async function tryCreation(cluster: Cluster, wanted: readonly Wanted[]): Promise
       const settings: ToldSettings =
         configs === null
           ? { told: false, why: 'DESCRIBE_CONFIGS is missing' }
-          : known({ effective, own: mirrorSettings(wanted[index]!.own) })
+          : known({ effective, own: mirrorSettings(own, rules) })
       return [mirror, { settings, refusal: known(null) }]
     }),
   )

@@ -1,4 +1,5 @@
 import type { AclOperation } from '../../../client/admin/acl-codes.ts'
+import { defaultTravel } from '../../travel/options.ts'
 import {
   type Facts,
   known,
@@ -70,6 +71,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
     link: 'dr',
     topics: ['*'],
     prefix: '',
+    rules: { ...defaultTravel.configs, known: null },
     source: side('tokyo'),
     destination: side('osaka'),
     recordedSource: null,
