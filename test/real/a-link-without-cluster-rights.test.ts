@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Secret } from '../../src/base/secret.ts'
 import type { ClusterConfig } from '../../src/client/config.ts'
-import type { Finding } from '../../src/link/preflight/findings.ts'
+import type { LinkFinding } from '../../src/link/preflight/findings.ts'
 import { type PreflightReport, preflight } from '../../src/link/preflight/preflight.ts'
 import type { LinkSpec } from '../../src/link/spec.ts'
 import type { LinkWorker } from '../../src/link/worker/spawn.ts'
@@ -73,7 +73,7 @@ after(async () => {
 let worker: LinkWorker | null = null
 
 const errorsOf = (report: PreflightReport) => report.findings.filter(({ severity }) => severity === 'error')
-const listOf = (findings: readonly Finding[]) => findings.map(({ code, what }) => `${code}: ${what}`)
+const listOf = (findings: readonly LinkFinding[]) => findings.map(({ code, what }) => `${code}: ${what}`)
 
 describe('every right that is missing is named, and the printed command grants it', () => {
   const { old: source, new: destination } = clusters
@@ -117,7 +117,7 @@ describe('every right that is missing is named, and the printed command grants i
   for (const { side, version, acl } of all) {
     test(`${acl.operation} on ${acl.resource} ${acl.name} of the ${side.name} cluster`, async () => {
       await java.removeAcls(side.access, [acl])
-      let errors: Finding[] = []
+      let errors: LinkFinding[] = []
       const isSeen = async () => {
         errors = errorsOf(await preflight(spec))
         return errors.length > 0

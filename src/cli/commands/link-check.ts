@@ -1,6 +1,6 @@
 import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import { preflightLinks } from '../../fleet/apply/preflight-links.ts'
-import type { Finding } from '../../link/preflight/findings.ts'
+import type { LinkFinding } from '../../link/preflight/findings.ts'
 import type { PreflightReport } from '../../link/preflight/preflight.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit } from '../exit.ts'
@@ -60,8 +60,9 @@ function print({ link, findings }: PreflightReport, out: Output): void {
   out.line(verdict(findings, out))
 }
 
-function verdict(findings: readonly Finding[], { palette }: Output): string {
-  const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length
+function verdict(findings: readonly LinkFinding[], { palette }: Output): string {
+  const count = (severity: LinkFinding['severity']) =>
+    findings.filter((one) => one.severity === severity).length
   const [errors, warnings] = [count('error'), count('warning')]
   const some = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`
   if (errors === 0) return `${palette.good('ready')}, ${some(warnings, 'warning')}`

@@ -69,6 +69,8 @@ export type LinkOverview = {
   readonly rate: LinkStatus['rate'] | null
   readonly fault: Fault | Trouble | null
   readonly generation: number | null
+  /** How its worker fills gaps; left out where none counts. */
+  readonly gaps?: LinkStatus['gaps']
   /** null where no supervisor of this machine runs the link. */
   readonly worker: WorkerStatus | null
   readonly mirrors: readonly MirrorStatus[]

@@ -4,7 +4,7 @@ import type { GapPath } from '../transactions/path.ts'
 import { checkGaps } from './checks/gaps.ts'
 import { checkSides } from './checks/sides.ts'
 import type { Facts } from './facts.ts'
-import { blocks, type Finding } from './findings.ts'
+import { blocks, type LinkFinding } from './findings.ts'
 import { gateFacts } from './read/sides.ts'
 
 export type BlockersOptions = {
@@ -19,7 +19,7 @@ export type BlockersOptions = {
  * What makes exactness of the whole link impossible; what concerns one topic or group is a fault of that one alone.
  * Asks little, since every start of a link waits for it.
  */
-export async function blockers({ spec, source, destination, path }: BlockersOptions): Promise<Finding[]> {
+export async function blockers({ spec, source, destination, path }: BlockersOptions): Promise<LinkFinding[]> {
   const facts: Pick<Facts, 'link' | 'source' | 'destination' | 'recordedSource' | 'gaps'> = {
     link: spec.name,
     source: await gateFacts(source, 'source'),

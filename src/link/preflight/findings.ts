@@ -135,7 +135,7 @@ export type Severity = 'ok' | 'warning' | 'error'
 export type FindingSide = 'source' | 'destination' | 'both'
 
 /** One thing that a check found. `command` cures it where one command does, run by an administrator of that side. */
-export type Finding = {
+export type LinkFinding = {
   readonly severity: Severity
   readonly code: FindingCode
   readonly side: FindingSide
@@ -147,20 +147,20 @@ export type Finding = {
   readonly command: string | null
 }
 
-type Details = Pick<Finding, 'side' | 'subject' | 'what'> & {
+type Details = Pick<LinkFinding, 'side' | 'subject' | 'what'> & {
   readonly remedy?: string
   readonly command?: string
 }
 
-function finding(severity: Severity, code: FindingCode, details: Details): Finding {
+function finding(severity: Severity, code: FindingCode, details: Details): LinkFinding {
   return { severity, code, why: preflightFindings[code].why, remedy: null, command: null, ...details }
 }
 
-export const good = (code: FindingCode, details: Details): Finding => finding('ok', code, details)
-export const warning = (code: FindingCode, details: Details): Finding => finding('warning', code, details)
-export const bad = (code: FindingCode, details: Details): Finding => finding('error', code, details)
+export const good = (code: FindingCode, details: Details): LinkFinding => finding('ok', code, details)
+export const warning = (code: FindingCode, details: Details): LinkFinding => finding('warning', code, details)
+export const bad = (code: FindingCode, details: Details): LinkFinding => finding('error', code, details)
 
 /** Whether a link must not start with this. */
-export function blocks({ severity, code }: Finding): boolean {
+export function blocks({ severity, code }: LinkFinding): boolean {
   return severity === 'error' && 'blocks' in preflightFindings[code]
 }

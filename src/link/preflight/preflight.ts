@@ -9,14 +9,14 @@ import { checkRecords } from './checks/records.ts'
 import { checkRights } from './checks/rights.ts'
 import { checkSides } from './checks/sides.ts'
 import type { Facts } from './facts.ts'
-import { bad, type Finding } from './findings.ts'
+import { bad, type LinkFinding } from './findings.ts'
 import { readFacts } from './read/facts.ts'
 
 /** The result of looking at one link. `ready`: nothing of severity error. */
 export type PreflightReport = {
   readonly link: string
   readonly ready: boolean
-  readonly findings: readonly Finding[]
+  readonly findings: readonly LinkFinding[]
 }
 
 const CHECKS = [
@@ -30,7 +30,7 @@ const CHECKS = [
 ]
 
 /** What the checks say of what was read. */
-export function judge(facts: Facts): Finding[] {
+export function judge(facts: Facts): LinkFinding[] {
   return CHECKS.flatMap((check) => check(facts))
 }
 
@@ -57,7 +57,7 @@ export async function preflight(
   }
 }
 
-export function report(link: string, findings: readonly Finding[]): PreflightReport {
+export function report(link: string, findings: readonly LinkFinding[]): PreflightReport {
   return { link, ready: findings.every(({ severity }) => severity !== 'error'), findings }
 }
 
@@ -65,7 +65,7 @@ async function reach(
   side: 'source' | 'destination',
   config: ClusterConfig,
   options: { readonly signal?: AbortSignal },
-): Promise<Cluster | Finding> {
+): Promise<Cluster | LinkFinding> {
   try {
     return await Cluster.connect(config, options)
   } catch (error) {
@@ -75,7 +75,7 @@ async function reach(
 }
 
 /** The finding for a side that cannot be asked. */
-export function outOfReach(side: 'source' | 'destination', name: string, error: KmcError): Finding {
+export function outOfReach(side: 'source' | 'destination', name: string, error: KmcError): LinkFinding {
   const what = `${name}: ${messageOf(error)}`
   const remedy = error.remedy ?? 'See `kmc doctor`.'
   return bad('CLUSTER_OUT_OF_REACH', { side, subject: name, what, remedy })

@@ -15,7 +15,7 @@ const LIMITS = { timeoutMs: 10_000 }
 const TAKEN_OVER_AT_ONCE = 8
 
 /** Whether the principal may write markers (ALTER or CLUSTER_ACTION on the cluster). Writes nothing. */
-export async function mayWriteMarkers(cluster: Cluster): Promise<boolean> {
+async function mayWriteMarkers(cluster: Cluster): Promise<boolean> {
   const partitions = [{ topic: NO_TOPIC, partition: 0 }]
   const marker = { producerId: 0, producerEpoch: 0, committed: true, coordinatorEpoch: 0, partitions }
   const { nodeId: node } = await anyBroker(cluster)
@@ -35,7 +35,7 @@ async function anyBroker(cluster: Cluster): Promise<{ readonly nodeId: number }>
 }
 
 /** Whether it may use the link's transactional ids. Uses one beside them, so that a worker is not disturbed. */
-export async function mayUseTransactions(cluster: Cluster, link: string): Promise<boolean> {
+async function mayUseTransactions(cluster: Cluster, link: string): Promise<boolean> {
   try {
     await takeOver(cluster, `${transactionalIdPrefix(link)}-check`)
     return true

@@ -1,11 +1,11 @@
 import { settingCommand } from '../commands.ts'
 import type { Facts, MirrorTopic, ReplicaFacts } from '../facts.ts'
-import { bad, type Finding, good, warning } from '../findings.ts'
+import { bad, good, type LinkFinding, warning } from '../findings.ts'
 
 const FREE_SHARE_MIN = 0.1
 
 /** Whether mirrors and the topics that the link rests on take writes, and whether there is room for them. */
-export function checkDurability(facts: Facts): Finding[] {
+export function checkDurability(facts: Facts): LinkFinding[] {
   const { mirrors, state, internals, destination } = facts
   const rested = internals.map(({ name, present, minInsync }) => health(name, present, minInsync ?? 1))
   const findings = [
@@ -24,7 +24,7 @@ function minInsyncOf({ settings }: MirrorTopic): number | null {
 }
 
 /** More replicas in sync asked for than there are replicas: never cured by waiting. */
-function insync(mirror: MirrorTopic, { destination }: Facts): Finding[] {
+function insync(mirror: MirrorTopic, { destination }: Facts): LinkFinding[] {
   const minInsync = minInsyncOf(mirror)
   if (minInsync === null || mirror.present === null || minInsync <= mirror.present.replicationFactor)
     return []
@@ -36,11 +36,11 @@ function insync(mirror: MirrorTopic, { destination }: Facts): Finding[] {
   return [bad('INSYNC_IMPOSSIBLE', { side: 'destination', subject: mirror.name, what, remedy, command })]
 }
 
-function ownHealth(mirror: MirrorTopic): Finding[] {
+function ownHealth(mirror: MirrorTopic): LinkFinding[] {
   return health(mirror.name, mirror.present, minInsyncOf(mirror) ?? 1)
 }
 
-function health(name: string, present: ReplicaFacts | null, minInsync: number): Finding[] {
+function health(name: string, present: ReplicaFacts | null, minInsync: number): LinkFinding[] {
   if (present === null) return []
   const { leaderless, inSyncMin, partitions, replicationFactor } = present
   const at = { side: 'destination', subject: name } as const
@@ -56,7 +56,7 @@ function health(name: string, present: ReplicaFacts | null, minInsync: number): 
 }
 
 /** What the mirrors will take is what their sources take, once for each replica. */
-function disks({ sourceTopics, mirrors, destination }: Facts): Finding[] {
+function disks({ sourceTopics, mirrors, destination }: Facts): LinkFinding[] {
   if (!destination.disks.told) return []
   const missing = new Set(mirrors.filter(({ present }) => present === null).map(({ topic }) => topic))
   const toCome = sourceTopics.filter(({ name }) => missing.has(name))
@@ -69,7 +69,7 @@ function disks({ sourceTopics, mirrors, destination }: Facts): Finding[] {
     const isTooSmall = bytes !== null && freeBytes < bytes
     if (!isTooSmall && freeBytes >= totalBytes * FREE_SHARE_MIN) return []
     const what = isTooSmall
-      ? `broker ${node} has ${mib(freeBytes)} free, mirrors that are to be made may take ${mib(bytes)} each time they are held`
+      ? `broker ${node} has ${mib(freeBytes)} free, mirrors that are to be made may take ${mib(bytes)}`
       : `broker ${node} has ${mib(freeBytes)} of ${mib(totalBytes)} free`
     const remedy = 'Make room there before the link copies, or take fewer topics.'
     return [warning('DISK_SMALL', { side: 'destination', subject: `broker ${node}`, what, remedy })]

@@ -1,14 +1,14 @@
 import { transactionalIdPrefix } from '../../transactions/gap-transactions.ts'
 import { grantCommand } from '../commands.ts'
 import type { Facts } from '../facts.ts'
-import { bad, type Finding, good, warning } from '../findings.ts'
+import { bad, good, type LinkFinding, warning } from '../findings.ts'
 
 /** How offsets are filled that no reader sees at the source (transaction markers, aborted and compacted records). */
 export function checkGaps({
   link,
   gaps,
   destination,
-}: Pick<Facts, 'link' | 'gaps' | 'destination'>): Finding[] {
+}: Pick<Facts, 'link' | 'gaps' | 'destination'>): LinkFinding[] {
   const { access, name } = destination
   const at = { side: 'destination', subject: name } as const
   if (!gaps.told) {
@@ -28,7 +28,8 @@ export function checkGaps({
     }
     case null: {
       const what = `${access.principal} may neither write markers on ${name} nor use the transactional ids ${id}-…`
-      const remedy = `Grant ALTER on the cluster. Where that cannot be: WRITE on the transactional ids that begin with ${id}, by \`${grantCommand(access, 'write', 'transactional-id', [`${id}*`])}\`.`
+      const other = grantCommand(access, 'write', 'transactional-id', [`${id}*`])
+      const remedy = `Grant ALTER on the cluster. Where that cannot be: WRITE on transactional ids, by \`${other}\`.`
       return [bad('GAPS_IMPOSSIBLE', { ...at, what, remedy, command })]
     }
   }

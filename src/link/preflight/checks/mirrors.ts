@@ -1,10 +1,10 @@
 import { configDifference, mirrorSettings } from '../../mirrors/configs.ts'
 import { settingCommand } from '../commands.ts'
 import type { Facts, MirrorTopic, SourceTopic } from '../facts.ts'
-import { bad, type Finding, good, warning } from '../findings.ts'
+import { bad, good, type LinkFinding, warning } from '../findings.ts'
 
 /** Whether every topic has its mirror or could get one, and what stands in the way. */
-export function checkMirrors(facts: Facts): Finding[] {
+export function checkMirrors(facts: Facts): LinkFinding[] {
   const { mirrors, sourceTopics, unseenTopics, source, destination } = facts
   const byName = new Map(sourceTopics.map((topic) => [topic.name, topic]))
   const findings = [
@@ -13,17 +13,18 @@ export function checkMirrors(facts: Facts): Finding[] {
   ]
   if (findings.some(({ severity }) => severity === 'error')) return findings
   const made = mirrors.filter(({ present }) => present !== null).length
-  const what = `${mirrors.length} topics of ${source.name}: ${made} mirrors are there, ${mirrors.length - made} can be made`
+  const open = mirrors.length - made
+  const what = `${mirrors.length} topics of ${source.name}: ${made} mirrors are there, ${open} can be made`
   return [...findings, good('MIRRORS_POSSIBLE', { side: 'destination', subject: destination.name, what })]
 }
 
-function unseen(topic: string, { source }: Facts): Finding {
+function unseen(topic: string, { source }: Facts): LinkFinding {
   const what = `topic ${topic} does not exist on ${source.name}, or ${source.access.principal} may not describe it`
   const remedy = 'Make the topic, or grant DESCRIBE and READ on it; the link looks again every two seconds.'
   return bad('TOPIC_NOT_SEEN', { side: 'source', subject: topic, what, remedy })
 }
 
-function mirrorFindings(mirror: MirrorTopic, topic: SourceTopic, facts: Facts): Finding[] {
+function mirrorFindings(mirror: MirrorTopic, topic: SourceTopic, facts: Facts): LinkFinding[] {
   const at = { side: 'destination', subject: mirror.name } as const
   const { link, destination } = facts
   if (mirror.keeper !== null && mirror.keeper !== link) {
@@ -40,7 +41,8 @@ function mirrorFindings(mirror: MirrorTopic, topic: SourceTopic, facts: Facts): 
     return [bad('MIRROR_IN_THE_WAY', { ...at, what, remedy })]
   }
   if (mirror.present.partitions > topic.partitions) {
-    const what = `mirror ${mirror.name} has ${mirror.present.partitions} partitions, topic ${topic.name} has ${topic.partitions}`
+    const counts = [mirror.present.partitions, topic.partitions]
+    const what = `mirror ${mirror.name} has ${counts[0]} partitions, topic ${topic.name} has ${counts[1]}`
     const remedy = 'Delete the mirror: the link makes it again with the right number.'
     return [bad('MIRROR_TOO_WIDE', { ...at, what, remedy })]
   }
@@ -48,10 +50,11 @@ function mirrorFindings(mirror: MirrorTopic, topic: SourceTopic, facts: Facts): 
 }
 
 /** Asked of the controller with `validateOnly`: name clashes, replication, policies and limits are its to judge. */
-function creation(mirror: MirrorTopic, { destination }: Facts): Finding[] {
+function creation(mirror: MirrorTopic, { destination }: Facts): LinkFinding[] {
   const at = { side: 'destination', subject: mirror.name } as const
   if (!mirror.refusal.told) {
-    const what = `whether ${mirror.name} can be made on ${destination.name} could not be found out: ${mirror.refusal.why}`
+    const { why } = mirror.refusal
+    const what = `whether ${mirror.name} can be made on ${destination.name} could not be found out: ${why}`
     return [warning('NOT_FOUND_OUT', { ...at, what })]
   }
   const refusal = mirror.refusal.value
@@ -71,7 +74,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 }
 
 /** Settings of a mirror that somebody changed; the link puts them right where it may. */
-function drift(mirror: MirrorTopic, topic: SourceTopic, { rules }: Facts): Finding[] {
+function drift(mirror: MirrorTopic, topic: SourceTopic, { rules }: Facts): LinkFinding[] {
   if (mirror.keeper === null || !mirror.settings.told || !topic.settings.told) return []
   const wanted = mirrorSettings(topic.settings.value.own, rules)
   const { set, unset } = configDifference(mirror.settings.value.own, wanted, rules)
@@ -83,7 +86,7 @@ function drift(mirror: MirrorTopic, topic: SourceTopic, { rules }: Facts): Findi
 }
 
 /** Recompression: only a codec of the mirror's own other than what the source has stored makes the broker do it. */
-export function checkCompression({ mirrors, sourceTopics, destination }: Facts): Finding[] {
+export function checkCompression({ mirrors, sourceTopics, destination }: Facts): LinkFinding[] {
   const byName = new Map(sourceTopics.map((topic) => [topic.name, topic]))
   return mirrors.flatMap((mirror) => {
     const topic = byName.get(mirror.topic)!

@@ -1,7 +1,7 @@
 import type { AclOperation } from '../../../client/admin/acl-codes.ts'
 import { type AclResource, grantCommand, grantNames } from '../commands.ts'
-import type { Facts, Told } from '../facts.ts'
-import { bad, type Finding, type FindingSide, good, warning } from '../findings.ts'
+import type { Facts, Rights, Told } from '../facts.ts'
+import { bad, type FindingSide, good, type LinkFinding, warning } from '../findings.ts'
 
 /** One right on some resources: whether each of them grants it. */
 type Need = {
@@ -30,7 +30,7 @@ const OF_STATE: readonly [AclOperation, string][] = [
 ]
 
 /** Every right that the link needs, one finding for each operation that is missing somewhere. */
-export function checkRights(facts: Facts): Finding[] {
+export function checkRights(facts: Facts): LinkFinding[] {
   const needs = needsOf(facts)
   const findings = needs.flatMap((need) => findingsOf(need, facts))
   for (const side of ['source', 'destination'] as const) {
@@ -44,28 +44,24 @@ export function checkRights(facts: Facts): Finding[] {
 }
 
 function needsOf(facts: Facts): Need[] {
-  const { sourceTopics, mirrors, state, groups } = facts
-  const has =
-    (topics: readonly { readonly name: string; readonly rights: Told<ReadonlySet<AclOperation>> }[]) =>
-    (operation: AclOperation) =>
-      topics.map(({ name, rights }) => ({ name, granted: grantedBy(rights, operation) }))
-  const groupsOf = (side: Need['side'], operation: AclOperation) =>
-    groups
-      .filter((group) => group.side === side)
-      .map(({ group, rights }) => ({ name: group, granted: grantedBy(rights, operation) }))
-  const source = { side: 'source' } as const
-  const there = { side: 'destination' } as const
+  return [...needsAtSource(facts), ...needsAtDestination(facts)]
+}
+
+function needsAtSource(facts: Facts): Need[] {
+  const side = 'source'
+  const purpose = 'to read the positions of groups'
+  const on = onGroups(facts, side, 'describe')
   return [
-    ...OF_SOURCE_TOPICS.map(([operation, purpose]) => {
-      return { ...source, resource: 'topic', operation, purpose, on: has(sourceTopics)(operation) } as const
-    }),
-    {
-      ...source,
-      resource: 'group',
-      operation: 'describe',
-      purpose: 'to read the positions of groups',
-      on: groupsOf('source', 'describe'),
-    },
+    ...onTopics(side, OF_SOURCE_TOPICS, facts.sourceTopics),
+    { side, resource: 'group', operation: 'describe', purpose, on },
+  ]
+}
+
+function needsAtDestination(facts: Facts): Need[] {
+  const { mirrors, state } = facts
+  const side = 'destination'
+  const there = { side } as const
+  return [
     {
       ...there,
       resource: 'topic',
@@ -73,12 +69,8 @@ function needsOf(facts: Facts): Need[] {
       purpose: 'to make mirrors and the topic that links share',
       on: [...mirrors, state].map(({ name, refusal }) => ({ name, granted: mayCreate(refusal) })),
     },
-    ...OF_MIRRORS.map(([operation, purpose]) => {
-      return { ...there, resource: 'topic', operation, purpose, on: has(mirrors)(operation) } as const
-    }),
-    ...OF_STATE.map(([operation, purpose]) => {
-      return { ...there, resource: 'topic', operation, purpose, on: has([state])(operation) } as const
-    }),
+    ...onTopics(side, OF_MIRRORS, mirrors),
+    ...onTopics(side, OF_STATE, [state]),
     {
       ...there,
       resource: 'cluster',
@@ -91,12 +83,29 @@ function needsOf(facts: Facts): Need[] {
       resource: 'group',
       operation: 'read',
       purpose: 'to write the positions of groups, and to share the link among workers',
-      on: groupsOf('destination', 'read'),
+      on: onGroups(facts, side, 'read'),
     },
   ]
 }
 
-function grantedBy(rights: Told<ReadonlySet<AclOperation>>, operation: AclOperation): Told<boolean> {
+function onTopics(
+  side: Need['side'],
+  operations: readonly (readonly [AclOperation, string])[],
+  topics: readonly { readonly name: string; readonly rights: Told<Rights> }[],
+): Need[] {
+  return operations.map(([operation, purpose]) => {
+    const on = topics.map(({ name, rights }) => ({ name, granted: grantedBy(rights, operation) }))
+    return { side, resource: 'topic', operation, purpose, on }
+  })
+}
+
+function onGroups({ groups }: Facts, side: Need['side'], operation: AclOperation): Need['on'] {
+  return groups
+    .filter((group) => group.side === side)
+    .map(({ group, rights }) => ({ name: group, granted: grantedBy(rights, operation) }))
+}
+
+function grantedBy(rights: Told<Rights>, operation: AclOperation): Told<boolean> {
   return rights.told ? { told: true, value: rights.value.has(operation) } : rights
 }
 
@@ -111,12 +120,12 @@ function mayCreate(refusal: Facts['state']['refusal']): Told<boolean> {
   return { told: true, value: !(refusal.value?.error ?? '').endsWith('AUTHORIZATION_FAILED') }
 }
 
-function findingsOf({ side, resource, operation, purpose, on }: Need, facts: Facts): Finding[] {
+function findingsOf({ side, resource, operation, purpose, on }: Need, facts: Facts): LinkFinding[] {
   const { access } = facts[side]
   const right = operation.replaceAll('-', '_').toUpperCase()
   const missing = on.filter(({ granted }) => granted.told && !granted.value).map(({ name }) => name)
   const doubtful = on.filter(({ granted }) => !granted.told)
-  const findings: Finding[] = []
+  const findings: LinkFinding[] = []
   if (missing.length > 0) {
     const names = resource === 'topic' ? topicNames(side, missing, facts) : missing
     const what = `${access.principal} has no ${right} on ${list(resource, missing)}: needed ${purpose}`

@@ -1,5 +1,5 @@
 import type { Facts, SideFacts } from '../facts.ts'
-import { bad, type Finding, type FindingSide, good, warning } from '../findings.ts'
+import { bad, type FindingSide, good, type LinkFinding, warning } from '../findings.ts'
 
 /** Below Kafka 3.9 (metadata.version level 21) nothing was tried. */
 const METADATA_LEVEL_MIN = 21
@@ -8,7 +8,7 @@ const CLOCK_MAX_MS = 5_000
 /** Two clusters that are the ones meant, that serve what is asked of them, with clocks that agree. */
 export function checkSides(
   facts: Pick<Facts, 'link' | 'source' | 'destination' | 'recordedSource'>,
-): Finding[] {
+): LinkFinding[] {
   const { source, destination } = facts
   return [
     ...(['source', 'destination'] as const).flatMap((side) => sideFindings(side, facts[side])),
@@ -18,7 +18,7 @@ export function checkSides(
   ]
 }
 
-function sideFindings(side: Exclude<FindingSide, 'both'>, facts: SideFacts): Finding[] {
+function sideFindings(side: Exclude<FindingSide, 'both'>, facts: SideFacts): LinkFinding[] {
   const { name: subject, clusterId, brokers, metadataLevel, missingApis } = facts
   const level = metadataLevel > 0 ? `metadata.version level ${metadataLevel}` : 'ZooKeeper'
   const what = `cluster ${clusterId}, ${brokers} brokers, ${level}`
@@ -47,7 +47,7 @@ function identity({
   source,
   destination,
   recordedSource,
-}: Parameters<typeof checkSides>[0]): Finding[] {
+}: Parameters<typeof checkSides>[0]): LinkFinding[] {
   if (source.clusterId === destination.clusterId) {
     const what = `${source.name} and ${destination.name} are one cluster, ${source.clusterId}`
     const remedy = 'Give the link two clusters: the addresses of its `from` and `to` lead to one.'
@@ -61,7 +61,7 @@ function identity({
 }
 
 /** Both clocks were held against this machine's, so that they can be held against each other. */
-function clocks(source: SideFacts, destination: SideFacts): Finding[] {
+function clocks(source: SideFacts, destination: SideFacts): LinkFinding[] {
   if (!source.clock.told || !destination.clock.told) return []
   const least = Math.max(
     source.clock.value.leastMs - destination.clock.value.mostMs,
@@ -73,7 +73,10 @@ function clocks(source: SideFacts, destination: SideFacts): Finding[] {
   return [warning('CLOCKS_DIFFER', { side: 'both', subject: source.name, what, remedy })]
 }
 
-function quotaFindings(side: Exclude<FindingSide, 'both'>, { name, access, quotas }: SideFacts): Finding[] {
+function quotaFindings(
+  side: Exclude<FindingSide, 'both'>,
+  { name, access, quotas }: SideFacts,
+): LinkFinding[] {
   if (!quotas.told) return []
   const relevant = side === 'source' ? ['consumer_byte_rate'] : ['producer_byte_rate', 'consumer_byte_rate']
   return relevant.flatMap((key) => {
