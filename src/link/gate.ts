@@ -31,6 +31,9 @@ export class Gate {
   #path: GapPath = 'markers'
   #fault: Fault | null = null
   #nextLook = 0
+  readonly #gapWriters = new Set<number>()
+  #isUnsaved = false
+  #saving: Promise<void> = Promise.resolve()
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -39,6 +42,10 @@ export class Gate {
   /** Meaningful once the gate was open. */
   get path(): GapPath {
     return this.#path
+  }
+  /** Producer ids of the link's transactional ids, past ones included. */
+  get gapWriters(): ReadonlySet<number> {
+    return this.#gapWriters
   }
   /** Why the link does not start; null when nothing is known to be in its way. */
   get fault(): Fault | null {
@@ -91,13 +98,37 @@ export class Gate {
 
   /** Remembers the path before anything rests on it. */
   async #take(path: GapPath | 'unknown'): Promise<void> {
-    const { spec, destination, store, clock, log } = this.#options
-    const before = store.view.gaps(spec.name)?.path ?? 'markers'
+    const { spec, destination, store, log } = this.#options
+    const known = store.view.gaps(spec.name)
+    const before = known?.path ?? 'markers'
+    for (const id of known?.producerIds ?? []) this.#gapWriters.add(id)
     this.#path = path === 'unknown' ? before : path
     if (before === this.#path) return
     if (this.#path === 'markers') await leaveTransactions(destination, spec.name)
     else log.warn({}, 'no right to write markers: gaps are filled by empty transactions, which is slower')
-    const record = { link: spec.name, path: this.#path, at: clock.now() }
-    await store.append({ kind: 'gaps', name: spec.name, record })
+    await this.#save()
+  }
+
+  /** Remembers producer ids of the link's transactional ids before anything of theirs stands in a log. */
+  note(producerIds: readonly number[]): Promise<void> {
+    const added = producerIds.filter((id) => !this.#gapWriters.has(id))
+    for (const id of added) this.#gapWriters.add(id)
+    if (added.length > 0) this.#isUnsaved = true
+    // What could not be stored is tried again by whoever notes next, new ids or not.
+    this.#saving = this.#saving.catch(() => {}).then(() => (this.#isUnsaved ? this.#save() : undefined))
+    return this.#saving
+  }
+
+  async #save(): Promise<void> {
+    const { spec, store, clock } = this.#options
+    const producerIds = [...this.#gapWriters]
+    const record = { link: spec.name, path: this.#path, producerIds, at: clock.now() }
+    this.#isUnsaved = false
+    try {
+      await store.append({ kind: 'gaps', name: spec.name, record })
+    } catch (error) {
+      this.#isUnsaved = true
+      throw error
+    }
   }
 }

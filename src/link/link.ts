@@ -156,13 +156,21 @@ export class Link {
   }
 
   #destinationPort(): DestinationAdapter {
-    if (this.#gate.path === 'markers') return new DestinationAdapter(this.#destination)
+    const { path, gapWriters } = this.#gate
+    if (path === 'markers') return new DestinationAdapter(this.#destination, gapWriters)
+    const note = (producerIds: readonly number[]) => this.#gate.note(producerIds)
     const link = this.spec.name
     const isOurs = async () => {
       const state = await readState(this.#destination)
       return state?.lease(link)?.generation === this.#writer.generation
     }
-    return new TransactionalDestination(this.#destination, { link, isOurs, clock: this.#clock })
+    return new TransactionalDestination(this.#destination, {
+      link,
+      isOurs,
+      note,
+      gapWriters,
+      clock: this.#clock,
+    })
   }
 
   #begin(): LinkSession {

@@ -93,6 +93,8 @@ export type SourcePort = Common & {
 export type DestinationPort = Common & {
   /** Appends one batch a partition. `lane` picks one of several connections to the broker; order holds within it. */
   produce(node: number, lane: number, items: readonly ProduceItem[]): Promise<readonly Produced[]>
+  /** Producer ids that fill gaps of this link besides its own: what they wrote last is not a foreign writer's. */
+  readonly gapWriters?: ReadonlySet<number>
   /** Offsets of one partition that one `writeMarkers` may be asked for; absent: as many as the link likes. */
   readonly markersMax?: number
   /** Writes `count` COMMIT markers to each partition: each takes one offset and no reader sees it. */

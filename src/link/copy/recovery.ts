@@ -149,7 +149,8 @@ export class Recovery {
     }
     const { writers, acceptedTo } = this.#copying.factsOf(copier)
     const wrote = tail === null ? null : readBatchHeader(tail, 0)
-    if (tail !== null && wrote !== null && writers.size > 0 && !writers.has(wrote.producerId)) {
+    const isOwn = (id: number) => writers.has(id) || this.#copying.destination.gapWriters?.has(id) === true
+    if (tail !== null && wrote !== null && writers.size > 0 && !isOwn(wrote.producerId)) {
       this.#copying.damaged(copier, foreignWriter(copier.at, tail, producers))
       return
     }

@@ -19,6 +19,9 @@ export async function takeOver(cluster: Cluster, transactionalId: string): Promi
 export type TransactionalOptions = {
   readonly link: string
   readonly isOurs: () => Promise<boolean>
+  /** Known producer ids of the link's transactional ids, to which `note` adds. */
+  readonly gapWriters: ReadonlySet<number>
+  readonly note: (producerIds: readonly number[]) => Promise<void>
   readonly clock?: Clock
 }
 
@@ -28,15 +31,16 @@ export class TransactionalDestination extends DestinationAdapter {
   readonly markersMax = 128
   readonly #gaps: GapTransactions
 
-  constructor(cluster: Cluster, { link, isOurs, clock = systemClock }: TransactionalOptions) {
-    super(cluster)
+  constructor(cluster: Cluster, options: TransactionalOptions) {
+    const { link, isOurs, note, gapWriters, clock = systemClock } = options
+    super(cluster, gapWriters)
     const port: TransactionPort = {
       takeOver: (id) => takeOver(cluster, id),
       add: (holder, partitions) => addPartitionsToTransaction(cluster, holder, partitions, SENT_ONCE),
       commit: (holder) => endTransaction(cluster, holder, true, SENT_ONCE),
       ends: (node, partitions) => super.ends(node, partitions),
     }
-    this.#gaps = new GapTransactions({ link, port, isOurs, clock })
+    this.#gaps = new GapTransactions({ link, port, isOurs, note, clock })
   }
 
   override writeMarkers(

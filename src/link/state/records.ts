@@ -54,6 +54,8 @@ const gapsRecord = z.object({
   link: z.string(),
   /** How gaps were filled last; whoever goes over to markers first ends what transactions left open. */
   path: z.enum(['markers', 'transactions']),
+  /** Of the link's transactional ids, past ones included. */
+  producerIds: z.array(z.number().int()).default([]),
   at: z.number(),
 })
 

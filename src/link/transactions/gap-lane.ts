@@ -14,6 +14,8 @@ export type GapLaneOptions = {
   readonly port: TransactionPort
   /** Whether this worker still holds the link. Asked after an id was taken over, before it is used. */
   readonly isOurs: () => Promise<boolean>
+  /** Stores whose markers will stand in the logs, before any does. */
+  readonly note: (producerIds: readonly number[]) => Promise<void>
   readonly clock: Clock
 }
 
@@ -71,6 +73,7 @@ export class GapLane {
 
   async #checkLease(): Promise<{ readonly code: number } | { readonly reason: unknown } | null> {
     try {
+      await this.#options.note(this.#writers.flatMap(({ producerId }) => producerId ?? []))
       return (await this.#options.isOurs()) ? null : { code: ErrorCode.TRANSACTION_COORDINATOR_FENCED }
     } catch (reason) {
       return { reason }

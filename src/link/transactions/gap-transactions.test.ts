@@ -49,6 +49,7 @@ class World {
       link: 'l',
       port: this.brokers.port,
       isOurs: async () => this.generation === generation,
+      note: async () => {},
       clock: quickClock,
     })
     const budget = { steps }

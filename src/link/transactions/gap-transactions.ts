@@ -29,6 +29,7 @@ export type GapTransactionsOptions = {
   readonly link: string
   readonly port: TransactionPort
   readonly isOurs: () => Promise<boolean>
+  readonly note: (producerIds: readonly number[]) => Promise<void>
   readonly clock: Clock
 }
 

@@ -26,6 +26,10 @@ export class GapWriter {
     return this.#holder !== null
   }
 
+  get producerId(): number | null {
+    return this.#holder?.producerId ?? null
+  }
+
   doubt(): void {
     this.#holder = null
   }
