@@ -38,13 +38,13 @@ export function decide(fetched: Fetched, position: number, queue: PieceQueue): D
   for (const { header, bytes } of iterateBatches(fetched.records ?? EMPTY)) {
     const end = lastOffset(header) + 1
     lastEpoch = header.partitionLeaderEpoch
-    if (end <= position) continue
     aborted.reach(end)
+    // Also of a marker that is there already: what its producer wrote next is no part of that transaction.
+    if (isControl(header)) aborted.forget(header.producerId)
+    if (end <= position) continue
     gapTo(header.baseOffset)
-    if (isControl(header)) {
-      aborted.forget(header.producerId)
-      gapTo(end)
-    } else if (header.recordCount === 0 || (isTransactional(header) && aborted.has(header.producerId))) {
+    if (isControl(header)) gapTo(end)
+    else if (header.recordCount === 0 || (isTransactional(header) && aborted.has(header.producerId))) {
       gapTo(end)
     } else if (passesAsIs(header, position)) {
       const { recordCount: count, baseTimestamp: timestamp } = header
