@@ -38,7 +38,7 @@ export class TransactionalDestination extends DestinationAdapter {
       takeOver: (id) => takeOver(cluster, id),
       add: (holder, partitions) => addPartitionsToTransaction(cluster, holder, partitions, SENT_ONCE),
       commit: (holder) => endTransaction(cluster, holder, true, SENT_ONCE),
-      ends: (node, partitions) => super.ends(node, partitions),
+      ends: (node, partitions) => this.visibleEnds(node, partitions),
     }
     this.#gaps = new GapTransactions({ link, port, isOurs, note, clock })
   }
