@@ -15,7 +15,7 @@ export type Section = (typeof sections)[number]
 /** Words that only lead to further words. */
 export const groups: Readonly<Record<string, { readonly summary: string; readonly section: Section }>> = {
   cluster: { summary: 'The clusters of the fleet', section: 'Look' },
-  link: { summary: 'Links: list, describe, pause, resume, delete', section: 'Look' },
+  link: { summary: 'Links: list, describe, check, pause, resume, delete', section: 'Look' },
   mirror: { summary: 'Mirrors: list, describe, repair, pause, resume, promote, failover', section: 'Look' },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe, explain', section: 'Data' },
@@ -167,6 +167,12 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'One link with everything known of it',
     section: 'Look',
     load: async () => (await import('./commands/link-describe.ts')).linkDescribe,
+  },
+  {
+    path: 'link check',
+    summary: 'What a link needs to be exact, and what is missing',
+    section: 'Look',
+    load: async () => (await import('./commands/link-check.ts')).linkCheck,
   },
   {
     path: 'link pause',

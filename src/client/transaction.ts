@@ -11,6 +11,14 @@ import { TopicGroups } from './topic-groups.ts'
 /** A holder of a transactional id, from `initProducerId`. */
 export type TransactionHolder = ProducerIdentity & { readonly transactionalId: string }
 
+export type TransactionCallOptions = CallOptions & {
+  /**
+   * Default true. False: a request whose answer never came is an error at once. Sent again, its first copy could still
+   * arrive after the transaction's end and begin another one; only a new epoch makes sure that it does not.
+   */
+  readonly resendLost?: boolean
+}
+
 /** Version 4 is brokers' own, has another shape and needs CLUSTER_ACTION (KIP-890). */
 const ADD_PARTITIONS_VERSION = 3
 /**
@@ -27,7 +35,7 @@ export async function addPartitionsToTransaction(
   cluster: Cluster,
   holder: TransactionHolder,
   partitions: readonly TopicPartition[],
-  options: CallOptions = {},
+  options: TransactionCallOptions = {},
 ): Promise<void> {
   const groups = new TopicGroups(partitions)
   groups.assertDistinct('AddPartitionsToTxn')
@@ -76,7 +84,7 @@ export async function endTransaction(
   cluster: Cluster,
   holder: TransactionHolder,
   committed: boolean,
-  options: CallOptions = {},
+  options: TransactionCallOptions = {},
 ): Promise<void> {
   const { transactionalId, producerId, producerEpoch } = holder
   await atTransactionCoordinator(cluster, holder, 'ending the transaction of', options, async (route) => {
@@ -97,18 +105,23 @@ function atTransactionCoordinator(
   cluster: Cluster,
   { transactionalId }: TransactionHolder,
   what: string,
-  options: CallOptions,
+  { resendLost = true, ...options }: TransactionCallOptions,
   ask: (route: NodeRoute) => Promise<void>,
 ): Promise<void> {
   const limits = cluster.limitsOf(options)
   return retrying(
-    { what: `${what} ${transactionalId}`, ...limits },
+    { what: `${what} ${transactionalId}`, ...limits, isFinal: (error) => !resendLost && isLost(error) },
     async ({ number, remainingMs: timeoutMs }) => {
       const rest = { ...limits, timeoutMs }
       if (number > 0) cluster.forgetCoordinator('transaction', transactionalId)
       await ask({ ...rest, node: await cluster.coordinator('transaction', transactionalId, rest) })
     },
   )
+}
+
+/** Whether the request may still be on its way. */
+function isLost(error: unknown): boolean {
+  return !(error instanceof KafkaError)
 }
 
 function throwFirst(outcomes: readonly Outcome<void>[], last: string): void {

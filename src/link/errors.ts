@@ -133,6 +133,11 @@ export const linkErrors = {
     remedy:
       'Source: READ and DESCRIBE_CONFIGS on the topics, DESCRIBE on the groups. Destination: CREATE, READ, WRITE, DELETE, ALTER and ALTER_CONFIGS, DESCRIBE_CONFIGS on the mirrors and on __kmc_state, ALTER on the cluster, READ on the groups and on their topics, and on the group of its workers, __kmc_link_NAME. The link tries again every half minute.',
   },
+  PREFLIGHT_FAILED: {
+    title: 'The link cannot be exact as things are, so it does not start',
+    remedy:
+      'The message lists what is wrong; `kmc link check LINK` says of each what to grant or change. The link looks again every few seconds and starts by itself.',
+  },
   FENCED: {
     title: 'Another process has taken this worker over',
     remedy:
@@ -273,7 +278,9 @@ export function notAuthorized(
 ): Fault | null {
   const missing = errorCodes.find(
     (code) =>
-      code === ErrorCode.TOPIC_AUTHORIZATION_FAILED || code === ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+      code === ErrorCode.TOPIC_AUTHORIZATION_FAILED ||
+      code === ErrorCode.CLUSTER_AUTHORIZATION_FAILED ||
+      code === ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
   )
   if (missing === undefined) return null
   const { name } = errorOf(missing)

@@ -6,22 +6,24 @@ import { FramePool } from '../client/frame-pool.ts'
 import { Counters } from './copy/counters.ts'
 import { limits } from './copy/limits.ts'
 import { linkError } from './errors.ts'
+import { Gate } from './gate.ts'
 import { claimOf } from './mirrors/claim.ts'
 import { observeBetween } from './observe.ts'
 import { DestinationAdapter } from './ports/destination.ts'
 import { GroupDestinationAdapter, GroupSourceAdapter, ShareGroupAdapter } from './ports/groups.ts'
 import { SourceAdapter } from './ports/source.ts'
+import { TransactionalDestination } from './ports/transactional.ts'
 import { OwnedNotes, TravelAdapter } from './ports/travel.ts'
 import { ensureRecord, type LinkGround, raiseIdsOnce, refuseOtherSource } from './record.ts'
 import { LinkReport } from './report/link.ts'
 import { LinkSession } from './session.ts'
 import type { SessionPorts, SessionState } from './session-options.ts'
 import type { Assignment } from './share/assignment.ts'
-import type { Share } from './share/share.ts'
+import { aloneAt, type Share } from './share/share.ts'
 import { type Lead, WorkerGroup } from './share/worker-group.ts'
 import type { LinkSpec } from './spec.ts'
 import { claimLease } from './state/lease.ts'
-import { openStateStore } from './state/store.ts'
+import { openStateStore, readState } from './state/store.ts'
 import type { LinkStatus } from './status.ts'
 
 export type LinkOptions = {
@@ -57,6 +59,7 @@ export class Link {
   readonly #report: LinkReport
   readonly #counters = new Counters()
   readonly #group: WorkerGroup
+  readonly #gate: Gate
   readonly #ended = Promise.withResolvers<LinkEnd>()
   readonly #stop = new AbortController()
   #place: Place | null = null
@@ -75,6 +78,7 @@ export class Link {
     this.#ground = ground
     this.#log = log
     this.#report = new LinkReport(ground.spec.name, ground.clock)
+    this.#gate = new Gate({ ...ground, log })
     this.#group = new WorkerGroup({
       link: ground.spec.name,
       destination: ground.destination,
@@ -118,13 +122,14 @@ export class Link {
   status(): LinkStatus {
     if (this.#resting !== null) return this.#resting
     const { assignment = null, share = null } = this.#place ?? {}
-    return this.#report.status(this.#session, {
+    const status = this.#report.status(this.#session, {
       isWanted: this.#isWanted,
       assignment,
       self: share?.self ?? null,
-      fault: this.#group.fault(),
+      fault: this.#group.fault() ?? this.#gate.fault,
       counters: this.#counters.snapshot(),
     })
+    return { ...status, gaps: this.#gate.path }
   }
 
   async stop(): Promise<void> {
@@ -170,6 +175,7 @@ export class Link {
     }
     this.#known = true
     this.#lookForOvertaking()
+    await this.#lookAtGate()
     if (record.desired === 'active') this.#resting = null
     else {
       await this.#endSession()
@@ -189,6 +195,15 @@ export class Link {
     if (copying?.fence) this.#group.startOver(copying.fence.message, copying.overtakenBy)
   }
 
+  /** The leading worker chooses anew for all when what it chose does not hold any more. */
+  async #lookAtGate(): Promise<void> {
+    if (!this.#place?.share.isLeader) return
+    const { gaps } = this.#place.assignment
+    const hasOpened = gaps === null && (await this.#gate.isOpen())
+    if (hasOpened) this.#group.startOver('nothing is in the way of the link any more')
+    else if (gaps !== null && (await this.#gate.hasMoved())) this.#group.startOver('gaps go another way')
+  }
+
   #takePlace(place: Place): void {
     const { generation, producerId, members } = place.assignment
     const { self, isLeader } = place.share
@@ -206,6 +221,7 @@ export class Link {
     }
     const { producerId, producerEpoch } = await ensureRecord(this.#ground)
     this.#known = true
+    const gaps = (await this.#gate.isOpen()) ? this.#gate.path : null
     const link = this.spec.name
     const { generation } = await claimLease(store, {
       link,
@@ -213,13 +229,15 @@ export class Link {
       now: clock.now(),
       ...claim,
     })
-    return { generation, producerId: producerId!, producerEpoch: producerEpoch! }
+    return { generation, producerId: producerId!, producerEpoch: producerEpoch!, gaps }
   }
 
   #beginIfWanted(): void {
     const place = this.#place
     if (place === null || this.#session !== null || this.#halting.size > 0) return
-    if (!this.#isWanted || this.#stop.signal.aborted) return
+    const { gaps } = place.assignment
+    if (gaps === null || !this.#isWanted || this.#stop.signal.aborted) return
+    this.#gate.adopt(gaps)
     this.#session = this.#sessionOn(place)
     this.#session.start()
     if (place.share.isLeader) this.#leftOver(this.#raiseIds(this.#session))
@@ -262,12 +280,22 @@ export class Link {
     this.#resting = await observeBetween(this.spec.name, source, destination, store.view)
   }
 
+  #destinationPort({ generation }: Assignment): DestinationAdapter {
+    const { destination, clock } = this.#ground
+    const { path, gapWriters } = this.#gate
+    if (path === 'markers') return new DestinationAdapter(destination, gapWriters)
+    const link = this.spec.name
+    const isOurs = async () => (await readState(destination))?.lease(link)?.generation === generation
+    const note = (producerIds: readonly number[]) => this.#gate.note(producerIds)
+    return new TransactionalDestination(destination, { link, isOurs, note, gapWriters, clock })
+  }
+
   #sessionOn({ assignment, share }: Place): LinkSession {
     const { source, destination, store, clock } = this.#ground
     const { producerId, producerEpoch, generation } = assignment
     const ports: SessionPorts = {
       source: new SourceAdapter(source),
-      destination: new DestinationAdapter(destination),
+      destination: this.#destinationPort(assignment),
       groupSource: new GroupSourceAdapter(source),
       groupDestination: new GroupDestinationAdapter(destination),
       shareSource: new ShareGroupAdapter(source),
@@ -283,7 +311,7 @@ export class Link {
       spec: this.spec,
       ports,
       writer: { producerId, producerEpoch, generation },
-      share,
+      share: assignment.gaps === 'transactions' ? aloneAt(share, assignment) : share,
       state: this.#sessionState(),
       intents: {
         list: () => store.view.intents(this.spec.name),

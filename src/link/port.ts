@@ -37,7 +37,8 @@ export type MarkerWriter = {
   readonly producerEpoch: number
   readonly generation: number
 }
-export type MarkerItem = TopicPartition & { readonly count: number }
+/** `offset`: where the gap begins, which is where the log ends before. */
+export type MarkerItem = TopicPartition & { readonly offset: number; readonly count: number }
 export type PartitionAnswer = TopicPartition & { readonly errorCode: number }
 
 export type RangeAnswer = PartitionAnswer & { readonly start: number; readonly end: number }
@@ -92,6 +93,10 @@ export type SourcePort = Common & {
 export type DestinationPort = Common & {
   /** Appends one batch a partition. `lane` picks one of several connections to the broker; order holds within it. */
   produce(node: number, lane: number, items: readonly ProduceItem[]): Promise<readonly Produced[]>
+  /** Producer ids that fill gaps of this link besides its own: what they wrote last is not a foreign writer's. */
+  readonly gapWriters?: ReadonlySet<number>
+  /** Offsets of one partition that one `writeMarkers` may be asked for; absent: as many as the link likes. */
+  readonly markersMax?: number
   /** Writes `count` COMMIT markers to each partition: each takes one offset and no reader sees it. */
   writeMarkers(
     node: number,

@@ -125,6 +125,8 @@ export type LinkStatus = {
   readonly generation: number | null
   /** Who shares the link in this generation; empty while that is being settled, or not known. */
   readonly workers: readonly LinkWorkerStatus[]
+  /** How gaps are filled: by markers, or, without the right to write them, by empty transactions. */
+  readonly gaps?: 'markers' | 'transactions'
   readonly lag: Lag
   /** Of this worker. */
   readonly rate: { readonly recordsPerSecond: number; readonly bytesPerSecond: number }

@@ -17,6 +17,7 @@ import type { CommandContext, CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { planLines, resumeOption } from '../plan-view.ts'
+import { notePreflight } from '../preflight-notes.ts'
 import { printable } from '../terminal/text-width.ts'
 import { runDetached } from '../up/detached.ts'
 
@@ -47,6 +48,7 @@ export const apply: CommandDefinition<ApplyOptions> = {
     const observed = await observe()
     const plan = await chosenPlan(loaded, observed, options, file)
     if (plan.actions.length === 0) return await say(context, plan, [])
+    await notePreflight(loaded, plan, context.out, context.signal)
     if (needsSupervisor(plan) && findSupervisor(loaded.directory) === null) {
       if (!options.detach) throw notRunning(plan)
       for (const line of planLines(plan, context.out.palette)) context.out.note(line)

@@ -104,13 +104,19 @@ function priorityText(priority: Priorities): string {
   return priority.map(({ topics, weight }) => `${topics} ${words.get(weight) ?? weight}`).join(', ')
 }
 
+const GAP_TEXTS = {
+  markers: 'filled by markers',
+  transactions: 'filled by empty transactions, slowly: no ALTER on the cluster',
+} as const
+
 function stateFields(overview: LinkOverview): [string, string][] {
-  const { state, generation, lag, rate, counters, budget, worker, workers } = overview
+  const { state, generation, gaps, lag, rate, counters, budget, worker, workers } = overview
   const fields: [string, string][] = [
     ['state', state],
     ['lag', lagText(lag)],
   ]
   if (generation !== null) fields.push(['generation', String(generation)])
+  if (gaps !== undefined) fields.push(['gap filling', GAP_TEXTS[gaps]])
   if (rate !== null) {
     const text = `${formatRate(rate.recordsPerSecond)}, ${formatBytes(rate.bytesPerSecond)}/s`
     fields.push(['rate', text])

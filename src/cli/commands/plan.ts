@@ -7,6 +7,7 @@ import { savePlan } from '../../fleet/plan/saved-plan.ts'
 import { supervisorStatus } from '../../server/fleet-status.ts'
 import type { CommandDefinition } from '../command.ts'
 import { planLines, resumeOption } from '../plan-view.ts'
+import { notePreflight } from '../preflight-notes.ts'
 
 type PlanOptions = { readonly out?: string; readonly resume: readonly string[] }
 
@@ -31,6 +32,7 @@ export const plan: CommandDefinition<PlanOptions> = {
       for (const line of planLines(made, out.palette)) out.line(line)
       if (options.out !== undefined) out.note(`saved: kmc apply ${options.out} does exactly this`)
     })
+    await notePreflight(loaded, made, out, signal)
     return planExitCode(made)
   },
 }

@@ -71,6 +71,8 @@ export type LinkOverview = {
   readonly rate: LinkStatus['rate'] | null
   readonly fault: Fault | Trouble | null
   readonly generation: number | null
+  /** How its worker fills gaps; left out where none counts. */
+  readonly gaps?: LinkStatus['gaps']
   /** null where no supervisor of this machine runs the link. */
   readonly worker: WorkerStatus | null
   /** All that share the link, on whatever machine; empty where that is not known. */

@@ -33,6 +33,7 @@ export function linkOverview(known: LinkKnowledge, nowMs: number): LinkOverview 
     rate: works ? (status?.rate ?? null) : null,
     fault: trouble ?? (worker === null || known.isCurrent ? (status?.fault ?? null) : null),
     generation: status?.generation ?? null,
+    ...(works && status?.gaps !== undefined && { gaps: status.gaps }),
     worker,
     workers: works || worker === null ? (status?.workers ?? []) : [],
     mirrors: (status?.mirrors ?? []).map((mirror) =>

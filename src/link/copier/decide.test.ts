@@ -54,6 +54,16 @@ test('what is there already is passed over', () => {
   assert.deepEqual(decided([batch({ offsets: [0, 1] }), batch({ offsets: [2] })], 2).shapes, ['batch 2+1'])
 })
 
+test('a fetch that begins at the marker of an aborted transaction, before the position, ends it', () => {
+  const records = [
+    controlBatch(7, 9, 'ABORT'),
+    batch({ offsets: [8, 9], producerId: 9, transactional: true }),
+    controlBatch(10, 9, 'COMMIT'),
+  ]
+  const { shapes } = decided(records, 8, [{ producerId: 9, firstOffset: 5 }])
+  assert.deepEqual(shapes, ['batch 8+2', 'gap 10+1'])
+})
+
 test('an aborted transaction is a gap up to its marker, the next one of the same producer is data', () => {
   const records = [
     batch({ offsets: [0, 1], producerId: 9, transactional: true }),

@@ -39,16 +39,12 @@ export function decide(fetched: Fetched, position: number, queue: PieceQueue): D
     const end = lastOffset(header) + 1
     lastEpoch = header.partitionLeaderEpoch
     aborted.reach(end)
-    if (end <= position) {
-      // The answer may begin before `position`; a marker there ends an aborted transaction of that producer as well.
-      if (isControl(header)) aborted.forget(header.producerId)
-      continue
-    }
+    // Also of a marker that is there already: what its producer wrote next is no part of that transaction.
+    if (isControl(header)) aborted.forget(header.producerId)
+    if (end <= position) continue
     gapTo(header.baseOffset)
-    if (isControl(header)) {
-      aborted.forget(header.producerId)
-      gapTo(end)
-    } else if (header.recordCount === 0 || (isTransactional(header) && aborted.has(header.producerId))) {
+    if (isControl(header)) gapTo(end)
+    else if (header.recordCount === 0 || (isTransactional(header) && aborted.has(header.producerId))) {
       gapTo(end)
     } else if (passesAsIs(header, position)) {
       const { recordCount: count, baseTimestamp: timestamp } = header

@@ -29,9 +29,13 @@ export class MarkerLane {
   pump(): void {
     if (this.#busy || this.#waiting.size === 0 || !this.#copying.mayWrite) return
     const outgoing: Outgoing[] = []
+    const most = Math.min(
+      limits.markersPerRequestMax,
+      this.#destination.markersMax ?? Number.POSITIVE_INFINITY,
+    )
     for (const copier of this.#waiting) {
       // The first marker of a generation goes alone: it fences the worker before us, and only then is the end certain.
-      const countMax = this.#copying.hasMarked(copier) ? limits.markersPerRequestMax : 1
+      const countMax = this.#copying.hasMarked(copier) ? most : 1
       const sending = copier.takeGap(countMax)
       if (sending !== null) outgoing.push({ copier, sending })
     }
@@ -42,7 +46,9 @@ export class MarkerLane {
   async #send(outgoing: readonly Outgoing[]): Promise<void> {
     this.#busy = true
     try {
-      const items = outgoing.map(({ copier, sending }) => ({ ...copier.at, count: sending.count }))
+      const items = outgoing.map(({ copier, sending }) => {
+        return { ...copier.at, offset: sending.offset, count: sending.count }
+      })
       const answers = await this.#destination.writeMarkers(this.#node, this.#copying.markerWriter, items)
       for (const [index, sent] of outgoing.entries()) this.#settle(sent, answers[index]!)
     } catch (error) {

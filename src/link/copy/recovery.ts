@@ -1,5 +1,6 @@
 import { messageOf } from '../../base/error.ts'
 import { isControl, readBatchHeader } from '../../wire/batch/header.ts'
+import { ErrorCode } from '../../wire/error-codes.ts'
 import type { PartitionCopier } from '../copier/partition.ts'
 import { sequenceAfter } from '../copier/sequence.ts'
 import { fault, nameOf, notAuthorized } from '../errors.ts'
@@ -98,6 +99,10 @@ export class Recovery {
         copier.raise(refusal)
         continue
       }
+      if (codes.includes(ErrorCode.TRANSACTION_COORDINATOR_FENCED)) {
+        this.#copying.fenced(copier, ErrorCode.TRANSACTION_COORDINATOR_FENCED)
+        continue
+      }
       const settled = codes.every((code) => code === 0)
       if (!settled || first.offset !== last.offset) left++
       else found.push({ copier, end: last.offset, producers: state.producers })
@@ -141,7 +146,8 @@ export class Recovery {
     }
     const { writers, acceptedTo } = this.#copying.factsOf(copier)
     const wrote = tail === null ? null : readBatchHeader(tail, 0)
-    if (tail !== null && wrote !== null && writers.size > 0 && !writers.has(wrote.producerId)) {
+    const isOwn = (id: number) => writers.has(id) || this.#copying.destination.gapWriters?.has(id) === true
+    if (tail !== null && wrote !== null && writers.size > 0 && !isOwn(wrote.producerId)) {
       this.#copying.damaged(copier, foreignWriter(copier.at, tail, producers))
       return
     }

@@ -1,4 +1,5 @@
 import { deleteTopics } from '../../client/admin/delete-topics.ts'
+import type { Cluster } from '../../client/cluster.ts'
 import { deleteRecordsAt } from '../../client/delete-records.ts'
 import { describeProducersAt } from '../../client/describe-producers.ts'
 import { isKafkaError } from '../../client/errors.ts'
@@ -45,6 +46,13 @@ type Tail = TopicPartition & { readonly offset: number }
 /** A real cluster as the destination of a link. */
 export class DestinationAdapter extends ClusterSide implements DestinationPort, MirrorDestination {
   #known: { readonly at: number; readonly names: ReadonlySet<string> | null } | null = null
+
+  readonly gapWriters: ReadonlySet<number>
+
+  constructor(cluster: Cluster, gapWriters: ReadonlySet<number> = new Set()) {
+    super(cluster)
+    this.gapWriters = gapWriters
+  }
 
   produce(node: number, lane: number, items: readonly ProduceItem[]): Promise<readonly Produced[]> {
     const batches = items.map((item) => ({ ...item, topicId: this.idOf(item.topic) }))

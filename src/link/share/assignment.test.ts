@@ -64,6 +64,7 @@ test('an assignment survives encoding; what is none is refused', () => {
     generation: 7,
     producerId: 0,
     producerEpoch: 0,
+    gaps: 'markers' as const,
     leader: 'id-a',
     members: [worker('a'), worker('b')],
   }

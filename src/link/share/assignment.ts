@@ -23,6 +23,8 @@ const assignmentSchema = z.object({
   generation: z.number().int().min(1),
   producerId: z.number().int().min(0),
   producerEpoch: z.number().int().min(0),
+  /** How all of them fill gaps; null while something makes exactness impossible, and none of them works. */
+  gaps: z.enum(['markers', 'transactions']).nullable(),
   /** Id of the worker that looks after mirrors, settings and group positions. */
   leader: z.string(),
   members: z.array(member).min(1).max(1_000),

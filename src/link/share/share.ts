@@ -37,3 +37,10 @@ export function shareOf(
     },
   }
 }
+
+/** The same where the leading worker copies everything: the transactional ids of a link are not divided. */
+export function aloneAt(share: Share, { members, leader }: Assignment): Share {
+  const leading = members.find(({ id }) => id === leader)
+  const name = leading === undefined ? leader : workerName(leading)
+  return { ...share, otherOwnerOf: () => (share.isLeader ? null : name) }
+}

@@ -20,7 +20,7 @@ import {
 import { type Share, shareOf } from './share.ts'
 
 /** The lease as the leading worker has taken it for all. */
-export type Lead = Pick<Assignment, 'generation' | 'producerId' | 'producerEpoch'>
+export type Lead = Pick<Assignment, 'generation' | 'producerId' | 'producerEpoch' | 'gaps'>
 
 export type WorkerGroupOptions = {
   readonly link: string

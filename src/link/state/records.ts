@@ -12,10 +12,10 @@ import {
 
 /**
  * What stands in the compacted topic `__kmc_state` of a destination cluster, one key a fact:
- * `link/NAME` what an operator wants, `lease/NAME` who works on it, `mirror/NAME/TOPIC` which topics it made (written
- * by the leading worker), `finding/NAME/TOPIC/PARTITION` what another worker found wrong with a partition of its own,
- * `owned/NAME/WHAT` what else the link made, `intent/NAME/TOPIC` what an operator wants of one mirror,
- * `receipt/NAME/TOPIC/ID` what was decided about its records.
+ * `link/NAME` what an operator wants, `lease/NAME` who works on it, `gaps/NAME` how it fills gaps, `mirror/NAME/TOPIC`
+ * which topics it made (written by the leading worker), `finding/NAME/TOPIC/PARTITION` what another worker found wrong
+ * with a partition of its own, `owned/NAME/WHAT` what else the link made, `intent/NAME/TOPIC` what an operator wants of
+ * one mirror, `receipt/NAME/TOPIC/ID` what was decided about its records.
  * Values are JSON with a format number; a record without value ends the fact.
  */
 export const STATE_TOPIC = '__kmc_state'
@@ -58,6 +58,16 @@ const linkRecord = z.object({
   updatedAt: z.number(),
   limit: linkLimitRecord.optional(),
   priority: prioritiesRecord.optional(),
+})
+
+/** Written by workers only. */
+const gapsRecord = z.object({
+  link: z.string(),
+  /** How gaps were filled last; whoever goes over to markers first ends what transactions left open. */
+  path: z.enum(['markers', 'transactions']),
+  /** Of the link's transactional ids, past ones included. */
+  producerIds: z.array(z.number().int()).default([]),
+  at: z.number(),
 })
 
 const leaseRecord = z.object({
@@ -120,12 +130,14 @@ const findingRecord = z.object({
 })
 
 export type LinkRecord = z.infer<typeof linkRecord>
+export type GapsRecord = z.infer<typeof gapsRecord>
 export type LeaseRecord = z.infer<typeof leaseRecord>
 export type MirrorRecord = z.infer<typeof mirrorRecord>
 export type FindingRecord = z.infer<typeof findingRecord>
 
 export type StateChange =
   | { readonly kind: 'link'; readonly name: string; readonly record: LinkRecord | null }
+  | { readonly kind: 'gaps'; readonly name: string; readonly record: GapsRecord | null }
   | { readonly kind: 'lease'; readonly name: string; readonly record: LeaseRecord | null }
   | {
       readonly kind: 'mirror'
@@ -188,6 +200,8 @@ export function decodeChange(key: Buffer | null, value: Buffer | null, offset: n
   switch (kind) {
     case 'link':
       return { kind, name, record: parse(linkRecord, value, offset) }
+    case 'gaps':
+      return { kind, name, record: parse(gapsRecord, value, offset) }
     case 'lease':
       return { kind, name, record: parse(leaseRecord, value, offset) }
     case 'mirror':

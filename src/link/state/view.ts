@@ -1,10 +1,18 @@
 import type { OwnedRecord } from '../travel/owned.ts'
 import type { IntentRecord, ReceiptRecord } from './intents.ts'
-import type { FindingRecord, LeaseRecord, LinkRecord, MirrorRecord, StateChange } from './records.ts'
+import type {
+  FindingRecord,
+  GapsRecord,
+  LeaseRecord,
+  LinkRecord,
+  MirrorRecord,
+  StateChange,
+} from './records.ts'
 
 /** The facts that a log of changes amounts to: the last change of a key wins. */
 export class StateView {
   readonly #links = new Map<string, LinkRecord>()
+  readonly #gaps = new Map<string, GapsRecord>()
   readonly #leases = new Map<string, LeaseRecord>()
   readonly #mirrors = new Map<string, Map<string, MirrorRecord>>()
   readonly #owned = new Map<string, Map<string, OwnedRecord>>()
@@ -16,6 +24,9 @@ export class StateView {
     switch (change.kind) {
       case 'link':
         put(this.#links, change.name, change.record)
+        break
+      case 'gaps':
+        put(this.#gaps, change.name, change.record)
         break
       case 'lease':
         this.#lease(change.name, change.record)
@@ -49,6 +60,9 @@ export class StateView {
   }
   link(name: string): LinkRecord | null {
     return this.#links.get(name) ?? null
+  }
+  gaps(name: string): GapsRecord | null {
+    return this.#gaps.get(name) ?? null
   }
   lease(name: string): LeaseRecord | null {
     return this.#leases.get(name) ?? null

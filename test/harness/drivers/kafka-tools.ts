@@ -73,6 +73,28 @@ export async function kafkaTool(access: Access, tool: string, args: readonly str
   return await run(NEWEST_TOOLS, tool, access, ['--command-config', propertiesFile(access), ...args])
 }
 
+/**
+ * Runs a command line that kmc printed, as an administrator would: the tool of that Kafka version, with the
+ * administrator's own properties in place of `admin.properties`.
+ */
+export async function runPrinted(version: string, access: Access, command: string): Promise<void> {
+  for (const line of command.split(' && ')) {
+    const [tool = '', ...words] = [...line.matchAll(/'([^']*)'|[^ ]+/g)].map(
+      ([word, quoted]) => quoted ?? word,
+    )
+    const args = words.map((word) => (word === 'admin.properties' ? propertiesFile(access) : word))
+    const result = await javaTool(version, mainClassOf(tool, version), args, { timeoutMs: RUN_MS })
+    if (result.code !== 0) throw new Error(`${line} ended with exit code ${result.code}: ${result.stderr}`)
+  }
+}
+
+function mainClassOf(tool: string, version: string): string {
+  if (tool === 'kafka-configs') return 'kafka.admin.ConfigCommand'
+  if (tool === 'kafka-acls')
+    return version.startsWith('3.') ? 'kafka.admin.AclCommand' : 'org.apache.kafka.tools.AclCommand'
+  throw new Error(`no such tool: ${tool}`)
+}
+
 async function run(
   version: string,
   tool: string,

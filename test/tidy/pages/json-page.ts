@@ -19,6 +19,12 @@ const printed: readonly Printed[] = [
   },
   { commands: 'link list', shape: 'a list of', type: ['src/fleet/run/fleet-status.ts', 'LinkOverview'] },
   {
+    commands: 'link check',
+    shape: 'one',
+    type: ['src/link/preflight/preflight.ts', 'PreflightReport'],
+    words: 'without a link: a list of them',
+  },
+  {
     commands: 'link describe',
     shape: 'one',
     type: ['src/fleet/run/fleet-status.ts', 'LinkOverview'],
