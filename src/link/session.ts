@@ -380,7 +380,7 @@ export class LinkSession {
     const mirror = this.#mirrors.get(topic)
     const copier = mirror && this.copying.copierOf({ topic: mirror.name, partition })
     if (mirror === undefined || copier === null || copier === undefined) return null
-    if (copier.confirmed === null) return null
+    if (copier.confirmed === null || stopsCopying(mirror.fault)) return null
     return { mirror: mirror.name, start: mirror.startOf(partition), end: copier.confirmed }
   }
 }

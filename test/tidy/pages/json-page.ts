@@ -35,6 +35,12 @@ const printed: readonly Printed[] = [
   { commands: 'mirror list', shape: 'a list of', type: ['src/cli/commands/mirror.ts', 'MirrorRow'] },
   { commands: 'mirror describe', shape: 'one', type: ['src/cli/commands/mirror.ts', 'MirrorRow'] },
   { commands: 'verify', shape: 'one', type: ['src/link/verify/report.ts', 'VerifyReport'] },
+  {
+    commands: 'sim',
+    shape: 'one',
+    words:
+      '`seeds`, `scenario`, `runs`, `steps`, `virtualMs`, `findings`: a list of `seed`, `invariant`, `message`, `atMs`, `plan`',
+  },
   { commands: 'plan', shape: 'one', type: ['src/fleet/plan/plan.ts', 'Plan'] },
   {
     commands: 'apply',
