@@ -44,10 +44,12 @@ export function judge(pair: Pair, stored: Stored): Judged[] {
 export function damageOf(pair: Pair): Damage | null {
   const { damage, mirror, source } = pair
   if (damage === null || damage.why !== 'tail lost at the source') return damage
-  const tail = mirror.log.entries.filter(({ next }) => next > damage.offset)
+  // What retention has taken since can be held against nothing.
+  const from = Math.max(damage.offset, source.log.start)
+  const tail = mirror.log.entries.filter(({ next }) => next > from)
   const differs = tail.some((stored) =>
     judge(pair, stored).some(({ offset, judgement }) => {
-      return judgement !== 'same' && judgement !== 'gap' && offset >= damage.offset
+      return judgement !== 'same' && judgement !== 'gap' && offset >= from
     }),
   )
   if (!differs && source.log.stable >= mirror.log.end) pair.damage = null

@@ -186,7 +186,7 @@ export class Network {
         resolve: (value) => {
           callOff()
           this.#trace.add(
-            () => `${owner.name} < ${this.cluster.name}/${to.node}/${to.lane} ${JSON.stringify(value)}`,
+            () => `${owner.name} < ${this.cluster.name}/${to.node}/${to.lane} ${summary(value)}`,
           )
           resolve(value as T)
         },
@@ -229,4 +229,12 @@ export class Network {
     this.#connections.set(key, made)
     return made
   }
+}
+
+/** In short: of bytes only how many. */
+function summary(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    const isBytes = part !== null && typeof part === 'object' && 'type' in part && part.type === 'Buffer'
+    return isBytes ? `${(part as unknown as { data: number[] }).data.length} bytes` : part
+  })
 }
