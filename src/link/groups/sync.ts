@@ -79,6 +79,8 @@ export class GroupSync {
   /** One step, called every second or two: takes a snapshot if none is held, writes it once it may be written. */
   async step(): Promise<void> {
     try {
+      // One from the future: the clock was set back, and what is seen since could not be told.
+      if (this.#pending !== null && this.#pending.readAt > this.#options.clock.now()) this.#pending = null
       this.#pending ??= await this.#read()
       const snapshot = this.#pending
       if (snapshot !== null && this.#isWhole(snapshot) && this.#arrived(snapshot)) {
