@@ -253,6 +253,12 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/test.ts')).test,
   },
   {
+    path: 'sim',
+    summary: 'The exact link on simulated clusters with faults',
+    section: 'Help',
+    load: async () => (await import('./commands/sim.ts')).sim,
+  },
+  {
     path: 'bench link',
     summary: 'The exact link against MirrorMaker 2 and the brokers',
     section: 'Help',

@@ -518,7 +518,7 @@ export class LinkSession {
 
   #mirrored({ topic, partition }: TopicPartition): Mirrored | null {
     const mirror = this.#mirrors.get(topic)
-    if (mirror === undefined || mirror.released) return null
+    if (mirror === undefined || mirror.released || stopsCopying(mirror.fault)) return null
     const at = { topic: mirror.name, partition }
     const end =
       this.#ownerOf(topic, partition) === null

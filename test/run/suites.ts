@@ -72,7 +72,7 @@ export const suites: readonly Suite[] = [
     name: 'sim',
     what: 'the link on simulated clusters with seeded faults',
     kind: 'unit',
-    work: { globs: ['sim/**/*.test.ts'], filesAtOnce: 2, fileLimitMs: 120_000 },
+    work: { globs: ['sim/**/*.test.ts'], filesAtOnce: 2, fileLimitMs: 600_000 },
   },
   {
     name: 'real',

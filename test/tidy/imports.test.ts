@@ -43,7 +43,7 @@ test('rooms import to the left only', () => {
 function isAllowed(path: string, target: string): boolean {
   if (!target.startsWith('src/')) {
     // The manifest holds the version; tests may use the tests' kit; two commands run what stands beside src.
-    const isEntry = /^src\/cli\/commands\/(test|bench)\.ts$/.test(path)
+    const isEntry = /^src\/cli\/commands\/(test|bench|sim)\.ts$/.test(path)
     return target === 'package.json' || isEntry || (isTest(path) && target.startsWith('test/kit/'))
   }
   return roomOf(path) === roomOf(target) || mayImport[roomOf(path)]!.includes(roomOf(target))

@@ -197,7 +197,11 @@ export class Copying {
   /** Begins to copy a partition of a mirror that exists and is seeded. */
   add(at: TopicPartition): PartitionCopier {
     const known = this.#copiers.get(nameOf(at))
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      // Metadata that somebody else refreshed may name a broker that nobody reads from yet.
+      this.#loopOf(known)
+      return known
+    }
     const copier = new PartitionCopier(at, this.markerWriter, this.source.memory)
     this.#copiers.set(nameOf(at), copier)
     if (this.#fence !== null) copier.raise(this.#fence)
@@ -459,14 +463,18 @@ export class Copying {
 
   /** The source broker that leads the partition gets a loop that reads from it, and looks at once. */
   #readFromLeaderOf(copier: PartitionCopier): void {
+    this.#loopOf(copier)?.wake()
+  }
+
+  #loopOf(copier: PartitionCopier): FetchLoop | null {
     const node = this.source.leaderOf(this.sourceOf(copier.at))
-    if (node === null || this.stopping) return
+    if (node === null || this.stopping) return null
     let loop = this.#fetchLoops.get(node)
     if (loop === undefined) {
       loop = new FetchLoop(this, node)
       this.#fetchLoops.set(node, loop)
       this.#running.push(loop.run())
     }
-    loop.wake()
+    return loop
   }
 }

@@ -49,6 +49,8 @@ export class Strikes {
 
   /** Milliseconds that the partition still has to wait before it recovers again. */
   restMs(copier: PartitionCopier, now: number): number {
-    return Math.max(0, (this.#strikes.get(copier)?.until ?? 0) - now)
+    const rest = (this.#strikes.get(copier)?.until ?? 0) - now
+    // More than the longest pause: the clock was set back.
+    return rest > limits.retryLastMs ? 0 : Math.max(0, rest)
   }
 }

@@ -34,7 +34,10 @@ export class Ownership {
   }
 
   wrote(group: string, positions: readonly Position[]): void {
-    const offsets = new Map(positions.map((position) => [nameOf(position), position.offset]))
+    // One that is gone at the source may come back, and what stands here for it is still ours.
+    const known = this.#written.get(group)?.offsets ?? []
+    const written = positions.map((position) => [nameOf(position), position.offset] as const)
+    const offsets = new Map([...known, ...written])
     this.#written.set(group, { offsets, positions })
   }
 

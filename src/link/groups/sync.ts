@@ -88,6 +88,8 @@ export class GroupSync {
   async step(): Promise<void> {
     try {
       const now = this.#options.clock.now()
+      // One from the future: the clock was set back, and what is seen since could not be told.
+      if (this.#pending !== null && this.#pending.readAt > now) this.#pending = null
       this.#pending ??= await this.#read()
       const snapshot = this.#pending
       if (snapshot === null) this.#carriedAsOf = now
@@ -204,7 +206,10 @@ export class GroupSync {
   /** Whether these very positions were written not long ago, so that the destination need not be asked. */
   #stands(group: string, positions: readonly Position[]): boolean {
     const written = this.#written.get(group)
-    if (written === undefined || this.#options.clock.now() - written.at > CHECK_AGAIN_MS) return false
+    if (written === undefined) return false
+    const ageMs = this.#options.clock.now() - written.at
+    // Below 0: the clock was set back.
+    if (ageMs < 0 || ageMs > CHECK_AGAIN_MS) return false
     return written.signature === JSON.stringify(positions)
   }
 

@@ -46,6 +46,12 @@ const printed: readonly Printed[] = [
     type: ['src/link/intents/request.ts', 'Asked'],
   },
   { commands: 'verify', shape: 'one', type: ['src/link/verify/report.ts', 'VerifyReport'] },
+  {
+    commands: 'sim',
+    shape: 'one',
+    words:
+      '`seeds`, `scenario`, `runs`, `steps`, `virtualMs`, `findings`: a list of `seed`, `invariant`, `message`, `atMs`, `plan`',
+  },
   { commands: 'plan', shape: 'one', type: ['src/fleet/plan/plan.ts', 'Plan'] },
   {
     commands: 'apply',

@@ -1,0 +1,78 @@
+import type { Fault } from '../../src/link/status.ts'
+import type { Pair } from '../world/mirrors.ts'
+import type { World } from '../world/world.ts'
+import { type Checker, type LinkAppend, Violation } from './checker.ts'
+import { damageOf } from './judge.ts'
+import { PASSING } from './passing.ts'
+import { whereIs } from './where.ts'
+
+/** Faults that stand for lost or spoilt records, and what must have been done to the world for each. */
+const CAUSES: Readonly<Record<string, readonly string[]>> = {
+  RETENTION_OVERTOOK: ['retention'],
+  SOURCE_TRUNCATED: ['truncate', 'damage'],
+  DIVERGED: ['damage', 'truncate'],
+  FOREIGN_WRITER: ['damage', 'foreign'],
+  SOURCE_TOPIC_RECREATED: ['recreate'],
+  SOURCE_TOPIC_DELETED: ['recreate', 'stale-metadata'],
+  SOURCE_TOPIC_MISSING: ['recreate', 'stale-metadata'],
+  MIRROR_NOT_EMPTY: ['foreign', 'delete-mirror'],
+}
+
+/** I6: what is lost is said, with the exact offsets; and nothing is said that did not happen. */
+export function loudGaps(world: World): Checker {
+  return {
+    appended({ pair, judged }: LinkAppend) {
+      const jumped = judged.find(({ judgement }) => judgement === 'jump')
+      if (jumped !== undefined) {
+        throw new Violation(
+          'I6',
+          `${whereIs(pair, jumped.offset)}: a marker covers a record that retention took`,
+        )
+      }
+      const isNew = judged.some(({ judgement }) => judgement === 'same')
+      if (isNew && damageOf(pair)?.why === 'tail lost at the source') {
+        throw new Violation(
+          'I6',
+          `${whereIs(pair, judged[0]!.offset)}: copied on over a tail that the source lost at ${pair.damage?.offset}`,
+        )
+      }
+    },
+    rested() {
+      for (const pair of world.livePairs()) {
+        const fault = world.faultOf(pair)
+        if (fault === null) checkSilence(pair)
+        else checkFault(pair, fault, world)
+      }
+    },
+  }
+}
+
+function checkSilence(pair: Pair): void {
+  const { source, mirror } = pair
+  const damage = damageOf(pair)
+  if (damage !== null) {
+    throw new Violation('I6', `${whereIs(pair, damage.offset)}: ${damage.why}, and no fault says so`)
+  }
+  if (source.log.start > mirror.log.end) {
+    const range = `${mirror.log.end} to ${source.log.start - 1}`
+    throw new Violation('I6', `${whereIs(pair, mirror.log.end)}: ${range} are gone, and no fault says so`)
+  }
+}
+
+function checkFault(pair: Pair, fault: Fault, world: World): void {
+  const says = `${whereIs(pair, pair.mirror.log.end)}: ${fault.code} (${fault.message})`
+  if (PASSING.has(fault.code)) throw new Violation('liveness', `${says} long after all was healed`)
+  const causes = CAUSES[fault.code] ?? []
+  const happened = causes.some((cause) => world.happened(cause, pair))
+  if (!happened) throw new Violation('I6', `${says}, but nothing of the kind happened`)
+  if (fault.code !== 'RETENTION_OVERTOOK') return
+  const { offset, sourceStart, lost } = fault.evidence as {
+    offset: number
+    sourceStart: number
+    lost: number
+  }
+  // What a late worker still had in hand may have landed since.
+  const isEnd = offset === pair.mirror.log.end || (offset < pair.mirror.log.end && world.workers.length > 1)
+  const isExact = isEnd && lost === sourceStart - offset && sourceStart <= pair.source.log.start
+  if (!isExact) throw new Violation('I6', `${says}: the mirror ends at ${pair.mirror.log.end}`)
+}
