@@ -126,7 +126,11 @@ export class Worker implements Owner {
   async #takeOver(store: SimStore, spec: LinkSpec): Promise<MarkerWriter> {
     for (;;) {
       try {
-        const { generation } = await claimLease(store, { link: spec.name, workerId: this.name, now: this.#clock.now() })
+        const { generation } = await claimLease(store, {
+          link: spec.name,
+          workerId: this.name,
+          now: this.#clock.now(),
+        })
         const honest = { ...this.#world.identity, generation }
         const writer = this.#world.mutation.writer?.(honest) ?? honest
         this.generation = writer.generation

@@ -4,11 +4,13 @@ import { weigher } from './budget/priority.ts'
 import { Copying, type PartitionFacts } from './copy/copying.ts'
 import type { SideName } from './copy/health.ts'
 import { Signal } from './copy/signal.ts'
+import { MirroredPartitions } from './groups/mirrored.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
-import { GroupSync, type Mirrored } from './groups/sync.ts'
+import { GroupSync } from './groups/sync.ts'
 import { Obeying } from './intents/obey.ts'
 import { isCopied } from './mirrors/life.ts'
-import { Mirror } from './mirrors/mirror.ts'
+import { Mirror, type MirrorContext } from './mirrors/mirror.ts'
+import { Mirrors } from './mirrors/mirrors.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './mirrors/port.ts'
 import { namedInFull, nameMatcher } from './names.ts'
 import type { TopicPartition } from './port.ts'
@@ -17,10 +19,8 @@ import { Findings } from './share/findings.ts'
 import { type Held, Others } from './share/others.ts'
 import type { ReceiptRecord } from './state/intents.ts'
 import type { Fault, GroupStatus } from './status.ts'
-import { Deletions } from './travel/deletions.ts'
+import { GoneTopics } from './travel/gone-topics.ts'
 import { groupMemory } from './travel/group-memory.ts'
-import { defaultTravel } from './travel/options.ts'
-import type { OwnedChange } from './travel/owned.ts'
 import { Traveller, type TravelScene } from './travel/travel.ts'
 
 const GATE_EVERY_MS = 500
@@ -47,13 +47,9 @@ export class LinkSession {
   readonly #obeying: Obeying
   readonly #options: SessionOptions
   readonly #matches: (topic: string) => boolean
-  readonly #mirrors = new Map<string, Mirror>()
-  readonly #sourceNames = new Map<string, string>()
-  readonly #deletions: Deletions
-  #deleted = 0
-  /** Topics whose record was ended by this session: `mirrors` still has it. */
-  readonly #forgotten = new Set<string>()
-  #deletionNote: string | null = null
+  readonly #mirrors: Mirrors
+  readonly #mirrored: MirroredPartitions
+  readonly #gone: GoneTopics
   #topics: readonly TopicInfo[] = []
   #discovered = false
   /** When the last look at the source's topics began. */
@@ -74,16 +70,21 @@ export class LinkSession {
     this.#matches = nameMatcher(spec.topics)
     const resting = options.state.mirrors().filter(({ state, closing }) => closing || !isCopied(state))
     this.#restedBefore = new Set(resting.map(({ topic }) => topic))
+    this.#mirrors = new Mirrors({
+      prefix: spec.prefix,
+      recordOf: (topic) => options.state.mirror(topic),
+      make: (names, record) => new Mirror(names, record, this.#contextOfMirrors()),
+    })
     this.#findings = new Findings({ spec, share, state: options.state, mirrors: this.#mirrors, log })
     this.copying = new Copying({
       source: ports.source,
       destination: ports.destination,
       writer,
-      sourceTopic: (mirror) => this.#sourceNames.get(mirror) ?? mirror,
+      sourceTopic: (mirror) => this.#mirrors.topicOf(mirror),
       gate: new FetchGate(spec.limit ?? null, clock),
       weightOf: weigher(spec.priority ?? []),
       damaged: (at, found) => {
-        const topic = this.#sourceNames.get(at.topic) ?? at.topic
+        const topic = this.#mirrors.topicOf(at.topic)
         const work = () => this.#findings.keep({ topic, partition: at.partition }, found)
         this.#remembering = this.#remembering.then(work)
       },
@@ -94,13 +95,17 @@ export class LinkSession {
       log,
     })
     this.others = new Others({ ...ports, held: () => this.#heldByOthers(), clock })
+    this.#mirrored = new MirroredPartitions({
+      ...{ mirrors: this.#mirrors, copying: this.copying, others: this.others, share },
+      isOver: (topic) => stopsCopying(this.#mirrors.get(topic)?.fault ?? null),
+    })
     const { shareSource, shareDestination } = ports
     this.groups = this.#sync(ports.groupSource, ports.groupDestination, namedInFull(spec.groups))
     this.shareGroups =
       shareSource === undefined || shareDestination === undefined || spec.groups.length === 0
         ? null
         : this.#sync(shareSource, shareDestination, [])
-    this.#deletions = new Deletions((spec.travel ?? defaultTravel).deletion)
+    this.#gone = new GoneTopics({ ...options, mirrors: this.#mirrors, copying: this.copying })
     this.#obeying = this.#obey()
     const scene = () => this.#scene()
     this.traveller =
@@ -113,7 +118,7 @@ export class LinkSession {
     const { copying, groups } = this
     const house = {
       ...{ link: spec.name, source, groupSource, destination, copying, groups, clock, log },
-      mirrorOf: (topic: string) => this.#knownMirror(topic),
+      mirrorOf: (topic: string) => this.#mirrors.known(topic),
       settle: (mirror: Mirror) => this.#settle(mirror),
       restedBefore: (mirror: Mirror) => this.#restedBefore.has(mirror.topic),
       saveReceipt: async (receipt: ReceiptRecord) => await intents?.saveReceipt(receipt),
@@ -133,15 +138,8 @@ export class LinkSession {
     throw new Error('all workers begin anew, so that none copies the mirror any more')
   }
 
-  /** Also one whose source topic this worker has not seen yet: a failover does not need it. */
-  #knownMirror(topic: string): Mirror | null {
-    const known = this.#mirrors.get(topic)
-    if (known !== undefined) return known
-    return this.#options.state.mirror(topic) === null ? null : this.#mirrorOf(topic)
-  }
-
   #factsOf({ topic, partition }: TopicPartition): PartitionFacts {
-    const mirror = this.#mirrors.get(this.#sourceNames.get(topic) ?? topic)
+    const mirror = this.#mirrors.get(this.#mirrors.topicOf(topic))
     return mirror?.factsOf(partition) ?? { writers: new Set(), acceptedTo: 0 }
   }
 
@@ -150,8 +148,8 @@ export class LinkSession {
     return new GroupSync({
       ...{ source, destination, expected, clock, log },
       matches: nameMatcher(spec.groups),
-      partitions: () => this.#mirroredPartitions(),
-      mirrored: (at) => this.#mirrored(at),
+      partitions: () => this.#mirrored.awaited(this.#topics),
+      mirrored: (at) => this.#mirrored.find(at),
       seenSince: (instant) => this.#seenFrom > instant,
       look: () => this.others.lookAtDestination(),
       ...(ports.travel !== undefined && { memory: groupMemory(ports.travel.book) }),
@@ -160,7 +158,6 @@ export class LinkSession {
 
   /** What decides which ACLs travel. */
   #scene(): TravelScene {
-    const { spec } = this.#options
     const made = [...this.#mirrors.values()].filter(({ sourceTopicId }) => sourceTopicId !== null)
     const kept = made.filter((mirror) => !mirror.released)
     const mirrors = new Map(kept.map(({ topic, name }) => [topic, name]))
@@ -168,10 +165,8 @@ export class LinkSession {
       return { mirror: name, withheld, skipped: skippedSettings }
     })
     const groups = this.groups.status().map(({ group }) => group)
-    const policy = (spec.travel ?? defaultTravel).deletion.afterMs === null ? 'keep' : 'delete'
-    const deletions = { policy, deleted: this.#deleted, note: this.#deletionNote } as const
     const released = new Set(made.filter((mirror) => mirror.released).map(({ topic }) => topic))
-    return { mirrors, released, groups, settings, deletions }
+    return { mirrors, released, groups, settings, deletions: this.#gone.told }
   }
 
   /** True once the source's topics have been seen and mirrors were tried. */
@@ -280,7 +275,7 @@ export class LinkSession {
     const follow = async () => {
       for (let topic = queue.shift(); topic !== undefined; topic = queue.shift()) {
         if (this.copying.stopping) return
-        const mirror = this.#mirrorOf(topic.name)
+        const mirror = this.#mirrors.of(topic.name)
         const there = atDestination.get(mirror.name) ?? null
         if (this.#options.share.isLeader) await this.#lookAfter(mirror, topic, there)
         else await this.#watch(mirror, topic, there)
@@ -288,7 +283,7 @@ export class LinkSession {
     }
     await Promise.all(Array.from({ length: MIRRORS_AT_ONCE }, follow))
     const present = new Set(this.#topics.map(({ name }) => name))
-    for (const name of namedInFull(this.#options.spec.topics)) if (!present.has(name)) this.#mirrorOf(name)
+    for (const name of namedInFull(this.#options.spec.topics)) if (!present.has(name)) this.#mirrors.of(name)
     this.#knowAgain()
     const missing = [...this.#mirrors.values()].filter(({ topic }) => !present.has(topic))
     for (const mirror of missing) {
@@ -298,65 +293,17 @@ export class LinkSession {
     this.#shareLimit()
     this.#discovered = true
     this.#seenFrom = from
-    if (this.#options.share.isLeader) await this.#followGone(missing, { visible: all.length, atDestination })
-    else await this.#forgetEnded(missing)
+    if (this.#options.share.isLeader) await this.#gone.follow(missing, { visible: all.length, atDestination })
+    else await this.#gone.forgetEnded(missing)
   }
 
   /** Mirrors that an earlier worker made of topics that are gone by now. */
   #knowAgain(): void {
     for (const { topic, state } of this.#options.state.mirrors()) {
-      const isOurs = this.#matches(topic) && !this.#forgotten.has(topic)
+      const isOurs = this.#matches(topic) && !this.#mirrors.wasForgotten(topic)
       // One that was never finished holds nothing worth telling of.
-      if (isOurs && state !== 'seeding') this.#mirrorOf(topic)
+      if (isOurs && state !== 'seeding') this.#mirrors.of(topic)
     }
-  }
-
-  /** What becomes of mirrors whose topics are gone: the link's policy, or the operator who deleted them already. */
-  async #followGone(
-    missing: readonly Mirror[],
-    seen: { readonly visible: number; readonly atDestination: ReadonlyMap<string, TopicInfo> },
-  ): Promise<void> {
-    // One that was let go, or that rests on purpose, is nobody's to delete.
-    const isMade = ({ sourceTopicId, isMirror, copies }: Mirror) =>
-      sourceTopicId !== null && isMirror && copies
-    const made = missing.filter(isMade)
-    const mirrored = [...this.#mirrors.values()].filter(isMade).length
-    const topics = made.map(({ topic }) => topic)
-    const at = this.#options.clock.now()
-    const { due, note } = this.#deletions.look({ at, visible: seen.visible, mirrored, missing: topics })
-    this.#deletionNote = note
-    for (const mirror of made) {
-      const there = seen.atDestination.get(mirror.name) ?? null
-      const presence = mirror.presence(there)
-      if (presence === 'gone') await this.#letGo(mirror)
-      if (presence !== 'there' || there === null || !due.includes(mirror.topic)) continue
-      await this.#options.ports.destination.remove?.(mirror.name)
-      this.#options.log.warn({ mirror: mirror.name, topic: mirror.topic }, 'mirror deleted after its topic')
-      this.#deleted += 1
-      await this.#options.ports.travel?.book.write([receiptOf(mirror, there, at)])
-      await this.#letGo(mirror)
-    }
-  }
-
-  /** Mirrors whose record the leading worker has ended are nobody's any more. */
-  async #forgetEnded(missing: readonly Mirror[]): Promise<void> {
-    for (const mirror of missing) {
-      if (mirror.sourceTopicId === null || this.#options.state.mirror(mirror.topic) !== null) continue
-      await this.#removeAll(mirror)
-      this.#mirrors.delete(mirror.topic)
-      this.#sourceNames.delete(mirror.name)
-    }
-  }
-
-  async #letGo(mirror: Mirror): Promise<void> {
-    for (let partition = 0; partition < mirror.readyPartitions; partition++) {
-      this.copying.remove({ topic: mirror.name, partition })
-    }
-    await this.copying.removed()
-    await this.#options.state.forgetMirror(mirror.topic)
-    this.#mirrors.delete(mirror.topic)
-    this.#sourceNames.delete(mirror.name)
-    this.#forgotten.add(mirror.topic)
   }
 
   /** The link's limit holds for all workers together: each has the part of its partitions. */
@@ -392,7 +339,7 @@ export class LinkSession {
     mirror.watch(this.#options.state.mirror(topic.name), topic, there)
     // Another topic than the one copied so far, or none: nothing that was meant for it may go to the next.
     const isSame = mirror.readyPartitions > 0 && mirror.topicId === known
-    if (!isSame) await this.#removeAll(mirror)
+    if (!isSame) await this.copying.removeAll(mirror.name)
     this.#copy(mirror)
   }
 
@@ -425,15 +372,8 @@ export class LinkSession {
   /** Before a mirror is made again, nothing meant for the one before may be on its way. */
   async #startOver(mirror: Mirror): Promise<void> {
     this.#options.log.warn({ mirror: mirror.name }, 'the mirror was deleted and is made again')
-    await this.#removeAll(mirror)
+    await this.copying.removeAll(mirror.name)
     mirror.forget()
-  }
-
-  async #removeAll(mirror: Mirror): Promise<void> {
-    const own = [...this.copying.copiers()].filter(({ at }) => at.topic === mirror.name)
-    if (own.length === 0) return
-    for (const { at } of own) this.copying.remove(at)
-    await this.copying.removed()
   }
 
   /** Partitions of a sound mirror are copied; those of a mirror that is not the source's any more stand still. */
@@ -471,21 +411,17 @@ export class LinkSession {
     const names = sound.map(({ name }) => name)
     const [here, there] = await Promise.all([
       source.configs(names, spec.travel?.configs.defaults === 'source'),
-      destination.configs(names.map((name) => this.#mirrorOf(name).name)),
+      destination.configs(names.map((name) => this.#mirrors.of(name).name)),
     ])
     for (const topic of sound) {
-      const mirror = this.#mirrorOf(topic.name)
+      const mirror = this.#mirrors.of(topic.name)
       await mirror.keepUp(topic, here.get(topic.name) ?? {}, there.get(mirror.name) ?? {})
     }
   }
 
-  #mirrorOf(topic: string): Mirror {
-    const known = this.#mirrors.get(topic)
-    if (known !== undefined) return known
+  #contextOfMirrors(): MirrorContext {
     const { spec, ports, writer, state, claimed } = this.#options
-    const name = spec.prefix + topic
-    const record = this.#forgotten.has(topic) ? null : state.mirror(topic)
-    const mirror = new Mirror({ topic, mirror: name }, record, {
+    return {
       link: spec.name,
       source: ports.source,
       destination: ports.destination,
@@ -496,36 +432,7 @@ export class LinkSession {
       ...(claimed !== undefined && { claimed }),
       save: (noted) => state.saveMirror(noted),
       stopping: () => this.copying.stopping || !this.copying.mayWrite,
-    })
-    this.#mirrors.set(topic, mirror)
-    this.#sourceNames.set(name, topic)
-    return mirror
-  }
-
-  /** Partitions that group positions wait for. One that stands still with a fault would hold back all groups. */
-  #mirroredPartitions(): TopicPartition[] {
-    const sound = this.#topics.filter(({ name }) => this.#mirrors.get(name)?.fault === null)
-    const all = sound.flatMap(({ name, partitions }) =>
-      Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
-    )
-    return all.filter(({ topic, partition }) => {
-      const mirror = this.#mirrorOf(topic)
-      if (mirror.damageTo(partition) !== null) return false
-      const phase = this.copying.copierOf({ topic: mirror.name, partition })?.phase
-      return phase !== 'faulted' && phase !== 'stopped'
-    })
-  }
-
-  #mirrored({ topic, partition }: TopicPartition): Mirrored | null {
-    const mirror = this.#mirrors.get(topic)
-    if (mirror === undefined || mirror.released || stopsCopying(mirror.fault)) return null
-    const at = { topic: mirror.name, partition }
-    const end =
-      this.#ownerOf(topic, partition) === null
-        ? this.copying.copierOf(at)?.confirmed
-        : this.others.destinationEnd(at)
-    if (end === null || end === undefined) return null
-    return { mirror: mirror.name, start: mirror.startOf(partition), end }
+    }
   }
 
   /** The name of the worker that copies a partition of the source; null where it is this one. */
@@ -549,10 +456,6 @@ export class LinkSession {
   holderOf(topic: string, partition: number): string {
     return this.#ownerOf(topic, partition) ?? this.#options.share.self
   }
-}
-
-function receiptOf({ topic, name }: Mirror, { id }: TopicInfo, at: number): OwnedChange {
-  return { what: `deleted/${topic}`, record: { kind: 'deleted', topic, mirror: name, mirrorTopicId: id, at } }
 }
 
 /** Faults of a whole mirror after which nothing may be appended; others only keep new partitions waiting. */

@@ -14,6 +14,7 @@ const UNOWNED = new RegExp(
 const edges = [
   /^src\/link\/(link|observe|errors|evidence)\.ts$/,
   /^src\/link\/(ports|worker|state|verify|travel)\//,
+  /^src\/link\/(preflight\/read|intents\/(request|without-worker)|share\/worker-group)\b/,
   /^src\/link\/.*\/testing\//,
 ]
 

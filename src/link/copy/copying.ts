@@ -231,6 +231,14 @@ export class Copying {
     if (!copier.settled) this.#leaving.add(copier)
   }
 
+  /** Stops copying a mirror; resolves when nothing is on its way to it any more. */
+  async removeAll(mirror: string): Promise<void> {
+    const own = [...this.#copiers.values()].filter(({ at }) => at.topic === mirror)
+    if (own.length === 0) return
+    for (const { at } of own) this.remove(at)
+    await this.removed()
+  }
+
   /** Resolves when nothing is on its way any more for partitions that were removed. */
   async removed(): Promise<void> {
     for (const copier of this.#leaving) {

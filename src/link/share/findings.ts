@@ -1,13 +1,12 @@
 import { messageOf } from '../../base/error.ts'
 import { damageOf, faultOfDamage } from '../mirrors/damage.ts'
-import type { Mirror } from '../mirrors/mirror.ts'
+import type { Mirrors } from '../mirrors/mirrors.ts'
 import type { TopicPartition } from '../port.ts'
 import type { SessionOptions } from '../session-options.ts'
 import type { Fault } from '../status.ts'
 
 export type FindingsOptions = Pick<SessionOptions, 'spec' | 'share' | 'state' | 'log'> & {
-  /** By the source's topic. */
-  readonly mirrors: ReadonlyMap<string, Mirror>
+  readonly mirrors: Mirrors
 }
 
 /**
