@@ -15,7 +15,7 @@ type TestOptions = {
   readonly limit?: string
 }
 
-const LIMIT = '15m'
+const LIMIT = '25m'
 const CHAOS_LIMIT = '25m'
 /** The runner ends a chaos run that does not end itself in time. */
 const CHAOS_GRACE_MS = 300_000
@@ -26,7 +26,7 @@ export const test: CommandDefinition<TestOptions> = {
     'clusters that it starts and ends on this machine. The last line says what passed, failed and was skipped; ' +
     'the same with every detail is written to .kmc/test/results.json. Fails when nothing ran.',
   examples: [
-    ['kmc test', 'everything; at most 15 minutes on 2 cores'],
+    ['kmc test', 'everything; at most 25 minutes on 2 cores'],
     ['kmc test --unit', 'what needs no broker'],
     ['kmc test --only wire --only test/real/groups', 'suites by name, files by a part of their path'],
     ['kmc test --chaos', '200 kills and other faults on two clusters of three brokers; about 25 minutes'],
