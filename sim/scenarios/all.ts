@@ -195,6 +195,11 @@ export const scenarios: readonly Scenario[] = [
     seed: 3_016,
   },
   {
+    name: 'trimmed-for-another',
+    what: 'a mirror lost records because the topic made again at the source begins later',
+    seed: 4_050,
+  },
+  {
     name: 'regrown-tail',
     what: 'a source that lost its tail and grew past it was copied on from',
     seed: 690,

@@ -89,7 +89,8 @@ export class FetchLoop {
       if (copier.phase === 'recovering' || copier.phase === 'draining') waitMs = Math.min(waitMs, 100)
       if (copier.phase !== 'copying') continue
       const restMs = (this.#resting.get(copier)?.until ?? 0) - now
-      if (restMs > 0) waitMs = Math.min(waitMs, restMs)
+      // One longer than the longest is over: the clock was set back.
+      if (restMs > 0 && restMs <= limits.retryLastMs) waitMs = Math.min(waitMs, restMs)
       else if (copier.heldBytes >= partitionMax) waitMs = Math.min(waitMs, limits.fetchWaitPartialMs)
       else {
         candidates.push(this.#copying.candidateOf(copier, now))

@@ -257,7 +257,12 @@ export class Mirror {
       this.#starts[partition] = Math.max(range.start, offset)
       return offset > range.start ? [{ partition, offset }] : []
     })
-    if (moves.length > 0) await destination.trim(this.name, moves)
+    if (moves.length > 0 && (await this.#isStill(source))) await destination.trim(this.name, moves)
+  }
+
+  /** Offsets are asked for by name, and a topic that was made again since has others: nothing is deleted for them. */
+  async #isStill({ id }: TopicInfo): Promise<boolean> {
+    return (await this.#context.source.topics()).some((topic) => topic.id === id)
   }
 
   async #make(source: TopicInfo, existing: TopicInfo | null): Promise<void> {
