@@ -195,6 +195,11 @@ export const scenarios: readonly Scenario[] = [
     seed: 3_016,
   },
   {
+    name: 'stranger-before-a-gap',
+    what: 'a foreign record before markers of the link moved all that followed, and nobody noticed',
+    seed: 5_451,
+  },
+  {
     name: 'trimmed-for-another',
     what: 'a mirror lost records because the topic made again at the source begins later',
     seed: 4_050,

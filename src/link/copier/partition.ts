@@ -63,6 +63,7 @@ export class PartitionCopier {
   #tail: Buffer | null = null
   #lastEpoch = UNKNOWN_EPOCH
   #confirmed: number | null = null
+  #provenTo: number | null = null
   #fault: Fault | null = null
   #reachedTimestamp: number | null = null
   recutBatches = 0
@@ -98,6 +99,17 @@ export class PartitionCopier {
   get confirmed(): number | null {
     return this.#confirmed
   }
+  /** Up to where this worker has sent: what stands beyond is another's. */
+  get sentTo(): number {
+    return this.#sendOffset
+  }
+  /**
+   * Up to where an answer with an offset has proved that what it sent stands in its place; null before the first
+   * recovery. Markers are answered without one.
+   */
+  get provenTo(): number | null {
+    return this.#provenTo
+  }
   get fault(): Fault | null {
     return this.#fault
   }
@@ -120,6 +132,7 @@ export class PartitionCopier {
     this.#sendOffset = end
     this.#position = Math.max(end, acceptedTo)
     this.#confirmed = end
+    this.#provenTo = end
     this.#sequence = nextSequence
     this.#lastEpoch = UNKNOWN_EPOCH
     this.#tail = acceptedTo >= end ? null : tail
@@ -177,7 +190,9 @@ export class PartitionCopier {
     if (sending.kind === 'batch') this.#memory.release(sending.bytes)
     if (sending.incarnation !== this.#incarnation) return
     this.#confirmed = sending.offset + sending.count
-    if (sending.kind === 'batch') this.#reachedTimestamp = sending.timestamp
+    if (sending.kind !== 'batch') return
+    this.#provenTo = this.#confirmed
+    this.#reachedTimestamp = sending.timestamp
   }
 
   /**

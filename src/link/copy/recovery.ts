@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/error.ts'
-import { isControl, readBatchHeader } from '../../wire/batch/header.ts'
+import { isControl, lastOffset, readBatchHeader } from '../../wire/batch/header.ts'
 import { ErrorCode } from '../../wire/error-codes.ts'
 import type { PartitionCopier } from '../copier/partition.ts'
 import { sequenceAfter } from '../copier/sequence.ts'
@@ -9,6 +9,9 @@ import type { ProducerState, TailAnswer } from '../port.ts'
 import type { Copying } from './copying.ts'
 import { limits } from './limits.ts'
 import { Signal } from './signal.ts'
+
+/** Batches of an earlier worker that are passed by before the search for a stranger's is given up. */
+const STRANGER_LOOKS_MAX = 100
 
 type Found = {
   readonly copier: PartitionCopier
@@ -108,8 +111,35 @@ export class Recovery {
       else found.push({ copier, end: last.offset, producers: state.producers })
     }
     const tails = await this.#tails(node, found)
-    for (const one of found) left += this.#take(node, one, tails.get(one.copier) ?? null)
+    for (const one of found) {
+      const stranger = await this.#stranger(node, one)
+      left += this.#take(node, one, stranger ?? tails.get(one.copier) ?? null)
+    }
     return left
+  }
+
+  /**
+   * The first batch that is not the link's own where more stands in the log than this worker has sent. Markers are
+   * answered without an offset: behind a stranger's records they stand too late, and the last batch is one of ours.
+   */
+  async #stranger(node: number, { copier, end }: Found): Promise<TailAnswer | null> {
+    const { provenTo, sentTo } = copier
+    if (provenTo === null || end <= sentTo) return null
+    let at = provenTo
+    for (let looks = 0; at < end && looks < STRANGER_LOOKS_MAX; looks++) {
+      const [answer] = await this.#copying.destination.tails(node, [{ ...copier.at, offset: at }])
+      if (answer!.errorCode !== 0 || answer!.batch === null) return answer!
+      const header = readBatchHeader(answer!.batch, 0)
+      if (this.#isForeign(copier, header.producerId)) return answer!
+      at = Math.max(at, lastOffset(header)) + 1
+    }
+    return null
+  }
+
+  #isForeign(copier: PartitionCopier, producerId: number): boolean {
+    const { writers } = this.#copying.factsOf(copier)
+    const fillsGaps = this.#copying.destination.gapWriters?.has(producerId) === true
+    return writers.size > 0 && !writers.has(producerId) && !fillsGaps
   }
 
   /** The last batch of each log: the end alone does not tell who wrote up to there. */
@@ -144,10 +174,9 @@ export class Recovery {
       this.#copying.damaged(copier, fault('DIVERGED', text, evidence))
       return
     }
-    const { writers, acceptedTo } = this.#copying.factsOf(copier)
+    const { acceptedTo } = this.#copying.factsOf(copier)
     const wrote = tail === null ? null : readBatchHeader(tail, 0)
-    const isOwn = (id: number) => writers.has(id) || this.#copying.destination.gapWriters?.has(id) === true
-    if (tail !== null && wrote !== null && writers.size > 0 && !isOwn(wrote.producerId)) {
+    if (tail !== null && wrote !== null && this.#isForeign(copier, wrote.producerId)) {
       this.#copying.damaged(copier, foreignWriter(copier.at, tail, producers))
       return
     }
