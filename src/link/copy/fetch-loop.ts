@@ -8,6 +8,9 @@ import { type Candidate, classOf, type Order, orderOf } from './fetch-order.ts'
 import { limits } from './limits.ts'
 import { Signal } from './signal.ts'
 
+/** With the pauses between them about six seconds: by then metadata name the leader. */
+const DOUBTS_MAX = 5
+
 type Asked = Candidate & {
   readonly offset: number
   readonly lastEpoch: number
@@ -19,6 +22,8 @@ export class FetchLoop {
   readonly #copying: Copying
   readonly #node: number
   readonly #wake = new Signal()
+  /** How often in a row the source has told of another log than the one that was copied. */
+  readonly #doubts = new Map<PartitionCopier, number>()
   /** Partitions that were refused just now, and until when they are left out. */
   readonly #resting = new Map<PartitionCopier, { readonly times: number; readonly until: number }>()
   #turn = 0
@@ -133,6 +138,8 @@ export class FetchLoop {
         continue
       }
       this.#resting.delete(copier)
+      if (answer.diverging) refused = true
+      else this.#doubts.delete(copier)
       ends.note(copier, answer.lastStableOffset, clock.now())
       if (answer.records === null || answer.records.length === 0) {
         this.#nothingThere(asked[index]!, answer)
@@ -153,9 +160,17 @@ export class FetchLoop {
   }
 
   /** Mostly that is all there is; but the source's log may have gone another way than the one that was copied. */
-  #nothingThere({ copier, incarnation }: Asked, { diverging, lastStableOffset }: Fetched): void {
+  #nothingThere(asked: Asked, { diverging, lastStableOffset }: Fetched): void {
+    const { copier, offset, incarnation } = asked
     if (copier.incarnation !== incarnation) return
-    if (diverging) this.#copying.truncated(copier, diverging)
+    if (diverging) {
+      // A broker that leads no more, or not yet, answers as well, and its log may be behind: the leader is looked up
+      // again and asked again before that is believed.
+      const times = (this.#doubts.get(copier) ?? 0) + 1
+      this.#doubts.set(copier, times)
+      if (times > DOUBTS_MAX) this.#copying.truncated(copier, diverging)
+      else this.#leaveOut(copier, offset, times, 'another log than the one that was copied')
+    }
     // A source that ends one offset too early has nothing there, which is no error to it.
     else if (lastStableOffset < copier.position) void this.#copying.outOfRange(copier)
   }
@@ -192,9 +207,12 @@ export class FetchLoop {
       }
     }
     const times = (this.#resting.get(copier)?.times ?? 0) + 1
+    this.#leaveOut(copier, offset, times, errorOf(answer.errorCode).name)
+  }
+
+  #leaveOut(copier: PartitionCopier, offset: number, times: number, why: string): void {
     const until = this.#copying.clock.now() + Math.min(limits.retryFirstMs * 2 ** times, limits.retryLastMs)
     this.#resting.set(copier, { times, until })
-    const why = errorOf(answer.errorCode).name
     this.#copying.log.warn({ ...copier.at, offset, times, why }, 'the source refused a fetch')
   }
 
