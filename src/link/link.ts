@@ -155,8 +155,7 @@ export class Link {
           this.#ended.resolve(end)
           return
         }
-        await store.next(this.#stop.signal)
-        this.#session?.stateChanged()
+        if (await store.next(this.#stop.signal)) this.#session?.stateChanged()
       } catch (error) {
         if (this.#stop.signal.aborted) return
         this.#log.warn({ why: messageOf(error) }, 'state topic not read')

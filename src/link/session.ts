@@ -8,6 +8,7 @@ import { MirroredPartitions } from './groups/mirrored.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
 import { GroupSync } from './groups/sync.ts'
 import { Obeying } from './intents/obey.ts'
+import { keepUp } from './mirrors/keep-up.ts'
 import { isCopied } from './mirrors/life.ts'
 import { Mirror, type MirrorContext } from './mirrors/mirror.ts'
 import { Mirrors } from './mirrors/mirrors.ts'
@@ -407,16 +408,9 @@ export class LinkSession {
       const mirror = this.#mirrors.get(name)
       return mirror?.fault === null && !mirror.released
     })
-    if (sound.length === 0) return
-    const names = sound.map(({ name }) => name)
-    const [here, there] = await Promise.all([
-      source.configs(names, spec.travel?.configs.defaults === 'source'),
-      destination.configs(names.map((name) => this.#mirrors.of(name).name)),
-    ])
-    for (const topic of sound) {
-      const mirror = this.#mirrors.of(topic.name)
-      await mirror.keepUp(topic, here.get(topic.name) ?? {}, there.get(mirror.name) ?? {})
-    }
+    const effective = spec.travel?.configs.defaults === 'source'
+    const pairs = sound.map((topic) => ({ topic, mirror: this.#mirrors.of(topic.name) }))
+    await keepUp({ source, destination, effective, pairs })
   }
 
   #contextOfMirrors(): MirrorContext {

@@ -1,3 +1,5 @@
+import { sumKnown } from '../report/lag.ts'
+
 /** One look at a partition of a mirror that is being promoted; null is not known. */
 export type PartitionLook = {
   readonly partition: number
@@ -50,13 +52,13 @@ export function promotionStep(before: Promotion, look: PromotionLook): Promotion
   const waits = (text: string, promotion: Promotion = { equalSince: null, sourceTotal: total }) => {
     return { promotion, ready: false, text }
   }
-  const total = sum(partitions.map(({ highWatermark }) => highWatermark))
+  const total = sumKnown(partitions.map(({ highWatermark }) => highWatermark))
   const stopped = partitions.find(({ fault }) => fault !== null)
   if (stopped !== undefined) {
     return waits(`partition ${stopped.partition} is stopped by ${stopped.fault}: repair it, or fail over`)
   }
   const lags = partitions.map(lagOf)
-  const lag = sum(lags)
+  const lag = sumKnown(lags)
   if (lag === null || total === null) return waits('the ends of both sides are not known yet')
   const written = before.sourceTotal === null ? 0 : total - before.sourceTotal
   const writing = writingText(written)
@@ -97,13 +99,4 @@ function writingText(offsets: number): string {
 
 function lagOf({ sourceEnd, mirrorEnd }: PartitionLook): number | null {
   return sourceEnd === null || mirrorEnd === null ? null : Math.max(0, sourceEnd - mirrorEnd)
-}
-
-function sum(values: readonly (number | null)[]): number | null {
-  let total = 0
-  for (const value of values) {
-    if (value === null) return null
-    total += value
-  }
-  return total
 }

@@ -14,6 +14,9 @@ import type { MirrorDestination, MirrorSource, TopicInfo } from './port.ts'
 import { seedPartition } from './seed.ts'
 import { MirrorSettings, type SkippedSetting } from './settings.ts'
 
+/** Where the log of a partition is to begin. */
+export type Trim = { readonly partition: number; readonly offset: number }
+
 export type MirrorContext = {
   readonly link: string
   readonly source: MirrorSource
@@ -77,11 +80,6 @@ export class Mirror {
   /** The id of the source topic that is mirrored; null until there is a mirror. */
   get sourceTopicId(): string | null {
     return this.#record?.sourceTopicId ?? null
-  }
-  /** Whether it is a mirror still: one that was promoted or failed over is a topic of its own. */
-  get isMirror(): boolean {
-    const state: string | undefined = this.#record?.state
-    return state !== 'promoting' && state !== 'promoted' && state !== 'failed-over'
   }
   /** The source's own values of settings that the mirror holds otherwise. */
   get withheld(): TopicConfig {
@@ -244,25 +242,18 @@ export class Mirror {
     this.#fault = fault(code, `topic ${this.topic} is not at the source`, { topic: this.topic })
   }
 
-  /** Deletes from the mirror what the source has deleted, and carries changed settings over. */
-  async keepUp(source: TopicInfo, sourceConfig: TopicConfig, mirrorConfig: TopicConfig): Promise<void> {
-    const { destination } = this.#context
+  /** Carries changed settings over; the result is what the source has deleted and the mirror still holds. */
+  async keepUp(source: TopicInfo, sourceConfig: TopicConfig, mirrorConfig: TopicConfig): Promise<Trim[]> {
     await this.#settings.settle(sourceConfig, mirrorConfig)
     await this.#remember(this.#settings.withheld(sourceConfig))
-    if (!deletes(sourceConfig)) return
+    if (!deletes(sourceConfig)) return []
     const starts = await this.#context.source.logStarts(source)
-    const ranges = await destination.logRanges({ ...source, name: this.name })
-    const moves = ranges.flatMap((range, partition) => {
+    const ranges = await this.#context.destination.logRanges({ ...source, name: this.name })
+    return ranges.flatMap((range, partition) => {
       const offset = Math.min(starts[partition] ?? 0, range.end)
       this.#starts[partition] = Math.max(range.start, offset)
       return offset > range.start ? [{ partition, offset }] : []
     })
-    if (moves.length > 0 && (await this.#isStill(source))) await destination.trim(this.name, moves)
-  }
-
-  /** Offsets are asked for by name, and a topic that was made again since has others: nothing is deleted for them. */
-  async #isStill({ id }: TopicInfo): Promise<boolean> {
-    return (await this.#context.source.topics()).some((topic) => topic.id === id)
   }
 
   async #make(source: TopicInfo, existing: TopicInfo | null): Promise<void> {

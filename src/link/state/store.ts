@@ -91,9 +91,11 @@ export class StateStore {
     while (this.#position < end.offset) await this.#read(100)
   }
 
-  /** Waits for the next change, a few seconds at most, and takes in what came. */
-  async next(signal?: AbortSignal): Promise<void> {
+  /** Waits for the next change, a few seconds at most, and takes in what came; true when anything did. */
+  async next(signal?: AbortSignal): Promise<boolean> {
+    const before = this.#position
     await this.#read(FOLLOW_MS, signal)
+    return this.#position !== before
   }
 
   /** Nothing is held open beyond the cluster, which is the caller's. */

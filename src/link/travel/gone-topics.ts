@@ -83,8 +83,8 @@ export class GoneTopics {
 }
 
 /** One that was let go, or that rests on purpose, is nobody's to delete. */
-function isMade({ sourceTopicId, isMirror, copies }: Mirror): boolean {
-  return sourceTopicId !== null && isMirror && copies
+function isMade({ sourceTopicId, state, copies }: Mirror): boolean {
+  return sourceTopicId !== null && copies && state !== 'promoting'
 }
 
 function receiptOf({ topic, name }: Mirror, { id }: TopicInfo, at: number): OwnedChange {
