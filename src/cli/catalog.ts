@@ -15,7 +15,7 @@ export type Section = (typeof sections)[number]
 /** Words that only lead to further words. */
 export const groups: Readonly<Record<string, { readonly summary: string; readonly section: Section }>> = {
   cluster: { summary: 'The clusters of the fleet', section: 'Look' },
-  link: { summary: 'Links: list, describe, check, pause, resume, delete', section: 'Look' },
+  link: { summary: 'Links: list, describe, check, pause, resume, reverse, delete', section: 'Look' },
   mirror: { summary: 'Mirrors: list, describe, repair, pause, resume, promote, failover', section: 'Look' },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe, explain', section: 'Data' },
@@ -185,6 +185,12 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'Let a paused link go on',
     section: 'Look',
     load: async () => (await import('./commands/link-pause.ts')).linkResume,
+  },
+  {
+    path: 'link reverse',
+    summary: 'Let a link run the other way round',
+    section: 'Look',
+    load: async () => (await import('./commands/link-reverse.ts')).linkReverse,
   },
   {
     path: 'link delete',

@@ -1,3 +1,4 @@
+import { linkAsItRuns } from '../fleet/apply/link-as-it-runs.ts'
 import { openFleet } from '../fleet/apply/open-fleet.ts'
 import { readApplied } from '../fleet/file/applied.ts'
 import type { LinkDeclaration, LoadedFleet } from '../fleet/file/fleet.ts'
@@ -12,8 +13,16 @@ export type KnownLink = {
   readonly declared: boolean
 }
 
-/** A link of the fleet file, or one that was applied and has left the file since. @throws LINK_UNKNOWN */
-export async function knownLink({ fleetPath }: CommandContext, name: string): Promise<KnownLink> {
+/**
+ * A link of the fleet file, or one that was applied and has left the file since, as it runs: one that was turned leads
+ * the other way. @throws LINK_UNKNOWN
+ */
+export async function knownLink(context: CommandContext, name: string): Promise<KnownLink> {
+  const known = await namedLink(context, name)
+  return { ...known, link: await linkAsItRuns(known.loaded, known.link) }
+}
+
+async function namedLink({ fleetPath }: CommandContext, name: string): Promise<KnownLink> {
   const loaded = await openFleet(fleetPath)
   const declared = entryOf(loaded.fleet.links, name)
   if (declared !== null) return { loaded, link: declared, declared: true }

@@ -65,7 +65,7 @@ export async function askAndTell(
   const area = new LiveArea(out.stderr)
   let asked: readonly Asked[]
   try {
-    const onProgress = progress(context, area)
+    const onProgress = promotionProgress(context, area)
     asked = await askOfMirrors(access, name, wishes, { timeoutMs, signal, onProgress } satisfies AskOptions)
   } finally {
     area.clear()
@@ -93,7 +93,7 @@ function resultText({ mirror, outcome, text }: Asked): string {
 }
 
 /** Live lines on a terminal; on a pipe each change of what is awaited once. */
-function progress({ out }: CommandContext, area: LiveArea): AskOptions['onProgress'] {
+export function promotionProgress({ out }: CommandContext, area: LiveArea): AskOptions['onProgress'] {
   const told = new Map<string, string>()
   return (asked) => {
     const open = asked.filter(({ outcome }) => outcome === 'working' || outcome === 'silent')

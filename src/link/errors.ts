@@ -23,6 +23,16 @@ export const linkErrors = {
     remedy:
       'Check the source for an unclean leader election or lost disks; `kmc verify LINK` names what differs, and the mirror still holds what the source lost: copy it first if you need it. Then `kmc mirror repair LINK TOPIC reseed` makes the mirror again from what the source has now (or delete the mirror topic); `resume` goes on if the source has got its records back.',
   },
+  LINK_NOT_TURNED: {
+    title: 'A link could not be turned round',
+    remedy:
+      'The message says what is in the way; nothing that was done is lost, and the same command goes on from there. A link with a prefix cannot be turned: declare a second one in the other direction.',
+  },
+  STRANDED_RECORDS: {
+    title: 'The old source holds records that never reached the other side',
+    remedy:
+      'They were written there and not copied before the workload moved away: nothing is copied over them. Read them with `kmc consume` from the offsets named and write again what is still wanted; then `kmc mirror repair LINK TOPIC reseed` makes the topic again as a mirror of what the other side has.',
+  },
   FOREIGN_WRITER: {
     title: 'Somebody else than the link wrote to a mirror',
     remedy:

@@ -81,6 +81,14 @@ export function retentionOvertook(
   return fault('RETENTION_OVERTOOK', text, { ...names.at, ...seen })
 }
 
+/** A topic that becomes a mirror holds what the other side never got. */
+export function strandedRecords(at: TopicPartition & { readonly from: number; readonly to: number }): Fault {
+  const { from, to } = at
+  const count = to - from
+  const text = `${nameOf(at)}: ${offsetsText(from, count)} were written here only, and never copied`
+  return fault('STRANDED_RECORDS', text, { ...at, count })
+}
+
 /** The source ends before the mirror does. */
 export function sourceEndsEarlier(
   names: { readonly at: TopicPartition; readonly source: TopicPartition },

@@ -23,8 +23,10 @@ import { aloneAt, type Share } from './share/share.ts'
 import { type Lead, WorkerGroup } from './share/worker-group.ts'
 import type { LinkSpec } from './spec.ts'
 import { claimLease } from './state/lease.ts'
+import type { LinkRecord } from './state/records.ts'
 import { openStateStore, readState } from './state/store.ts'
 import type { LinkStatus } from './status.ts'
+import { directionBetween, runsElsewhere, turned } from './turn/direction.ts'
 
 export type LinkOptions = {
   readonly log: Log
@@ -39,7 +41,7 @@ export type LinkOptions = {
 }
 
 /** Why a link ended by itself. */
-export type LinkEnd = { readonly why: 'fenced' | 'deleted' }
+export type LinkEnd = { readonly why: 'fenced' | 'deleted' | 'turned' }
 
 /** What this worker has in the generation that runs. */
 type Place = { readonly assignment: Assignment; readonly share: Share }
@@ -50,7 +52,7 @@ const FIRST_GENERATION_MS = 5_000
 /**
  * One worker of an exact link: it has a place among the link's workers, runs a session on its share while
  * `__kmc_state` wants the link active, none while it is paused or the workers change, and ends when another process
- * has taken its name or the link was deleted.
+ * has taken its name, or the link was deleted or runs the other way round.
  */
 export class Link {
   readonly spec: LinkSpec
@@ -96,8 +98,8 @@ export class Link {
    * Connects to both clusters, takes a place among the link's workers and starts to copy.
    * @throws KmcError when a cluster cannot be reached or a right is missing
    */
-  static async start(spec: LinkSpec, options: LinkOptions): Promise<Link> {
-    const [source, destination] = await connectBoth(spec)
+  static async start(declared: LinkSpec, options: LinkOptions): Promise<Link> {
+    const { spec, source, destination } = await connectAsTurned(declared)
     let link: Link | null = null
     try {
       const store = await openStateStore(destination)
@@ -129,7 +131,7 @@ export class Link {
       fault: this.#group.fault() ?? this.#gate.fault,
       counters: this.#counters.snapshot(),
     })
-    return { ...status, gaps: this.#gate.path }
+    return { ...status, gaps: this.#gate.path, from: this.spec.source.name, to: this.spec.destination.name }
   }
 
   async stop(): Promise<void> {
@@ -173,11 +175,16 @@ export class Link {
       return { why: 'deleted' }
     }
     this.#known = true
+    if (runsElsewhere(view.direction(this.spec.name), this.#ground.destination.clusterId)) {
+      await this.#endSession()
+      return { why: 'turned' }
+    }
     this.#lookForOvertaking()
     await this.#lookAtGate()
     if (record.desired === 'active') this.#resting = null
     else {
       await this.#endSession()
+      await this.#tellRest(record)
       await this.#observe()
     }
     this.#beginIfWanted()
@@ -198,9 +205,25 @@ export class Link {
   async #lookAtGate(): Promise<void> {
     if (!this.#place?.share.isLeader) return
     const { gaps } = this.#place.assignment
-    const hasOpened = gaps === null && (await this.#gate.isOpen())
+    const hasOpened = gaps === null && this.#isWanted && (await this.#gate.isOpen())
     if (hasOpened) this.#group.startOver('nothing is in the way of the link any more')
     else if (gaps !== null && (await this.#gate.hasMoved())) this.#group.startOver('gaps go another way')
+  }
+
+  /**
+   * At the leading worker: notes that nobody works on the link any more. Others surely do not in a generation that was
+   * begun while the link was to rest, as nobody joins before its work is settled.
+   */
+  async #tellRest({ name, updatedAt: wish }: LinkRecord): Promise<void> {
+    const { store, clock } = this.#ground
+    if (!this.#place?.share.isLeader || store.view.rest(name)?.wish === wish) return
+    const { share, assignment } = this.#place
+    if (share.isShared && assignment.gaps !== null) {
+      this.#group.startOver('the link is to rest')
+      return
+    }
+    const { generation } = assignment
+    await store.append({ kind: 'rest', name, record: { link: name, wish, generation, at: clock.now() } })
   }
 
   #takePlace(place: Place): void {
@@ -220,7 +243,7 @@ export class Link {
     }
     const { producerId, producerEpoch } = await ensureRecord(this.#ground)
     this.#known = true
-    const gaps = (await this.#gate.isOpen()) ? this.#gate.path : null
+    const gaps = this.#isWanted && (await this.#gate.isOpen()) ? this.#gate.path : null
     const link = this.spec.name
     const { generation } = await claimLease(store, {
       link,
@@ -337,6 +360,24 @@ export class Link {
         store.append({ kind: 'finding', name, topic, partition, record }),
     }
   }
+}
+
+type Connected = { readonly spec: LinkSpec; readonly source: Cluster; readonly destination: Cluster }
+
+/** Connects to both ends of a link as it runs now, whatever way it was declared. */
+async function connectAsTurned(declared: LinkSpec): Promise<Connected> {
+  const [source, destination] = await connectBoth(declared)
+  try {
+    const direction = await directionBetween(declared.name, [source, destination])
+    if (!runsElsewhere(direction, destination.clusterId)) return { spec: declared, source, destination }
+  } catch (error) {
+    await Promise.all([source.close(), destination.close()])
+    throw error
+  }
+  await Promise.all([source.close(), destination.close()])
+  const spec = turned(declared)
+  const [from, to] = await connectBoth(spec)
+  return { spec, source: from, destination: to }
 }
 
 async function connectBoth(spec: LinkSpec): Promise<[Cluster, Cluster]> {

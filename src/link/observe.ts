@@ -9,15 +9,19 @@ import type { LinkRecord, MirrorRecord } from './state/records.ts'
 import { readState } from './state/store.ts'
 import type { StateView } from './state/view.ts'
 import { type LinkStatus, type MirrorStatus, nothingCounted, type PartitionStatus } from './status.ts'
+import { directionBetween, runsElsewhere } from './turn/direction.ts'
 
 /**
  * Status of a link as the two clusters alone show it, for when no worker runs here: lag in records is exact, bytes and
  * seconds are not known. Writes nothing. @throws KmcError when a cluster cannot be reached.
  */
 export async function observeLink(spec: LinkSpec): Promise<LinkStatus> {
-  await using source = await Cluster.connect(spec.source)
-  await using destination = await Cluster.connect(spec.destination)
-  return await observeBetween(spec.name, source, destination, await readState(destination))
+  await using one = await Cluster.connect(spec.source)
+  await using other = await Cluster.connect(spec.destination)
+  const direction = await directionBetween(spec.name, [one, other])
+  const [source, destination] = runsElsewhere(direction, other.clusterId) ? [other, one] : [one, other]
+  const status = await observeBetween(spec.name, source, destination, await readState(destination))
+  return { ...status, from: source.name, to: destination.name }
 }
 
 /** The same over connections that are there already. */

@@ -1,7 +1,7 @@
 import { messageOf } from '../base/error.ts'
 import { FetchGate } from './budget/gate.ts'
 import { weigher } from './budget/priority.ts'
-import { Copying, type PartitionFacts } from './copy/copying.ts'
+import { Copying, NO_FACTS, type PartitionFacts } from './copy/copying.ts'
 import type { SideName } from './copy/health.ts'
 import { Signal } from './copy/signal.ts'
 import { MirroredPartitions } from './groups/mirrored.ts'
@@ -141,7 +141,7 @@ export class LinkSession {
 
   #factsOf({ topic, partition }: TopicPartition): PartitionFacts {
     const mirror = this.#mirrors.get(this.#mirrors.topicOf(topic))
-    return mirror?.factsOf(partition) ?? { writers: new Set(), acceptedTo: 0 }
+    return mirror?.factsOf(partition) ?? NO_FACTS
   }
 
   #sync(source: GroupSource, destination: GroupDestination, expected: readonly string[]): GroupSync {

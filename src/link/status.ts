@@ -121,6 +121,9 @@ export type LinkWorkerStatus = {
 
 export type LinkStatus = {
   readonly link: string
+  /** The clusters as the link runs now; absent: as declared. */
+  readonly from?: string
+  readonly to?: string
   readonly state: LinkState
   readonly generation: number | null
   /** Who shares the link in this generation; empty while that is being settled, or not known. */

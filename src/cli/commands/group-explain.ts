@@ -1,3 +1,4 @@
+import { linkAsItRuns } from '../../fleet/apply/link-as-it-runs.ts'
 import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import { linkSpec } from '../../fleet/file/access.ts'
 import type { LinkDeclaration, LoadedFleet } from '../../fleet/file/fleet.ts'
@@ -38,8 +39,9 @@ export const groupExplain: CommandDefinition<{ readonly link?: string }> = {
 
 async function explain(loaded: LoadedFleet, link: LinkDeclaration, group: string): Promise<GroupExplanation> {
   const access = (cluster: string) => clusterConfig(loaded.fleet.clusters[cluster]!, loaded.directory)
-  const [source, destination] = await Promise.all([access(link.from), access(link.to)])
-  return await explainGroupOf(linkSpec(link, source, destination), group)
+  const running = await linkAsItRuns(loaded, link)
+  const [source, destination] = await Promise.all([access(running.from), access(running.to)])
+  return await explainGroupOf(linkSpec(running, source, destination), group)
 }
 
 function print({ group, link, reason, words, partitions }: GroupExplanation, out: Output): void {

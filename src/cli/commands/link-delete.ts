@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../../client/config.ts'
 import { accessTo } from '../../fleet/apply/bring-up.ts'
-import { forgetLink, mirrorsOf } from '../../fleet/apply/link-state.ts'
+import { forgetDirection, forgetLink, mirrorsOf } from '../../fleet/apply/link-state.ts'
 import { readApplied, writeApplied } from '../../fleet/file/applied.ts'
 import { linkError } from '../../link/errors.ts'
 import { isReleased } from '../../link/mirrors/life.ts'
@@ -36,9 +36,13 @@ export const linkDelete: CommandDefinition<DeleteOptions> = {
     const warning = `This ends the link ${link.name} (${link.from} → ${link.to}); its mirrors stay as ordinary topics`
     await confirm(context, { warning, word: link.name, yes: options.yes === true })
     await forgetLink(access, link.name)
+    const silent = await forgetDirection([access, await accessTo(loaded, link.from)], link.name)
     await forgetHere(loaded.directory, link.name)
     await context.out.value({ link: link.name, deleted: true, declared }, () => {
       context.out.line(`link ${link.name}: deleted`)
+      for (const cluster of silent) {
+        context.out.note(`${cluster} does not answer: a link of this name will run as the old one did there`)
+      }
       if (declared) {
         context.out.note(
           `it still stands in ${loaded.file}: take it out there, or the next apply makes it again`,

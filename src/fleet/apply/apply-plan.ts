@@ -6,6 +6,7 @@ import { appliedAfter } from '../plan/applied-after.ts'
 import { makePlan } from '../plan/make-plan.ts'
 import { entryOf, type ObservedFleet } from '../plan/observed.ts'
 import type { Action, ActionName, Plan } from '../plan/plan.ts'
+import { asItRuns } from '../plan/turned-links.ts'
 import { forgetLink, forgetMirror, releaseMirror } from './link-state.ts'
 
 /** What applying a plan needs from the one who applies it. */
@@ -66,7 +67,7 @@ export async function applyPlan(plan: Plan, observed: ObservedFleet, context: Ap
   for (const action of beginning) context.report({ action, state: 'begun' })
   await context.run({ ...appliedAfter(context.loaded.fleet, now, Date.now()), leaving })
   for (const action of beginning) context.report({ action, state: 'done' })
-  await releaseMirrors(rest, context)
+  await releaseMirrors(rest, now, context)
   return rest
 }
 
@@ -114,9 +115,10 @@ async function runClusters(
 
 /** The memory of mirrors whose topics are gone: the worker would hold on to it instead of making them anew. */
 async function forgetStaleMirrors(plan: Plan, observed: ObservedFleet, context: ApplyContext): Promise<void> {
+  const { links } = asItRuns(context.loaded.fleet, observed)
   for (const action of plan.actions) {
     if (action.action !== 'create-mirror' || action.onto === 'earlier-mirror') continue
-    const link = entryOf(context.loaded.fleet.links, action.link)
+    const link = entryOf(links, action.link)
     if (link === null) continue
     const known = entryOf(entryOf(observed.clusters, link.to)?.links ?? null, link.name)
     if (known === null || !known.mirrors.some(({ topic }) => topic === action.topic)) continue
@@ -125,9 +127,10 @@ async function forgetStaleMirrors(plan: Plan, observed: ObservedFleet, context: 
 }
 
 /** After the workers: one that still took the topic would take hold of it again. */
-async function releaseMirrors(plan: Plan, context: ApplyContext): Promise<void> {
+async function releaseMirrors(plan: Plan, observed: ObservedFleet, context: ApplyContext): Promise<void> {
+  const { links } = asItRuns(context.loaded.fleet, observed)
   for (const action of plan.actions) {
-    const link = entryOf(context.loaded.fleet.links, action.action === 'release-mirror' ? action.link : '')
+    const link = entryOf(links, action.action === 'release-mirror' ? action.link : '')
     if (action.action !== 'release-mirror' || link === null) continue
     context.report({ action, state: 'begun' })
     await releaseMirror(await context.access(link.to), link.name, action.topic)

@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/clock.ts'
+import { isRetriable } from '../../base/error.ts'
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { linkError } from '../../link/errors.ts'
@@ -29,6 +30,29 @@ export async function forgetLink(destination: ClusterConfig, link: string): Prom
     const [refused] = await removeOwned(new TravelAdapter(cluster), new OwnedNotes(cluster, link))
     if (refused !== undefined) throw refused
   })
+}
+
+/**
+ * Forgets that a link was turned, so that one of its name made later runs as declared. Gives the names of clusters that
+ * do not answer, and go on remembering it.
+ */
+export async function forgetDirection(
+  clusters: readonly ClusterConfig[],
+  link: string,
+): Promise<readonly string[]> {
+  const silent: string[] = []
+  for (const config of clusters) {
+    try {
+      await withStore(config, async (store) => {
+        if (store.view.direction(link) === null) return
+        await store.append({ kind: 'direction', name: link, record: null })
+      })
+    } catch (error) {
+      if (!isRetriable(error)) throw error
+      silent.push(config.name)
+    }
+  }
+  return silent
 }
 
 /** The mirrors of a link whose topics are there, as its destination remembers them. */

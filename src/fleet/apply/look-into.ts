@@ -5,13 +5,14 @@ import type { TopicMetadata } from '../../client/metadata.ts'
 import type { Outcome } from '../../client/outcome.ts'
 import type { TopicPartition } from '../../client/partition.ts'
 import { nameMatcher } from '../../link/names.ts'
+import type { DirectionRecord } from '../../link/state/records.ts'
 import { readState } from '../../link/state/store.ts'
 import type { StateView } from '../../link/state/view.ts'
 import { takenTopics } from '../file/check/topics.ts'
 import type { LinkDeclaration } from '../file/fleet.ts'
 import type { ObservedCluster, ObservedLink, ObservedTopic } from '../plan/observed.ts'
 
-type Seen = Pick<ObservedCluster, 'clusterId' | 'brokers' | 'topics' | 'links'>
+type Seen = Pick<ObservedCluster, 'clusterId' | 'brokers' | 'topics' | 'links' | 'directions'>
 
 /** What a plan wants to know of a cluster that answers. @throws the client's errors, also when time is up */
 export async function lookInto(
@@ -35,6 +36,7 @@ export async function lookInto(
       brokers: cluster.metadata.brokers.length,
       topics: Object.fromEntries(found.map((topic) => [topic.name, observedTopic(topic, ranges)])),
       links: observedLinks(state, links),
+      directions: directionsOf(state, links),
     }
   } finally {
     await cluster.close()
@@ -90,6 +92,17 @@ function observedTopic({ name, topicId, partitions }: TopicMetadata, ranges: Ran
 
 function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`
+}
+
+function directionsOf(
+  state: StateView | null,
+  links: readonly LinkDeclaration[],
+): Readonly<Record<string, DirectionRecord>> {
+  const told = links.flatMap(({ name }) => {
+    const direction = state?.direction(name) ?? null
+    return direction === null ? [] : [[name, direction] as const]
+  })
+  return Object.fromEntries(told)
 }
 
 /** Links that the cluster knows of, and links of this fleet whose mirrors it still remembers. */

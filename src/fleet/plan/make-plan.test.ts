@@ -77,6 +77,7 @@ function mirror(name: string, more: Partial<MirrorRecord> = {}): MirrorRecord {
     withheld: {},
     producerIds: [],
     accepted: [],
+    adopted: [],
     answer: null,
     closing: false,
     promotedAt: null,

@@ -5,6 +5,7 @@ import { planLinks } from './link-actions.ts'
 import { Notes } from './notes.ts'
 import type { ObservedFleet } from './observed.ts'
 import { actionOrder, PLAN_FORMAT, type Plan } from './plan.ts'
+import { asItRuns } from './turned-links.ts'
 
 export type PlanOptions = {
   /** Mirrors (`LINK/TOPIC`) to go on with where that was offered. */
@@ -15,7 +16,9 @@ export type PlanOptions = {
 export function makePlan(declared: Fleet, observed: ObservedFleet, options: PlanOptions = {}): Plan {
   const resume = [...new Set(options.resume ?? [])].sort()
   const notes = new Notes()
-  const input = { declared, observed, resume: new Set(resume) }
+  const applied = observed.applied === null ? null : asItRuns(observed.applied, observed)
+  const running = { declared: asItRuns(declared, observed), observed: { ...observed, applied } }
+  const input = { ...running, resume: new Set(resume) }
   planClusters(input, notes)
   planLinks(input, notes)
   const order = (name: (typeof actionOrder)[number]) => actionOrder.indexOf(name)

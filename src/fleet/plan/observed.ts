@@ -1,4 +1,4 @@
-import type { LinkRecord, MirrorRecord } from '../../link/state/records.ts'
+import type { DirectionRecord, LinkRecord, MirrorRecord } from '../../link/state/records.ts'
 import type { TravelSurvey } from '../../link/travel/survey.ts'
 import type { AppliedFleet } from '../file/applied.ts'
 
@@ -41,6 +41,8 @@ export type ObservedCluster = {
   readonly topics: Readonly<Record<string, ObservedTopic>> | null
   /** What `__kmc_state` of this cluster says about links that lead to it; null unless `ready`. */
   readonly links: Readonly<Record<string, ObservedLink>> | null
+  /** What it says about the way that links of this fleet run, by link; left out: none was ever turned. */
+  readonly directions?: Readonly<Record<string, DirectionRecord>>
 }
 
 export type ObservedTopic = {

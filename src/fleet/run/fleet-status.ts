@@ -55,7 +55,7 @@ export type WorkerStatus = {
 
 export type WorkerEnd = {
   readonly at: number
-  readonly why: 'failed' | 'killed' | 'fenced' | 'done'
+  readonly why: 'failed' | 'killed' | 'fenced' | 'done' | 'turned'
   /** What the worker said, or the exit code or signal. */
   readonly detail: string
 }

@@ -21,7 +21,8 @@ export type LinkKnowledge = {
  * the lag and rate of a link without one are not known. Mirrors and positions are shown as they were last seen.
  */
 export function linkOverview(known: LinkKnowledge, nowMs: number): LinkOverview {
-  const { name, from, to, status, worker, trouble } = known
+  const { name, status, worker, trouble } = known
+  const { from = known.from, to = known.to } = status ?? {}
   const works = worker?.state === 'running' && known.isCurrent
   const isMeasured = works || worker === null
   return {

@@ -79,7 +79,9 @@ export class LinkRunner {
       return { code: 'FENCED', message: `another worker has taken the link over: ${detail}`, remedy }
     }
     const remedy = `It is started again by itself; .kmc/logs/link-${this.name}.log says more.`
-    return why === 'done' ? null : { code: 'WORKER_ENDED', message: `the worker ended: ${detail}`, remedy }
+    return why === 'done' || why === 'turned'
+      ? null
+      : { code: 'WORKER_ENDED', message: `the worker ended: ${detail}`, remedy }
   }
 
   start(): void {

@@ -56,3 +56,8 @@ test('no delay is ever below four fifths of the least or above the most', () => 
     }),
   )
 })
+
+test('a worker whose link was turned is started again at once', () => {
+  const decision = afterExit(freshMemory, { code: 4, signal: null }, { ms: 10, jitter: 0 })
+  assert.deepEqual(decision, { memory: freshMemory, action: 'restart', delayMs: 0, why: 'turned' })
+})

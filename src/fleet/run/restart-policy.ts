@@ -12,11 +12,13 @@ export type RestartDecision = {
   readonly memory: RestartMemory
   readonly action: 'restart' | 'rest'
   readonly delayMs: number
-  readonly why: 'failed' | 'killed' | 'fenced' | 'done'
+  readonly why: 'failed' | 'killed' | 'fenced' | 'done' | 'turned'
 }
 
 /** Exit code of a worker that another worker has fenced. */
 export const FENCED_EXIT_CODE = 3
+/** Exit code of a worker whose link runs the other way round from now on; the next one runs it that way. */
+const TURNED_EXIT_CODE = 4
 
 export const RESTART_DELAY_MIN_MS = 250
 export const RESTART_DELAY_MAX_MS = 30_000
@@ -40,6 +42,9 @@ export function afterExit(
   if (exit.code === 0) return { memory: freshMemory, action: 'rest', delayMs: 0, why: 'done' }
   if (exit.code === FENCED_EXIT_CODE) {
     return { memory: freshMemory, action: 'restart', delayMs: FENCED_DELAY_MS, why: 'fenced' }
+  }
+  if (exit.code === TURNED_EXIT_CODE) {
+    return { memory: freshMemory, action: 'restart', delayMs: 0, why: 'turned' }
   }
   const quickEnds = ran.ms >= HEALTHY_AFTER_MS ? 1 : memory.quickEnds + 1
   const doubled = RESTART_DELAY_MIN_MS * 2 ** Math.min(quickEnds - 1, 20)

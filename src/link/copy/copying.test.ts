@@ -154,7 +154,7 @@ test('a record that somebody else wrote while no worker ran is found before anyt
   destination.log.push('invader')
   const sent = destination.requests.length
   damage.length = 0
-  const facts = () => ({ writers: new Set([7]), acceptedTo: 0 })
+  const facts = () => ({ writers: new Set([7]), acceptedTo: 0, adoptedTo: 0 })
   const second = start(destination, 2, { facts })
   await until(() => damage.length > 0)
   await second.stop()
@@ -188,7 +188,7 @@ test('what an operator has accepted as lost is filled, and copying goes on behin
     batches.filter((_, index) => index >= 5),
     END,
   )
-  const facts = () => ({ writers: new Set([7]), acceptedTo: 14 })
+  const facts = () => ({ writers: new Set([7]), acceptedTo: 14, adoptedTo: 0 })
   const copying = start(destination, 1, { source, facts })
   await until(() => copying.copierOf(at)?.confirmed === END)
   await copying.stop()

@@ -38,9 +38,11 @@ export type PartitionFacts = {
   readonly writers: ReadonlySet<number>
   /** Below this offset an operator has accepted that the source's records are lost. */
   readonly acceptedTo: number
+  /** Below this offset others wrote, before the topic became a mirror. */
+  readonly adoptedTo: number
 }
 
-const NO_FACTS: PartitionFacts = { writers: new Set(), acceptedTo: 0 }
+export const NO_FACTS: PartitionFacts = { writers: new Set(), acceptedTo: 0, adoptedTo: 0 }
 
 export type CopyingOptions = {
   readonly source: SourcePort

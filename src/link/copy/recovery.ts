@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/error.ts'
-import { isControl, lastOffset, readBatchHeader } from '../../wire/batch/header.ts'
+import { type BatchHeader, isControl, lastOffset, readBatchHeader } from '../../wire/batch/header.ts'
 import { ErrorCode } from '../../wire/error-codes.ts'
 import type { PartitionCopier } from '../copier/partition.ts'
 import { sequenceAfter } from '../copier/sequence.ts'
@@ -130,16 +130,16 @@ export class Recovery {
       const [answer] = await this.#copying.destination.tails(node, [{ ...copier.at, offset: at }])
       if (answer!.errorCode !== 0 || answer!.batch === null) return answer!
       const header = readBatchHeader(answer!.batch, 0)
-      if (this.#isForeign(copier, header.producerId)) return answer!
+      if (this.#isForeign(copier, header)) return answer!
       at = Math.max(at, lastOffset(header)) + 1
     }
     return null
   }
 
-  #isForeign(copier: PartitionCopier, producerId: number): boolean {
-    const { writers } = this.#copying.factsOf(copier)
+  #isForeign(copier: PartitionCopier, { producerId, baseOffset }: BatchHeader): boolean {
+    const { writers, adoptedTo } = this.#copying.factsOf(copier)
     const fillsGaps = this.#copying.destination.gapWriters?.has(producerId) === true
-    return writers.size > 0 && !writers.has(producerId) && !fillsGaps
+    return writers.size > 0 && !writers.has(producerId) && !fillsGaps && baseOffset >= adoptedTo
   }
 
   /** The last batch of each log: the end alone does not tell who wrote up to there. */
@@ -176,7 +176,7 @@ export class Recovery {
     }
     const { acceptedTo } = this.#copying.factsOf(copier)
     const wrote = tail === null ? null : readBatchHeader(tail, 0)
-    if (tail !== null && wrote !== null && this.#isForeign(copier, wrote.producerId)) {
+    if (tail !== null && wrote !== null && this.#isForeign(copier, wrote)) {
       this.#copying.damaged(copier, foreignWriter(copier.at, tail, producers))
       return
     }

@@ -38,7 +38,7 @@ afterEach(async () => {
 const record: MirrorRecord = {
   ...{ link: 'dr', topic: 't', mirror: 't', sourceTopicId: 's', mirrorTopicId: 'm', state: 'active' },
   ...{ answer: null, closing: false, promotedAt: null, start: [0], withheld: { 'retention.ms': '5' } },
-  ...{ producerIds: [7], accepted: [], damage: [] },
+  ...{ producerIds: [7], accepted: [], adopted: [], damage: [] },
 }
 
 /** A worker of one mirror; `before` is what the one before it left. */

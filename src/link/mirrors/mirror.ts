@@ -197,6 +197,7 @@ export class Mirror {
     return {
       writers: new Set(record?.producerIds ?? []),
       acceptedTo: Math.max(0, ...accepted.map(({ to }) => to)),
+      adoptedTo: record?.adopted[partition] ?? 0,
     }
   }
 
@@ -292,8 +293,10 @@ export class Mirror {
     const names = { link: this.#context.link, topic: this.topic, mirror: this.name }
     const damage = [...this.#damage]
     await this.#put(() => {
-      const { producerIds = [this.#context.writer.producerId], accepted = [] } = this.#record ?? {}
-      const kept = { producerIds, accepted, answer: this.#record?.answer ?? this.#kept }
+      const { accepted = [], adopted = [], answer = this.#kept } = this.#record ?? {}
+      const known = this.#record?.producerIds ?? []
+      const producerIds = known.length === 0 ? [this.#context.writer.producerId] : known
+      const kept = { producerIds, accepted, adopted, answer }
       return { ...names, ...found, ...kept, state: 'seeding', closing: false, promotedAt: null, damage }
     })
   }

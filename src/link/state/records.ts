@@ -15,7 +15,8 @@ import {
  * `link/NAME` what an operator wants, `lease/NAME` who works on it, `gaps/NAME` how it fills gaps, `mirror/NAME/TOPIC`
  * which topics it made (written by the leading worker), `finding/NAME/TOPIC/PARTITION` what another worker found wrong
  * with a partition of its own, `owned/NAME/WHAT` what else the link made, `intent/NAME/TOPIC` what an operator wants of
- * one mirror, `receipt/NAME/TOPIC/ID` what was decided about its records.
+ * one mirror, `receipt/NAME/TOPIC/ID` what was decided about its records, `rest/NAME` that nobody works on it, and, on
+ * both clusters, `direction/NAME` which way it runs when not as declared.
  * Values are JSON with a format number; a record without value ends the fact.
  */
 export const STATE_TOPIC = '__kmc_state'
@@ -99,6 +100,8 @@ const mirrorRecord = z.object({
   closing: z.boolean().default(false),
   /** Where each partition ended when it was promoted. */
   promotedAt: z.array(z.number().int()).nullable().default(null),
+  /** Where each partition ended when a topic with a history became this mirror: below, others wrote. */
+  adopted: z.array(z.number().int()).default([]),
   /** Where each partition of the mirror begins: as many as are ready to be copied once the state is active. */
   start: z.array(z.number().int()),
   /** Settings of the source that the mirror gets when it is a mirror no longer. */
@@ -120,6 +123,24 @@ const mirrorRecord = z.object({
   damage: z.array(damage).default([]),
 })
 
+/** Nobody copies, carries or deletes for the link any more: all its workers have obeyed the wish to pause it. */
+const restRecord = z.object({
+  link: z.string(),
+  /** `updatedAt` of the link's record that was obeyed. */
+  wish: z.number(),
+  generation: z.number().int(),
+  at: z.number(),
+})
+
+/** Which way a link runs. The highest epoch counts, whichever of its two clusters tells it. */
+const directionRecord = z.object({
+  link: z.string(),
+  epoch: z.number().int().min(1),
+  fromClusterId: z.string(),
+  toClusterId: z.string(),
+  at: z.number(),
+})
+
 /** Damage that a worker found which does not write mirror records; the leading one takes it over into the mirror's. */
 const findingRecord = z.object({
   link: z.string(),
@@ -134,11 +155,15 @@ export type GapsRecord = z.infer<typeof gapsRecord>
 export type LeaseRecord = z.infer<typeof leaseRecord>
 export type MirrorRecord = z.infer<typeof mirrorRecord>
 export type FindingRecord = z.infer<typeof findingRecord>
+export type RestRecord = z.infer<typeof restRecord>
+export type DirectionRecord = z.infer<typeof directionRecord>
 
 export type StateChange =
   | { readonly kind: 'link'; readonly name: string; readonly record: LinkRecord | null }
   | { readonly kind: 'gaps'; readonly name: string; readonly record: GapsRecord | null }
   | { readonly kind: 'lease'; readonly name: string; readonly record: LeaseRecord | null }
+  | { readonly kind: 'rest'; readonly name: string; readonly record: RestRecord | null }
+  | { readonly kind: 'direction'; readonly name: string; readonly record: DirectionRecord | null }
   | {
       readonly kind: 'mirror'
       readonly name: string
@@ -204,6 +229,10 @@ export function decodeChange(key: Buffer | null, value: Buffer | null, offset: n
       return { kind, name, record: parse(gapsRecord, value, offset) }
     case 'lease':
       return { kind, name, record: parse(leaseRecord, value, offset) }
+    case 'rest':
+      return { kind, name, record: parse(restRecord, value, offset) }
+    case 'direction':
+      return { kind, name, record: parse(directionRecord, value, offset) }
     case 'mirror':
       return topic === undefined ? null : { kind, name, topic, record: parse(mirrorRecord, value, offset) }
     case 'intent':

@@ -31,6 +31,7 @@ test('a change survives encoding, topics with slashes cannot exist but dots can'
     withheld: { 'retention.ms': '1' },
     producerIds: [4],
     accepted: [{ partition: 0, from: 3, to: 9, intent: 'i' }],
+    adopted: [7, 0],
     answer: { intent: 'i', outcome: 'done', text: 't', at: 1 },
     closing: false,
     promotedAt: null,

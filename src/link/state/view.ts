@@ -1,11 +1,13 @@
 import type { OwnedRecord } from '../travel/owned.ts'
 import type { IntentRecord, ReceiptRecord } from './intents.ts'
 import type {
+  DirectionRecord,
   FindingRecord,
   GapsRecord,
   LeaseRecord,
   LinkRecord,
   MirrorRecord,
+  RestRecord,
   StateChange,
 } from './records.ts'
 
@@ -14,6 +16,8 @@ export class StateView {
   readonly #links = new Map<string, LinkRecord>()
   readonly #gaps = new Map<string, GapsRecord>()
   readonly #leases = new Map<string, LeaseRecord>()
+  readonly #rests = new Map<string, RestRecord>()
+  readonly #directions = new Map<string, DirectionRecord>()
   readonly #mirrors = new Map<string, Map<string, MirrorRecord>>()
   readonly #owned = new Map<string, Map<string, OwnedRecord>>()
   readonly #intents = new Map<string, Map<string, IntentRecord>>()
@@ -30,6 +34,12 @@ export class StateView {
         break
       case 'lease':
         this.#lease(change.name, change.record)
+        break
+      case 'rest':
+        put(this.#rests, change.name, change.record)
+        break
+      case 'direction':
+        this.#direction(change.name, change.record)
         break
       case 'mirror':
         put(within(this.#mirrors, change.name), change.topic, change.record)
@@ -55,6 +65,13 @@ export class StateView {
     put(this.#leases, name, record)
   }
 
+  /** A late write of an older turn changes nothing. */
+  #direction(name: string, record: DirectionRecord | null): void {
+    const known = this.#directions.get(name)
+    if (record !== null && known !== undefined && record.epoch <= known.epoch) return
+    put(this.#directions, name, record)
+  }
+
   links(): LinkRecord[] {
     return [...this.#links.values()]
   }
@@ -66,6 +83,14 @@ export class StateView {
   }
   lease(name: string): LeaseRecord | null {
     return this.#leases.get(name) ?? null
+  }
+  /** That nobody works on a link; it holds for the wish that it names. */
+  rest(name: string): RestRecord | null {
+    return this.#rests.get(name) ?? null
+  }
+  /** Which way a link runs, as far as this cluster knows; null while it was never turned. */
+  direction(name: string): DirectionRecord | null {
+    return this.#directions.get(name) ?? null
   }
   /** The mirrors of a link by the source's topic name. */
   mirrors(link: string): MirrorRecord[] {

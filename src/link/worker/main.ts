@@ -60,7 +60,7 @@ async function atWork(crew: Crew, log: Log): Promise<void> {
   report()
   log.info({ why: end.why }, 'link ended')
   await crew.stop()
-  leave(end.why === 'fenced' ? workerExit.fenced : workerExit.stopped)
+  leave(end.why === 'deleted' ? workerExit.stopped : workerExit[end.why])
 }
 
 let told: LinkStatus | null = null

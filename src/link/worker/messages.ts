@@ -37,7 +37,7 @@ export type FromThread =
   | { readonly type: 'failed'; readonly message: string }
 
 /** Exit codes of a worker, so that the parent knows whether to start it again. */
-export const workerExit = { stopped: 0, failed: 1, fenced: 3 } as const
+export const workerExit = { stopped: 0, failed: 1, fenced: 3, turned: 4 } as const
 
 const SECRET = '$secret'
 

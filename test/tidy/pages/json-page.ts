@@ -34,6 +34,12 @@ const printed: readonly Printed[] = [
   { commands: 'cluster start, cluster stop, cluster restart', shape: 'one', words: '`cluster`, `action`' },
   { commands: 'link pause, link resume', shape: 'one', words: '`link`, `desired`, `changed`' },
   {
+    commands: 'link reverse',
+    shape: 'one',
+    words:
+      '`link`, `from`, `to` (the clusters as it runs now), `direction`, `topics`: a list of `topic` and `stranded` (`partition`, `from`, `to`)',
+  },
+  {
     commands: 'link delete',
     shape: 'one',
     words: '`link`, `deleted`, `declared` (whether the fleet file still has it)',
