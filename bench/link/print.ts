@@ -1,6 +1,6 @@
 import { type Column, groupDigits, renderTable } from '../../src/cli/terminal/table.ts'
 import type { BenchReport, CalmReport, ShapeReport } from './run.ts'
-import { type Row, type Spread, summarize } from './summary.ts'
+import { type Possible, possibleOn, type Row, type Spread, summarize } from './summary.ts'
 
 const MIB = 2 ** 20
 const MB = 1e6
@@ -21,9 +21,7 @@ const speedColumns: readonly Column<Row>[] = [
   number('2nd half', ({ lateMibPerSecond }) => optional(lateMibPerSecond, (speed) => speed.toFixed(0))),
   number('records/s', ({ recordsPerSecond }) => groupDigits(Math.round(recordsPerSecond))),
   number('of mm2', ({ againstTuned }) => optional(againstTuned, (ratio) => `${ratio.toFixed(1)} x`)),
-  number('of write', ({ ofWriteLimit }) =>
-    optional(ofWriteLimit, (share) => `${(share * 100).toFixed(0)} %`),
-  ),
+  number('of write', ({ ofWriteLimit }) => optional(ofWriteLimit, percentOf)),
   number('cpu s/GiB', ({ cpuPerGib }) => span(cpuPerGib, 1)),
   number('source', ({ sourceCpuPerGib }) => optional(sourceCpuPerGib, (seconds) => seconds.toFixed(1))),
   number('dest.', ({ destinationCpuPerGib }) =>
@@ -45,6 +43,7 @@ const calmColumns: readonly Column<CalmReport>[] = [
 
 const columnsExplained = [
   'of mm2: times the speed of MirrorMaker 2 as tuned. of write: share of the faster way of writing alone.',
+  'possible: with all cores at reading and writing as they cost alone; no mirror here can be faster.',
   'cpu s/GiB: of the mirroring process per GiB of source bytes; source, dest.: of the two brokers.',
 ]
 
@@ -54,15 +53,29 @@ export function printReport(report: BenchReport): string[] {
   const over = rounds === 1 ? 'one round' : `median (least-most) of ${rounds} rounds`
   const memory = Math.round(Number(machine.memoryBytes) / MIB / 1024)
   const head = `${machine.cores} cores (${machine.cpu}), ${memory} GiB, Kafka ${machine.kafka}; ${over}`
-  return [head, ...columnsExplained, ...report.shapes.flatMap(printShape), ...printCalm(report.calm)]
+  const shapes = report.shapes.flatMap((shape) => printShape(shape, Number(machine.cores)))
+  return [head, ...columnsExplained, ...shapes, ...printCalm(report.calm)]
 }
 
-function printShape(report: ShapeReport): string[] {
+function printShape(report: ShapeReport, cores: number): string[] {
   const { shape, records, bytes } = report
   const size = shape.recordBytes >= 1024 ? `${shape.recordBytes / 1024} KiB` : `${shape.recordBytes} B`
   const wire = `${groupDigits(Math.round(bytes / MIB))} MiB on the wire`
   const title = `${shape.name}: ${groupDigits(records)} records of ${size}, ${shape.compression}, ${wire}`
-  return ['', title, ...renderTable(summarize(report), speedColumns, { columns: null, color: false })]
+  const rows = summarize(report)
+  const table = renderTable(rows, speedColumns, { columns: null, color: false })
+  return ['', title, ...table, sayPossible(possibleOn(cores, report), rows, cores)]
+}
+
+/** What keeps a mirror from 100 % of writing alone, and how near the exact link came. */
+function sayPossible(possible: Possible, rows: readonly Row[], cores: number): string {
+  const { readCpuPerGib, writeCpuPerGib, mibPerSecond, ofWriteLimit } = possible
+  const costs = `reading ${readCpuPerGib.toFixed(1)} + writing ${writeCpuPerGib.toFixed(1)} CPU s/GiB`
+  const limit = `${mibPerSecond.toFixed(0)} MiB/s (${percentOf(ofWriteLimit)} of write)`
+  const link = rows.find(({ name }) => name === 'exact-link')
+  const reached =
+    link === undefined ? '' : `; the exact link: ${percentOf(link.mibPerSecond.median / mibPerSecond)}`
+  return `possible on ${cores} cores: ${limit}, by ${costs}${reached}`
 }
 
 function printCalm(reports: readonly CalmReport[]): string[] {
@@ -81,6 +94,10 @@ function optional<T>(value: T | null, show: (value: T) => string): string | null
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(2)} %`
+}
+
+function percentOf(share: number): string {
+  return `${(share * 100).toFixed(0)} %`
 }
 
 /** `186 (171-204)`, or the figure alone where all rounds agree. */

@@ -4,7 +4,7 @@ import type { CopyResult } from './copy-run.ts'
 import { printReport } from './print.ts'
 import type { ShapeReport } from './run.ts'
 import { shapes } from './shapes.ts'
-import { summarize } from './summary.ts'
+import { possibleOn, summarize } from './summary.ts'
 
 const MIB = 2 ** 20
 const GIB = 2 ** 30
@@ -60,11 +60,23 @@ test('limits come first, the exact link last', () => {
   assert.deepEqual(names, ['read-alone', 'write-alone-1', 'write-alone-4', 'mm2-tuned', 'exact-link'])
 })
 
+test('what is possible is what reading and writing alone leave of the cores', () => {
+  const possible = possibleOn(2, report)
+  assert.deepEqual([possible.readCpuPerGib, possible.writeCpuPerGib], [4, 4])
+  assert.equal(possible.mibPerSecond, 250)
+  assert.equal(possibleOn(1, report).ofWriteLimit.toFixed(2), (128 / 250).toFixed(2))
+})
+
+test('nothing is faster than writing alone, however many cores there are', () => {
+  assert.equal(possibleOn(64, report).ofWriteLimit, 1)
+})
+
 test('the tables say what was measured, and how often', () => {
   const machine = { cpu: 'some', cores: 2, memoryBytes: 8 * GIB, kafka: '4.3.1' }
   const whole = { startedAt: '', machine, quick: false, rounds: 3, shapes: [report], calm: [] }
   const text = printReport(whole).join('\n')
   assert.match(text, /2 cores \(some\), 8 GiB, Kafka 4\.3\.1; median \(least-most\) of 3 rounds/)
   assert.match(text, /p1k: 1,000,000 records of 1 KiB, lz4, 1,024 MiB on the wire/)
+  assert.match(text, /possible on 2 cores: 250 MiB\/s \(100 % of write\).*; the exact link: 80 %/)
   assert.match(text, /exact link +200 \(180-220\) +200 +195,313 +2\.5 x +80 %/)
 })

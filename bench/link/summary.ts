@@ -24,6 +24,17 @@ export type Row = {
   readonly peakRssBytes: number | null
 }
 
+/** What a mirror could reach where it shares these cores with both brokers. */
+export type Possible = {
+  /** CPU seconds per GiB of reading alone and of writing alone: the client and its broker together. */
+  readonly readCpuPerGib: number
+  readonly writeCpuPerGib: number
+  /** All cores at work on both, and nothing else to do. */
+  readonly mibPerSecond: number
+  /** That speed as a share of the faster way of writing alone. */
+  readonly ofWriteLimit: number
+}
+
 const MIB = 2 ** 20
 const GIB = 2 ** 30
 
@@ -47,6 +58,29 @@ export function summarize({ limits, copies }: ShapeReport): Row[] {
     ...ratios(name),
   }))
   return [...limitRows, ...copyRows.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))]
+}
+
+/**
+ * Whoever mirrors has to read and to write, which cost at least what both cost alone. So CPU sets a limit to any
+ * mirror on a machine, also to one that is as cheap as bare reading and writing.
+ */
+export function possibleOn(cores: number, { limits }: ShapeReport): Possible {
+  const rows = [...Map.groupBy(limits, ({ name }) => name)].map(([name, runs]) => limitRow(name, runs))
+  const read = rows.find(({ name }) => name === 'read-alone')!
+  const writes = rows.filter(({ name }) => name !== 'read-alone')
+  const write = writes.reduce((best, row) => (speedIn(row) > speedIn(best) ? row : best))
+  const [readCpuPerGib, writeCpuPerGib] = [costOf(read), costOf(write)]
+  const byCpu = (cores * (GIB / MIB)) / (readCpuPerGib + writeCpuPerGib)
+  const mibPerSecond = Math.min(byCpu, speedIn(read), speedIn(write))
+  return { readCpuPerGib, writeCpuPerGib, mibPerSecond, ofWriteLimit: mibPerSecond / speedIn(write) }
+}
+
+function speedIn({ mibPerSecond }: Row): number {
+  return mibPerSecond.median
+}
+
+function costOf({ cpuPerGib, sourceCpuPerGib, destinationCpuPerGib }: Row): number {
+  return cpuPerGib.median + (sourceCpuPerGib ?? 0) + (destinationCpuPerGib ?? 0)
 }
 
 const order: readonly Row['name'][] = ['mm2-default', 'mm2-tuned', 'exact-link']

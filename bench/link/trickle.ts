@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fetchRaw } from '../../src/client/fetch.ts'
+import { FetchSession } from '../../src/client/fetch-session.ts'
 import { produceRaw } from '../../src/client/produce.ts'
 import { buildBatch } from '../../src/wire/batch/build.ts'
 import { iterateBatches, lastOffset } from '../../src/wire/batch/header.ts'
@@ -101,7 +102,10 @@ class Arrivals {
   async #read(positions: number[]): Promise<void> {
     const { to, toTopic: topic } = this.#route
     const topicId = to.cluster.metadata.topic(topic)!.topicId
-    const options = { maxWaitMs: FETCH_WAIT_MS, maxBytes: FETCH_BYTES, isolation: 'read_committed' } as const
+    // As an ordinary consumer reads: else a thousand partitions would cost this process more than the link.
+    const session = new FetchSession()
+    const limits = { maxWaitMs: FETCH_WAIT_MS, maxBytes: FETCH_BYTES }
+    const options = { ...limits, session, isolation: 'read_committed' } as const
     while (this.#open) {
       const wanted = positions.map((fetchOffset, partition) => {
         return { topic, topicId, partition, fetchOffset, partitionMaxBytes: FETCH_BYTES }

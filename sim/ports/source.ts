@@ -1,5 +1,6 @@
 import type { MirrorSource, TopicInfo } from '../../src/link/mirrors/port.ts'
 import {
+  type FetchAsk,
   type Fetched,
   type FetchItem,
   plainMemory,
@@ -12,8 +13,6 @@ import type { PartitionModel } from '../model/cluster.ts'
 import { readAt, type Wanted } from '../model/reading.ts'
 import { ADMIN_MS, ClusterAccess, FETCH_EXTRA_MS, LOOK_UP_MS } from './access.ts'
 
-type FetchOptions = { readonly maxWaitMs: number; readonly maxBytes: number }
-
 /** The model as the source of a link. */
 export class SimSource extends ClusterAccess implements SourcePort, MirrorSource {
   readonly memory = plainMemory
@@ -23,7 +22,7 @@ export class SimSource extends ClusterAccess implements SourcePort, MirrorSource
     this.#pins.set(topic, id)
   }
 
-  fetch(node: number, items: readonly FetchItem[], options: FetchOptions): Promise<readonly Fetched[]> {
+  fetch(node: number, items: readonly FetchItem[], options: FetchAsk): Promise<readonly Fetched[]> {
     const wanted = this.wanted(items)
     const timeoutMs = options.maxWaitMs + FETCH_EXTRA_MS
     const what = () =>

@@ -5,6 +5,7 @@ import type { Input } from '../wire/api.ts'
 import { Fetch, type FetchResponse } from '../wire/apis/001-fetch.ts'
 import { Cluster } from './cluster.ts'
 import { type FetchedPartition, type FetchPartition, fetchRaw } from './fetch.ts'
+import { FetchSession } from './fetch-session.ts'
 
 const ID_A = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const ID_B = 'AAAAAAAAAAAAAAAAAAAAAg'
@@ -131,4 +132,63 @@ describe('a broker that answers something else', () => {
   test('an error of the whole is thrown', () => {
     return assert.rejects(fetching(asked, { errorCode: 70 }), { kafkaName: 'FETCH_SESSION_ID_NOT_FOUND' })
   })
+})
+
+describe('in a session', () => {
+  const part = { partitionIndex: 0, highWatermark: 9, lastStableOffset: 9 }
+  const whole = { sessionId: 7, responses: [{ topicId: ID_A, partitions: [part] }] }
+
+  /** Asks several times of a broker with these answers; gives the results and the epochs of the questions. */
+  async function askingAgain(answers: readonly Input<FetchResponse>[], times: number) {
+    const left = [...answers]
+    const epochs: number[] = []
+    const script: Script = {
+      [Fetch.key]: ({ body, answer }) => {
+        epochs.push(body(Fetch).sessionEpoch)
+        answer(Fetch, left.shift()!)
+      },
+    }
+    await using broker = await ScriptedBroker.start(script)
+    await using cluster = await Cluster.connect({ name: 'test', bootstrap: broker.bootstrap })
+    const session = new FetchSession()
+    const results: FetchedPartition[][] = []
+    for (let time = 0; time < times; time++) {
+      const asked = [asking('a', ID_A, 0)]
+      results.push(await fetchRaw(cluster, 1, 'data', asked, { ...options, session }))
+    }
+    return { epochs, results }
+  }
+
+  test('a broker that has nothing new says nothing', async () => {
+    const { epochs, results } = await askingAgain([whole, { sessionId: 7, responses: [] }], 2)
+    assert.deepEqual(epochs, [0, 1])
+    assert.deepEqual(results[1], results[0])
+    assert.equal(results[1]![0]!.lastStableOffset, 9)
+  })
+
+  test('a session that the broker has lost is opened anew at once', async () => {
+    for (const errorCode of [70, 71, 106]) {
+      const { epochs, results } = await askingAgain([whole, { errorCode }, whole], 2)
+      assert.deepEqual(epochs, [0, 1, 0])
+      assert.equal(results[1]![0]!.highWatermark, 9)
+    }
+  })
+
+  test('an answer that a quota holds back tells nothing, and the next question names all', async () => {
+    const heldBack = { throttleTimeMs: 1, responses: [] }
+    const { epochs, results } = await askingAgain([whole, { ...heldBack, sessionId: 7 }, whole], 3)
+    assert.deepEqual(epochs, [0, 1, 0])
+    assert.deepEqual(
+      results.map(([one]) => one!.lastStableOffset),
+      [9, -1, 9],
+    )
+  })
+})
+
+test('an answer without a session that a quota holds back tells nothing', async () => {
+  const { results } = await fetching([asking('a', ID_A, 0)], { throttleTimeMs: 1, responses: [] })
+  assert.deepEqual(
+    results.map(({ errorCode, lastStableOffset, records }) => [errorCode, lastStableOffset, records]),
+    [[0, -1, null]],
+  )
 })

@@ -13,7 +13,17 @@ export type FetchItem = TopicPartition & {
   readonly lastEpoch?: number
 }
 
-/** One partition's part of a Fetch answer, read_committed (KIP-98): `records` may end in an incomplete batch. */
+export type FetchAsk = {
+  readonly maxWaitMs: number
+  readonly maxBytes: number
+  /** False where all there is fits the answer: then the broker may fill it in any order, and costs less. */
+  readonly inOrder?: boolean
+}
+
+/**
+ * One partition's part of a Fetch answer, read_committed (KIP-98): `records` may end in an incomplete batch. Offsets are
+ * -1 where the broker holds the reader back and tells nothing.
+ */
 export type Fetched = TopicPartition & {
   readonly errorCode: number
   readonly logStartOffset: number
@@ -81,11 +91,7 @@ export type SourcePort = Common & {
   readonly memory: RecordsMemory
   /** From now on the topic of this id is read, and not one that was made again under its name (KIP-516). */
   pin(topic: string, id: string): void
-  fetch(
-    node: number,
-    items: readonly FetchItem[],
-    options: { readonly maxWaitMs: number; readonly maxBytes: number },
-  ): Promise<readonly Fetched[]>
+  fetch(node: number, items: readonly FetchItem[], ask: FetchAsk): Promise<readonly Fetched[]>
   /** Log start and last stable offset of each partition. */
   ranges(node: number, partitions: readonly TopicPartition[]): Promise<readonly RangeAnswer[]>
 }

@@ -8,7 +8,13 @@ import { describeTransactions, listTransactions } from '../../src/client/admin/t
 import { Cluster } from '../../src/client/cluster.ts'
 import { deleteRecords } from '../../src/client/delete-records.ts'
 import { describeProducers } from '../../src/client/describe-producers.ts'
-import { type FetchOptions, type FetchPartition, fetchRaw } from '../../src/client/fetch.ts'
+import {
+  type FetchedPartition,
+  type FetchOptions,
+  type FetchPartition,
+  fetchRaw,
+} from '../../src/client/fetch.ts'
+import { FetchSession } from '../../src/client/fetch-session.ts'
 import { listOffsets, type OffsetPoint } from '../../src/client/list-offsets.ts'
 import { type Outcome, unwrap } from '../../src/client/outcome.ts'
 import { type ProduceBatch, produceRaw } from '../../src/client/produce.ts'
@@ -85,6 +91,11 @@ function fromStart(topic: string, topicId: string, partitions: readonly number[]
     fetchOffset: 0,
     partitionMaxBytes: MIB,
   }))
+}
+
+/** Where there is nothing a full answer has no bytes, and an incremental one no entry. */
+function comparable({ records, ...rest }: FetchedPartition) {
+  return { ...rest, records: records?.toString('hex') ?? '' }
 }
 
 async function offsetOf(
@@ -202,6 +213,61 @@ for (const version of ['newest', 'oldest'] as const) {
         partitions,
       )
       assert.ok(fetched.every(({ records }) => [...iterateBatches(records!)].length === 1))
+    })
+
+    test('in a session the broker says only what changed, and all is known as by a full question', async () => {
+      const { topic, topicId, leader } = await newTopic(cluster, 'session', 20)
+      const session = new FetchSession()
+      const asked = fromStart(
+        topic,
+        topicId,
+        Array.from({ length: 20 }, (_, partition) => partition),
+      )
+      /** Both ways at once; who got records stands behind them from then on. */
+      const look = async () => {
+        const now = { ...reading, maxWaitMs: 0 }
+        const full = await fetchRaw(cluster, leader, LANE, asked, now)
+        const incremental = await fetchRaw(cluster, leader, LANE, asked, { ...now, session })
+        assert.deepEqual(incremental.map(comparable), full.map(comparable))
+        for (const [index, { records, lastStableOffset }] of full.entries()) {
+          if (records !== null && records.length > 0)
+            asked[index] = { ...asked[index]!, fetchOffset: lastStableOffset }
+        }
+        return full
+      }
+      const write = async (partition: number, batch: Buffer) => {
+        const [landed] = await produceRaw(cluster, leader, LANE, [{ topic, topicId, partition, batch }])
+        assert.equal(landed!.errorCode, 0)
+      }
+      await look()
+      await write(3, batchOf(['a', 'b']))
+      assert.equal((await look())[3]!.lastStableOffset, 2)
+      await look()
+      const producer = `session-${version}`
+      await java.open(judge.access, producer, { transactionalId: producer })
+      await java.transaction(producer, 'begin')
+      await java.send(producer, topic, [{ partition: 5, value: 'open' }])
+      await write(5, batchOf(['behind it']))
+      const [, , , , , open] = await look()
+      assert.deepEqual([open!.lastStableOffset, open!.highWatermark], [0, 2])
+      await java.transaction(producer, 'commit')
+      const query = { topic, partition: 5, at: 'end', isolation: 'read_committed' } as const
+      const stableEnd = async () => unwrap((await listOffsets(cluster, [query]))[0]!).offset
+      await waitUntil('the marker is there', async () => (await stableEnd()) === 3, SOON)
+      assert.equal((await look())[5]!.lastStableOffset, 3)
+      await java.closeProducer(producer)
+      unwrap((await deleteRecords(cluster, [{ topic, partition: 3, offset: 1 }]))[0]!)
+      assert.equal((await look())[3]!.logStartOffset, 1)
+      asked[3] = { ...asked[3]!, fetchOffset: 0 }
+      assert.equal((await look())[3]!.errorCode, ErrorCode.OFFSET_OUT_OF_RANGE)
+      assert.equal((await look())[3]!.errorCode, ErrorCode.OFFSET_OUT_OF_RANGE)
+      asked[3] = { ...asked[3]!, fetchOffset: 2 }
+      assert.equal((await look())[3]!.errorCode, 0)
+      asked.splice(8, 4)
+      await look()
+      asked.push(...fromStart(topic, topicId, [10, 9]))
+      await write(9, batchOf(['back']))
+      assert.equal((await look()).at(-1)!.lastStableOffset, 1)
     })
 
     test('offsets are found by every kind of question', async () => {

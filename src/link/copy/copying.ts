@@ -167,12 +167,13 @@ export class Copying {
   candidateOf(copier: PartitionCopier, now: number): Candidate {
     const weight = this.#weightOf(this.#sourceTopic(copier.at.topic))
     const latest = this.ends.latest(copier)
-    if (latest === null) return { copier, weight, behind: null, closeness: 'far' }
+    if (latest === null) return { copier, weight, behind: null, bytes: Infinity, closeness: 'far' }
     const behind = Math.max(0, latest.end - copier.fetchOffset)
     const bytes = behind * (this.counters.bytesPerOffset ?? UNKNOWN_OFFSET_BYTES)
-    if (bytes <= limits.liveBytesMax) return { copier, weight, behind, closeness: 'near' }
+    if (bytes <= limits.liveBytesMax) return { copier, weight, behind, bytes, closeness: 'near' }
     const lateMs = this.ends.behindMs(copier, copier.fetchOffset, null, now)
-    return { copier, weight, behind, closeness: lateMs !== null && lateMs <= limits.liveMs ? 'live' : 'far' }
+    const isLive = lateMs !== null && lateMs <= limits.liveMs
+    return { copier, weight, behind, bytes, closeness: isLive ? 'live' : 'far' }
   }
 
   /**

@@ -2,7 +2,7 @@ import { KmcError, messageOf } from '../../base/error.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import type { PartitionCopier } from '../copier/partition.ts'
 import { fault, type LinkErrorCode, linkErrors, nameOf } from '../errors.ts'
-import type { Fetched } from '../port.ts'
+import type { FetchAsk, Fetched } from '../port.ts'
 import type { Copying } from './copying.ts'
 import { type Candidate, classOf, type Order, orderOf } from './fetch-order.ts'
 import { limits } from './limits.ts'
@@ -59,11 +59,8 @@ export class FetchLoop {
       const coming = expects ? grant.bytes : 0
       this.#copying.comingBytes += coming
       try {
-        bytes = await this.#fetch(order.candidates, {
-          maxWaitMs: waitMs,
-          maxBytes: grant.bytes,
-          partitionMax,
-        })
+        const ask = { maxWaitMs: waitMs, maxBytes: grant.bytes, inOrder: order.bytes > grant.bytes }
+        bytes = await this.#fetch(order.candidates, { ...ask, partitionMax })
         this.#failures = 0
         this.#copying.health.answered('source', this.#node)
       } catch (error) {
@@ -111,10 +108,10 @@ export class FetchLoop {
   /** Gives how many bytes of records came. */
   async #fetch(
     candidates: readonly Candidate[],
-    { maxWaitMs, maxBytes, partitionMax }: { maxWaitMs: number; maxBytes: number; partitionMax: number },
+    { partitionMax, ...ask }: FetchAsk & { readonly partitionMax: number },
   ): Promise<number> {
     const { source, clock, ends, gate, counters } = this.#copying
-    const askMax = Math.min(limits.fetchPartitionBytesMax, maxBytes)
+    const askMax = Math.min(limits.fetchPartitionBytesMax, ask.maxBytes)
     const isShort = partitionMax < limits.partitionBytesMax
     const asked = candidates.map((candidate) => {
       const { fetchOffset: offset, lastEpoch, incarnation } = candidate.copier
@@ -126,7 +123,7 @@ export class FetchLoop {
       lastEpoch,
       maxBytes: isShort ? roomOf(copier, partitionMax, askMax) : askMax,
     }))
-    const answers = await source.fetch(this.#node, items, { maxWaitMs, maxBytes })
+    const answers = await source.fetch(this.#node, items, ask)
     const touched: PartitionCopier[] = []
     let refused = false
     let bytes = 0
@@ -172,7 +169,8 @@ export class FetchLoop {
       else this.#leaveOut(copier, offset, times, 'another log than the one that was copied')
     }
     // A source that ends one offset too early has nothing there, which is no error to it.
-    else if (lastStableOffset < copier.position) void this.#copying.outOfRange(copier)
+    else if (lastStableOffset >= 0 && lastStableOffset < copier.position)
+      void this.#copying.outOfRange(copier)
   }
 
   #accept(copier: PartitionCopier, answer: Fetched, incarnation: number): void {

@@ -9,6 +9,8 @@ export type Candidate = {
   readonly weight: number
   /** Offsets that the source has and this worker has not fetched; null when the source's end is not known yet. */
   readonly behind: number | null
+  /** What those weigh, judged by what was copied so far; infinite where `behind` is not known. */
+  readonly bytes: number
   /** `live`: near enough to the end that it does not count as catching up; `near`: one fetch brings it there. */
   readonly closeness: 'near' | 'live' | 'far'
 }
@@ -19,6 +21,8 @@ export type Order = {
   readonly position: number
   /** Whether bytes are known to be there. */
   readonly expects: boolean
+  /** What all candidates lack together, as far as it is known; infinite where it is not. */
+  readonly bytes: number
 }
 
 /** What a partition's bytes are counted under: its topic's weight, more while it is live. */
@@ -41,8 +45,10 @@ export function orderOf(candidates: readonly Candidate[], turns: Turns, turn: nu
   const inStep: Candidate[] = []
   const byClass = new Map<number, Candidate[]>()
   const start = candidates.length === 0 ? 0 : turn % candidates.length
+  let bytes = 0
   for (let i = 0; i < candidates.length; i++) {
     const candidate = candidates[(start + i) % candidates.length]!
+    bytes += candidate.bytes
     if (candidate.behind === 0) inStep.push(candidate)
     else {
       const weight = classOf(candidate)
@@ -61,6 +67,7 @@ export function orderOf(candidates: readonly Candidate[], turns: Turns, turn: nu
     ).flat(),
     position: leader === undefined ? Number.NEGATIVE_INFINITY : turns.position(leader),
     expects: leader !== undefined,
+    bytes,
   }
 }
 

@@ -1,10 +1,12 @@
 import { fetchRaw } from '../../client/fetch.ts'
+import { FetchSession } from '../../client/fetch-session.ts'
 import { listOffsets, type OffsetPoint } from '../../client/list-offsets.ts'
 import { unwrap } from '../../client/outcome.ts'
 import { linkCodeOf } from '../errors.ts'
 import { isReleased } from '../mirrors/life.ts'
 import type { MirrorSource, TopicInfo } from '../mirrors/port.ts'
 import {
+  type FetchAsk,
   type Fetched,
   type FetchItem,
   plainMemory,
@@ -35,6 +37,7 @@ type Returning = {
 export class SourceAdapter extends ClusterSide implements SourcePort, MirrorSource {
   readonly memory: RecordsMemory = this.cluster.framePool ?? plainMemory
   readonly #pins = new Map<string, string>()
+  readonly #sessions = new Map<number, FetchSession>()
   #returning: Returning | null = null
 
   pin(topic: string, id: string): void {
@@ -44,7 +47,7 @@ export class SourceAdapter extends ClusterSide implements SourcePort, MirrorSour
   fetch(
     node: number,
     items: readonly FetchItem[],
-    { maxWaitMs, maxBytes }: { readonly maxWaitMs: number; readonly maxBytes: number },
+    { maxWaitMs, maxBytes, inOrder = true }: FetchAsk,
   ): Promise<readonly Fetched[]> {
     const partitions = items.map(({ topic, partition, offset, maxBytes, lastEpoch = -1 }) => ({
       topic,
@@ -55,12 +58,22 @@ export class SourceAdapter extends ClusterSide implements SourcePort, MirrorSour
       lastFetchedEpoch: lastEpoch,
     }))
     const timeoutMs = maxWaitMs + ANSWER_MS
-    const options = { maxWaitMs, maxBytes, timeoutMs, isolation: 'read_committed' } as const
+    const session = inOrder ? undefined : this.#sessionWith(node)
+    const options = { maxWaitMs, maxBytes, timeoutMs, session, isolation: 'read_committed' } as const
     return fetchRaw(this.cluster, node, 'fetch', partitions, options)
   }
 
   ranges(node: number, partitions: readonly TopicPartition[]): Promise<RangeAnswer[]> {
     return listRanges(this.cluster, node, partitions, 'read_committed')
+  }
+
+  #sessionWith(node: number): FetchSession {
+    let session = this.#sessions.get(node)
+    if (session === undefined) {
+      session = new FetchSession()
+      this.#sessions.set(node, session)
+    }
+    return session
   }
 
   async startOffsets(topic: TopicInfo, start: StartPoint): Promise<number[]> {
