@@ -21,8 +21,8 @@ export type FetchAsk = {
 }
 
 /**
- * One partition's part of a Fetch answer, read_committed (KIP-98): `records` may end in an incomplete batch. Offsets are
- * -1 where the broker holds the reader back and tells nothing.
+ * One partition's part of a Fetch answer, read_committed (KIP-98): `records` may end in an incomplete batch. Offsets
+ * are -1 where the broker holds the reader back and tells nothing.
  */
 export type Fetched = TopicPartition & {
   readonly errorCode: number

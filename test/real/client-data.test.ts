@@ -98,6 +98,24 @@ function comparable({ records, ...rest }: FetchedPartition) {
   return { ...rest, records: records?.toString('hex') ?? '' }
 }
 
+/**
+ * Asks in a session and without, and demands the same of both. Who got records stands behind them from then on.
+ */
+function bothWays(cluster: Cluster, leader: number, asked: FetchPartition[]) {
+  const session = new FetchSession()
+  const now = { ...reading, maxWaitMs: 0 }
+  return async () => {
+    const full = await fetchRaw(cluster, leader, LANE, asked, now)
+    const incremental = await fetchRaw(cluster, leader, LANE, asked, { ...now, session })
+    assert.deepEqual(incremental.map(comparable), full.map(comparable))
+    for (const [index, { records, lastStableOffset }] of full.entries()) {
+      if (records !== null && records.length > 0)
+        asked[index] = { ...asked[index]!, fetchOffset: lastStableOffset }
+    }
+    return full
+  }
+}
+
 async function offsetOf(
   cluster: Cluster,
   topic: string,
@@ -217,24 +235,9 @@ for (const version of ['newest', 'oldest'] as const) {
 
     test('in a session the broker says only what changed, and all is known as by a full question', async () => {
       const { topic, topicId, leader } = await newTopic(cluster, 'session', 20)
-      const session = new FetchSession()
-      const asked = fromStart(
-        topic,
-        topicId,
-        Array.from({ length: 20 }, (_, partition) => partition),
-      )
-      /** Both ways at once; who got records stands behind them from then on. */
-      const look = async () => {
-        const now = { ...reading, maxWaitMs: 0 }
-        const full = await fetchRaw(cluster, leader, LANE, asked, now)
-        const incremental = await fetchRaw(cluster, leader, LANE, asked, { ...now, session })
-        assert.deepEqual(incremental.map(comparable), full.map(comparable))
-        for (const [index, { records, lastStableOffset }] of full.entries()) {
-          if (records !== null && records.length > 0)
-            asked[index] = { ...asked[index]!, fetchOffset: lastStableOffset }
-        }
-        return full
-      }
+      const numbers = Array.from({ length: 20 }, (_, partition) => partition)
+      const asked = fromStart(topic, topicId, numbers)
+      const look = bothWays(cluster, leader, asked)
       const write = async (partition: number, batch: Buffer) => {
         const [landed] = await produceRaw(cluster, leader, LANE, [{ topic, topicId, partition, batch }])
         assert.equal(landed!.errorCode, 0)

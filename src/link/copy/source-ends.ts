@@ -4,12 +4,11 @@ import type { PartitionCopier } from '../copier/partition.ts'
 const SAMPLES_MAX = 256
 const SAMPLE_EVERY_MS = 1_000
 
-type Sample = { readonly at: number; readonly end: number }
 /** Two lists of plain numbers: 4 KiB a partition when full, where objects took 17. */
 type History = { times: number[]; ends: number[]; everyMs: number }
 
 /** `at` is when it was last seen, `since` when the source was first seen to end there. */
-type Latest = Sample & { readonly since: number }
+type Latest = { at: number; readonly end: number; readonly since: number }
 
 /**
  * When the source's last stable offsets stood where: this gives lag in seconds without trusting record timestamps,
@@ -22,13 +21,17 @@ export class SourceEnds {
   note(copier: PartitionCopier, end: number, at: number): void {
     if (end < 0) return
     const known = this.#latest.get(copier)
-    const since = known?.end === end ? known.since : at
-    this.#latest.set(copier, { at, end, since })
+    // True of every quiet partition at each answer, so it must cost next to nothing.
+    if (known?.end === end) {
+      known.at = at
+      return
+    }
+    this.#latest.set(copier, { at, end, since: at })
     const history = this.#historyOf(copier)
     const { times, ends } = history
     const last = times.length - 1
-    if (last >= 0 && (ends[last] === end || since - times[last]! < history.everyMs)) return
-    times.push(since)
+    if (last >= 0 && (ends[last] === end || at - times[last]! < history.everyMs)) return
+    times.push(at)
     ends.push(end)
     // Of those that the mirror has passed one is enough: it tells that the source was seen before it held the next.
     const ahead = ends.findIndex((one) => one > (copier.confirmed ?? 0))
@@ -44,7 +47,7 @@ export class SourceEnds {
     this.#latest.delete(copier)
   }
 
-  latest(copier: PartitionCopier): Latest | null {
+  latest(copier: PartitionCopier): Readonly<Latest> | null {
     return this.#latest.get(copier) ?? null
   }
 
