@@ -13,6 +13,8 @@ export type TransportOptions = {
   readonly tls: TlsSettings | undefined
   /** Gives the attempt up; its reason is what `openTransport` throws. */
   readonly signal: AbortSignal
+  /** Size of the `scratch` of `space`; default is SOCKET_READ_BYTES. */
+  readonly scratchBytes?: number
   /** Where the next bytes are to be put: `scratch`, which is used again and again, or a place of the caller's. */
   readonly space: (scratch: Uint8Array) => Uint8Array
   /** Takes what was put into the beginning of what `space` gave last. */
@@ -52,8 +54,8 @@ export async function openTransport(options: TransportOptions): Promise<Socket> 
  * Node's way of reading without an allocation: bytes go where `space` says. It is asked at the start, and after each
  * piece once that has been taken.
  */
-function readInto({ space, onBytes }: TransportOptions) {
-  const scratch = Buffer.allocUnsafeSlow(SOCKET_READ_BYTES)
+function readInto({ space, onBytes, scratchBytes = SOCKET_READ_BYTES }: TransportOptions) {
+  const scratch = Buffer.allocUnsafeSlow(scratchBytes)
   const callback = (count: number, bytes: Uint8Array): boolean => {
     onBytes(bytes.subarray(0, count))
     return true

@@ -22,6 +22,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const pure: readonly { readonly under: string; readonly except?: string }[] = [
   { under: 'src/wire/', except: 'src/wire/generate/' },
   { under: 'src/link/copier/' },
+  { under: 'src/gateway/frames/' },
+  { under: 'src/gateway/rewrite/' },
+  { under: 'src/gateway/state/' },
 ]
 const ioModules = /^node:(net|tls|http|https|fs|fs\/promises|child_process|dgram|dns|worker_threads|cluster)$/
 

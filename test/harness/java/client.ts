@@ -83,6 +83,25 @@ export type JournalPart = {
   readonly transactions: readonly number[]
 }
 
+/** A consumer that reads all the time; without a group it is assigned all partitions. */
+export type Follower = {
+  readonly name: string
+  readonly topic: string
+  readonly group?: string
+  readonly protocol?: GroupProtocol
+  /** Offsets in a row that a reader may not see: markers, aborted records. */
+  readonly gap: number
+}
+
+export type FollowerCounts = {
+  readonly read: number
+  /** Records that came although they, or later ones of the partition, had come before. */
+  readonly again: number
+  /** Jumps over more offsets than `gap`. */
+  readonly passedOver: number
+  readonly errors: readonly string[]
+}
+
 export type ScanOptions = {
   readonly isolation?: Isolation
   /** First offsets, by partition. */
@@ -241,6 +260,19 @@ export class JavaClient {
     const outcomes = parts.map((part) => part.outcomes).join('')
     const offsets = parts.flatMap((part) => part.offsets)
     return { outcomes, offsets, transactions: parts.flatMap((part) => part.transactions) }
+  }
+
+  async startFollower(access: Access, follower: Follower): Promise<void> {
+    await this.#call('followStart', access, follower)
+  }
+
+  /** By follower. */
+  async followerCounts(): Promise<Readonly<Record<string, FollowerCounts>>> {
+    return (await this.#process.call('followCounts', {})) as Record<string, FollowerCounts>
+  }
+
+  async stopFollower(name: string): Promise<FollowerCounts> {
+    return (await this.#process.call('followStop', { name })) as FollowerCounts
   }
 
   /** Like `read`, but records in short and within the given offsets, for topics of any length. */

@@ -41,6 +41,7 @@ public final class Driver {
     Loading.addTo(operations);
     Journals.addTo(operations);
     Groups.addTo(operations);
+    Following.addTo(operations);
     Topics.addTo(operations);
     Security.addTo(operations);
     ExecutorService threads = Executors.newCachedThreadPool();

@@ -1,0 +1,69 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { GatewayError } from './errors.ts'
+import type { RouteSpec, RouteTls } from './spec.ts'
+
+/** A client that has not ended its TLS handshake by then is closed. */
+const HANDSHAKE_MS = 10_000
+/** Connections that wait to be accepted: after a switch all clients may come at once. */
+const BACKLOG = 4_096
+
+export type Listening = {
+  readonly onClient: (socket: Socket, slot: number) => void
+  readonly onRefused: (why: string) => void
+}
+
+/** The ports of a route, one a slot. */
+export class Listeners {
+  readonly #servers: Server[] = []
+
+  /** Errors: GATEWAY_PORT_TAKEN, and Node's own for a host that is not this machine's. Nothing is left open then. */
+  static async open({ name, listen, tls }: RouteSpec, listening: Listening): Promise<Listeners> {
+    const listeners = new Listeners()
+    try {
+      for (let slot = 0; slot < listen.slots; slot++) {
+        const server = newServer(tls, slot, listening)
+        listeners.#servers.push(server)
+        await opened(server, { host: listen.host, port: listen.port + slot, route: name })
+      }
+      return listeners
+    } catch (error) {
+      await listeners.close()
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  }
+}
+
+function newServer(tls: RouteTls | undefined, slot: number, { onClient, onRefused }: Listening): Server {
+  if (tls === undefined) return createServer((socket) => onClient(socket, slot))
+  const { certificate: cert, key, keyPassword, clientCa } = tls
+  const server = createTlsServer(
+    {
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: HANDSHAKE_MS,
+      cert,
+      key: key.reveal(),
+      ...(keyPassword === undefined ? {} : { passphrase: keyPassword.reveal() }),
+      ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+    },
+    (socket) => onClient(socket, slot),
+  )
+  server.on('tlsClientError', ({ message }) => onRefused(message))
+  return server
+}
+
+function opened(server: Server, at: { host: string; port: number; route: string }): Promise<void> {
+  const { host, port, route } = at
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const message = `Route ${route} cannot listen at ${host}:${port}, another program does.`
+      const isTaken = error.code === 'EADDRINUSE'
+      reject(isTaken ? new GatewayError('GATEWAY_PORT_TAKEN', message, { context: { host, port } }) : error)
+    })
+    server.listen({ host, port, backlog: BACKLOG }, resolve)
+  })
+}

@@ -1,0 +1,229 @@
+import type { Socket } from 'node:net'
+import { messageOf } from '../../base/error.ts'
+import type { Census } from '../census/census.ts'
+import { GatewayError, isRefusal, upstreamLost } from '../errors.ts'
+import { SOCKET_BUFFER_BYTES } from '../limits.ts'
+import type { Backend } from '../upstream/backend.ts'
+import { openUpstream } from '../upstream/open.ts'
+import type { Edge, Host } from './edge.ts'
+import type { RouteLogin } from './login.ts'
+import { Session } from './session.ts'
+
+/** What a connection needs of its route. */
+export type ConnectionHost = Omit<Host, 'login' | 'census'> & {
+  readonly census: Census
+  /** The cluster that serves now. */
+  backend(): Backend
+  /** Whether the route may take that many more bytes that wait; fewer, when negative, are always taken. */
+  park(bytes: number): boolean
+  closed(connection: ClientConnection, reason: GatewayError | null): void
+  /** A broker could not be reached; it is tried again. */
+  noteTrouble(why: string): void
+}
+
+const RETRY_MS = 20
+const RETRY_MAX_MS = 1_000
+
+/** The two sockets of one client: its own, and the one to the broker behind, which may be exchanged at any time. */
+export class ClientConnection implements Edge {
+  readonly slot: number
+  readonly login: RouteLogin
+  readonly session: Session
+  readonly remoteAddress: string
+  readonly #host: ConnectionHost
+  readonly #client: Socket
+  readonly #census: ReturnType<Census['takerFor']>
+  #broker: Socket | null = null
+  #brokerId: number | null = null
+  #opening: AbortController | null = null
+  #failures = 0
+  #parkedBytes = 0
+  #isClosed = false
+
+  constructor(host: ConnectionHost, client: Socket, slot: number, login: RouteLogin) {
+    this.slot = slot
+    this.login = login
+    this.remoteAddress = client.remoteAddress ?? ''
+    this.#host = host
+    this.#client = client
+    this.#census = host.census.takerFor(this)
+    this.session = new Session({ ...host, login, census: this.#census }, this)
+    client.setNoDelay(true)
+    client.setKeepAlive(true, KEEP_ALIVE_AFTER_MS)
+    client.on('data', (bytes: Buffer) => this.#fromClient(bytes))
+    client.on('drain', () => this.#balance())
+    // Nothing to tell: whatever breaks a client's socket, 'close' follows.
+    client.on('error', () => {})
+    client.on('end', () => this.#end(null))
+    client.on('close', () => this.#end(null))
+  }
+
+  toClient(bytes: Buffer): void {
+    this.#client.write(bytes)
+  }
+
+  toBroker(bytes: Buffer): void {
+    this.#broker?.write(bytes)
+  }
+
+  needBroker(): void {
+    if (this.#opening !== null || this.#broker !== null || this.#isClosed) return
+    const opening = new AbortController()
+    this.#opening = opening
+    void this.#open(opening)
+  }
+
+  close(reason: GatewayError): void {
+    this.#end(reason)
+  }
+
+  /** Goes on with what waits; called when a phase has changed. */
+  resume(): void {
+    this.session.resume()
+    this.#balance()
+  }
+
+  end(): void {
+    this.#end(null)
+  }
+
+  /**
+   * Another cluster serves, whose versions are `offer`: the client is led there. False when it has to be closed for
+   * that: its login or its versions are of no use there, or it is owed what only the last broker could answer.
+   */
+  moveOn(offer: string | null): boolean {
+    const { session, login } = this
+    const hasBroker = this.#broker !== null
+    const isUnderstood = session.offer === null || session.offer === offer
+    if (!login.isRepeatable && hasBroker) this.#end(loginEnds())
+    else if (!session.isMovable || !isUnderstood) this.#end(upstreamLost())
+    else this.#exchange()
+    return !this.#isClosed
+  }
+
+  /** Where the slot's own broker is back, the client is led to it. */
+  settle(): void {
+    if (this.#broker === null || !this.#host.backend().isMisplaced(this.slot, this.#brokerId)) return
+    if (this.session.isMovable && this.login.isRepeatable) this.#exchange()
+  }
+
+  #exchange(): void {
+    this.#dropBroker()
+    this.session.brokerLost()
+  }
+
+  async #open(opening: AbortController): Promise<void> {
+    const { signal } = opening
+    while (!signal.aborted) {
+      const backend = this.#host.backend()
+      for (const { id, address } of backend.candidates(this.slot)) {
+        if (signal.aborted) return
+        try {
+          const broker = await this.#dial(backend, address, signal)
+          if (signal.aborted) broker.destroy()
+          else this.#opened(broker, id)
+          return
+        } catch (error) {
+          if (signal.aborted) return
+          if (isRefusal(error)) {
+            this.#end(error)
+            return
+          }
+          this.#host.noteTrouble(messageOf(error))
+        }
+      }
+      const pauseMs = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** this.#failures++)
+      await this.#host.rules.clock.sleep(pauseMs, signal)
+    }
+  }
+
+  #dial(backend: Backend, address: { host: string; port: number }, signal: AbortSignal): Promise<Socket> {
+    let socket: Socket | null = null
+    const opened = openUpstream({
+      address,
+      tls: backend.tls,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]),
+      authenticate: (calls, at) => this.login.repeat(calls, at),
+      passingBytes: () => this.session.passingBytes,
+      onBytes: (bytes) => this.#fromBroker(bytes),
+      onClosed: () => this.#brokerClosed(socket),
+    })
+    return opened.then((broker) => {
+      socket = broker
+      return broker
+    })
+  }
+
+  #opened(broker: Socket, id: number | null): void {
+    this.#opening = null
+    this.#failures = 0
+    this.#broker = broker
+    this.#brokerId = id
+    broker.on('drain', () => this.#balance())
+    this.session.brokerOpened()
+    this.#balance()
+  }
+
+  #brokerClosed(socket: Socket | null): void {
+    if (socket === null || socket !== this.#broker) return
+    this.#dropBroker()
+    if (!this.login.isRepeatable) this.#end(loginEnds())
+    else if (!this.session.brokerLost()) this.#end(upstreamLost())
+    // Requests that were read already, and whatever comes, look for another broker.
+    else if (this.session.isParked) this.session.resume()
+  }
+
+  #dropBroker(): void {
+    this.#opening?.abort()
+    this.#opening = null
+    const broker = this.#broker
+    this.#broker = null
+    this.#brokerId = null
+    broker?.destroy()
+  }
+
+  #fromClient(bytes: Buffer): void {
+    const broker = this.#broker
+    // What arrived together leaves together.
+    broker?.cork()
+    this.session.fromClient(bytes)
+    broker?.uncork()
+    this.#balance()
+  }
+
+  #fromBroker(bytes: Buffer): void {
+    this.session.fromBroker(bytes)
+    if (this.#client.writableLength > SOCKET_BUFFER_BYTES) this.#broker?.pause()
+  }
+
+  /** Reads each side as long as the other one takes what comes, and as long as what waits is within the limits. */
+  #balance(): void {
+    if (this.#isClosed) return
+    const { waitingBytes, isParked } = this.session
+    const fits = this.#host.park(waitingBytes - this.#parkedBytes)
+    this.#parkedBytes = waitingBytes
+    const isFull = isParked && (!fits || waitingBytes > this.#host.limits.parkedBytesPerConnection)
+    const isClientSlow = this.#client.writableLength > SOCKET_BUFFER_BYTES
+    const isBrokerSlow = (this.#broker?.writableLength ?? 0) > SOCKET_BUFFER_BYTES
+    if (isFull || isClientSlow || isBrokerSlow) this.#client.pause()
+    else if (this.#client.isPaused()) this.#client.resume()
+    if (!isClientSlow && this.#broker?.isPaused()) this.#broker.resume()
+  }
+
+  #end(reason: GatewayError | null): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#dropBroker()
+    this.#client.destroy()
+    this.#host.park(-this.#parkedBytes)
+    this.#census.close()
+    this.#host.closed(this, reason)
+  }
+}
+
+function loginEnds(): GatewayError {
+  return new GatewayError('GATEWAY_LOGIN_NOT_REPEATABLE', 'The broker behind a login by SCRAM went away.')
+}
+
+const KEEP_ALIVE_AFTER_MS = 30_000
+const CONNECT_MS = 10_000

@@ -1,0 +1,384 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fuzz } from '../../../test/kit/fuzz/run.ts'
+import { systemClock } from '../../base/clock.ts'
+import {
+  type Api,
+  decodeResponseFrame,
+  encodeRequestFrame,
+  encodeResponseFrame,
+  type Input,
+} from '../../wire/api.ts'
+import { Produce } from '../../wire/apis/000-produce.ts'
+import { Fetch } from '../../wire/apis/001-fetch.ts'
+import { Metadata } from '../../wire/apis/003-metadata.ts'
+import { OffsetCommit } from '../../wire/apis/008-offset-commit.ts'
+import { JoinGroup } from '../../wire/apis/011-join-group.ts'
+import { Heartbeat } from '../../wire/apis/012-heartbeat.ts'
+import { ApiVersions } from '../../wire/apis/018-api-versions.ts'
+import { InitProducerId } from '../../wire/apis/022-init-producer-id.ts'
+import { EndTxn } from '../../wire/apis/026-end-txn.ts'
+import { ConsumerGroupHeartbeat } from '../../wire/apis/068-consumer-group-heartbeat.ts'
+import { ErrorCode } from '../../wire/error-codes.ts'
+import { type GatewayError, gatewayErrors } from '../errors.ts'
+import { defaultLimits, type Limits } from '../limits.ts'
+import { apiVersionsAnswer, commonOffer } from '../rewrite/018-api-versions.ts'
+import { servedApis } from '../rewrite/served.ts'
+import { Slots } from '../rewrite/slots.ts'
+import { TopicIds } from '../rewrite/topic-ids.ts'
+import { View } from '../rewrite/view.ts'
+import { Rules } from '../state/rules.ts'
+import { PassedThroughLogin } from './login.ts'
+import { Session } from './session.ts'
+
+type Sent = { readonly key: number; readonly correlationId: number }
+
+/** One session between a client and a broker that are both this test. */
+class Bench {
+  readonly rules: Rules
+  readonly session: Session
+  /** Bytes that reached either side. */
+  client: Buffer = Buffer.alloc(0)
+  broker: Buffer = Buffer.alloc(0)
+  wanted = 0
+  closedBy: GatewayError | null = null
+  handedOver: string[] = []
+  #correlationId = 0
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.rules = new Rules('a', systemClock, async (cluster, id) => {
+      this.handedOver.push(`${id}@${cluster}`)
+      return { producerId: 77, producerEpoch: 5 }
+    })
+    const slots = new Slots({ host: 'front', port: 9192 }, 3)
+    slots.note([4])
+    const view = new View('virtual', slots, new TopicIds())
+    const offer = commonOffer([
+      {
+        apiKeys: servedApis.map(({ key, min, max }) => ({ apiKey: key, minVersion: min, maxVersion: max })),
+        supportedFeatures: [],
+        finalizedFeatures: [],
+      },
+    ])
+    const host = {
+      limits: { ...defaultLimits, ...limits },
+      rules: this.rules,
+      login: new PassedThroughLogin(),
+      census: { noteLibrary() {}, noteTopics() {} },
+      view: () => Object.assign(view, { missedTopic: false }),
+      offer: () => ({
+        fingerprint: offer.fingerprint,
+        answer: (version: number, correlationId: number) => apiVersionsAnswer(offer, version, correlationId),
+      }),
+      learn: async () => {},
+    }
+    this.session = new Session(host, {
+      toClient: (bytes) => {
+        this.client = Buffer.concat([this.client, bytes])
+      },
+      toBroker: (bytes) => {
+        this.broker = Buffer.concat([this.broker, bytes])
+      },
+      needBroker: () => {
+        this.wanted++
+      },
+      close: (reason) => {
+        this.closedBy ??= reason
+      },
+    })
+  }
+
+  /** A session whose broker is there. */
+  static connected(limits: Partial<Limits> = {}): Bench {
+    const bench = new Bench(limits)
+    bench.session.brokerOpened()
+    return bench
+  }
+
+  ask<Req, Res>(api: Api<Req, Res>, version: number, body: Input<Req>): number {
+    const correlationId = ++this.#correlationId
+    const header = { correlationId, clientId: 'test' }
+    this.session.fromClient(Buffer.concat(encodeRequestFrame(api, version, header, body)))
+    return correlationId
+  }
+
+  answer<Req, Res>(api: Api<Req, Res>, version: number, correlationId: number, body: Input<Res>): void {
+    this.session.fromBroker(Buffer.concat(encodeResponseFrame(api, version, correlationId, body)))
+  }
+
+  /** What reached the broker since the last call. */
+  takeSent(): Sent[] {
+    const frames = split(this.broker)
+    this.broker = Buffer.alloc(0)
+    return frames.map((frame) => ({ key: frame.readInt16BE(0), correlationId: frame.readInt32BE(4) }))
+  }
+
+  /** Correlation ids that reached the client since the last call. */
+  takeAnswers(): number[] {
+    const frames = split(this.client)
+    this.client = Buffer.alloc(0)
+    return frames.map((frame) => frame.readInt32BE(0))
+  }
+
+  /** The one answer that reached the client since the last call. */
+  takeAnswer<Req, Res>(api: Api<Req, Res>, version: number): Res {
+    const [frame, ...more] = split(this.client)
+    assert.ok(frame !== undefined && more.length === 0)
+    this.client = Buffer.alloc(0)
+    return decodeResponseFrame(api, version, frame).body
+  }
+}
+
+function split(bytes: Buffer): Buffer[] {
+  const frames: Buffer[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 4 + bytes.readInt32BE(at)
+    frames.push(bytes.subarray(at + 4, end))
+    at = end
+  }
+  return frames
+}
+
+const records = Buffer.alloc(100)
+const topicData = [{ name: 'orders', partitionData: [{ index: 2, records }] }]
+const produce = (acks = -1, transactionalId: string | null = null) => ({ transactionalId, acks, topicData })
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+test('answers leave in the order of the requests, whoever makes them', () => {
+  const bench = Bench.connected()
+  const first = bench.ask(Fetch, 12, {})
+  const second = bench.ask(ApiVersions, 3, { clientSoftwareName: 'x', clientSoftwareVersion: '1' })
+  assert.deepEqual(bench.takeSent(), [{ key: 1, correlationId: first }])
+  assert.deepEqual(bench.takeAnswers(), [])
+  bench.answer(Fetch, 12, first, {})
+  assert.deepEqual(bench.takeAnswers(), [first, second])
+})
+
+test('Produce without acks has no answer, so nothing is owed', () => {
+  const bench = Bench.connected()
+  bench.ask(Produce, 9, produce(0))
+  const next = bench.ask(Fetch, 12, {})
+  bench.answer(Fetch, 12, next, {})
+  assert.deepEqual(bench.takeAnswers(), [next])
+})
+
+test('nothing is sent before a broker is there, and then all of it in order', () => {
+  const bench = new Bench()
+  const ids = [bench.ask(Produce, 9, produce()), bench.ask(Fetch, 12, {}), bench.ask(Metadata, 12, {})]
+  assert.ok(bench.wanted > 0)
+  assert.deepEqual(bench.takeSent(), [])
+  bench.session.brokerOpened()
+  assert.deepEqual(
+    bench.takeSent().map(({ correlationId }) => correlationId),
+    ids,
+  )
+})
+
+test('a broker that dies is replaced unnoticed where requests may be sent again', () => {
+  const bench = Bench.connected()
+  const fetch = bench.ask(Fetch, 12, { maxWaitMs: 500 })
+  const versions = bench.ask(ApiVersions, 3, { clientSoftwareName: 'x', clientSoftwareVersion: '1' })
+  bench.takeSent()
+  assert.equal(bench.session.brokerLost(), true)
+  const late = bench.ask(Metadata, 12, {})
+  bench.session.brokerOpened()
+  assert.deepEqual(
+    bench.takeSent().map(({ correlationId }) => correlationId),
+    [fetch, late],
+  )
+  bench.answer(Fetch, 12, fetch, {})
+  assert.deepEqual(bench.takeAnswers(), [fetch, versions])
+})
+
+test('a client is closed when nobody knows what became of its records, or half an answer is out', () => {
+  const producer = Bench.connected()
+  producer.ask(Produce, 9, produce())
+  assert.equal(producer.session.brokerLost(), false)
+  const consumer = Bench.connected()
+  const id = consumer.ask(Fetch, 12, {})
+  consumer.session.fromBroker(Buffer.concat(encodeResponseFrame(Fetch, 12, id, {})).subarray(0, 9))
+  assert.equal(consumer.session.isMovable, false)
+  assert.equal(consumer.session.brokerLost(), false)
+})
+
+test('the fence keeps records waiting and lets reads pass', () => {
+  const bench = Bench.connected()
+  bench.rules.phase = 'fenced'
+  const reading = bench.ask(Fetch, 12, {})
+  assert.equal(bench.takeSent().length, 1)
+  bench.ask(Produce, 9, produce())
+  const behind = bench.ask(Fetch, 12, {})
+  assert.deepEqual(bench.takeSent(), [])
+  assert.ok(bench.session.isParked && bench.session.waitingBytes > 100)
+  bench.rules.phase = 'open'
+  bench.session.resume()
+  assert.deepEqual(
+    bench.takeSent().map(({ key }) => key),
+    [0, 1],
+  )
+  assert.equal(bench.session.waitingBytes, 0)
+  assert.ok(behind > reading)
+})
+
+test('a refused Produce names every partition, and its records go nowhere', () => {
+  const bench = Bench.connected()
+  bench.rules.fence = 'refuse'
+  bench.ask(Produce, 9, produce())
+  assert.deepEqual(bench.takeSent(), [])
+  const [response] = bench.takeAnswer(Produce, 9).responses
+  const [partition] = response!.partitionResponses
+  assert.deepEqual([response?.name, partition?.index, partition?.errorCode], ['orders', 2, 29])
+  bench.ask(Produce, 9, produce(0))
+  assert.deepEqual(bench.takeAnswers(), [])
+})
+
+test('a transaction that is open ends before the fence, another does not begin', async () => {
+  const bench = Bench.connected()
+  bench.ask(Produce, 12, produce(-1, 'pay'))
+  bench.rules.phase = 'fenced'
+  bench.ask(Produce, 12, produce(-1, 'pay'))
+  assert.equal(bench.takeSent().length, 2)
+  const other = Bench.connected()
+  other.rules.phase = 'fenced'
+  other.ask(Produce, 12, produce(-1, 'ship'))
+  assert.equal(other.takeSent().length, 0)
+  assert.deepEqual(bench.rules.transactions.openIds(systemClock.now()), ['pay'])
+})
+
+test('the end of a transaction hands its id over, and the next one waits for the other cluster', async () => {
+  const bench = Bench.connected()
+  const init = bench.ask(InitProducerId, 5, { transactionalId: 'pay', transactionTimeoutMs: 9_000 })
+  bench.answer(InitProducerId, 5, init, { producerId: 1, producerEpoch: 0 })
+  bench.takeAnswers()
+  bench.rules.phase = 'handing-over'
+  bench.rules.target = 'b'
+  const identity = { transactionalId: 'pay', producerId: 1, producerEpoch: 0 }
+  const end = bench.ask(EndTxn, 5, { ...identity, committed: true })
+  bench.answer(EndTxn, 5, end, { producerId: 1, producerEpoch: 1 })
+  await settled()
+  const { producerId, producerEpoch } = bench.takeAnswer(EndTxn, 5)
+  assert.deepEqual([producerId, producerEpoch, bench.handedOver], [77, 5, ['pay@b']])
+  bench.takeSent()
+  bench.ask(Produce, 12, produce(-1, 'pay'))
+  assert.deepEqual(bench.takeSent(), [])
+  bench.rules.switchTo('b')
+  bench.rules.phase = 'open'
+  bench.session.resume()
+  assert.equal(bench.takeSent().length, 1)
+})
+
+test('an id that only the last cluster knew is told to abort, and aborts here', async () => {
+  const bench = Bench.connected()
+  bench.rules.transactions.own('pay', { cluster: 'z', timeoutMs: 1_000 })
+  bench.ask(Produce, 12, produce(-1, 'pay'))
+  const answer = bench.takeAnswer(Produce, 12)
+  assert.equal(answer.responses[0]?.partitionResponses[0]?.errorCode, ErrorCode.TRANSACTION_ABORTABLE)
+  bench.ask(EndTxn, 5, { transactionalId: 'pay', producerId: 1, producerEpoch: 0, committed: false })
+  await settled()
+  assert.equal(bench.takeAnswer(EndTxn, 5).producerId, 77)
+  assert.deepEqual(bench.takeSent(), [])
+  bench.ask(Produce, 12, produce(-1, 'pay'))
+  assert.equal(bench.takeSent().length, 1)
+})
+
+test('members of classic groups are made to join anew, and their join waits', () => {
+  const bench = Bench.connected()
+  const beat = bench.ask(Heartbeat, 4, { groupId: 'g', memberId: 'm', generationId: 3 })
+  bench.answer(Heartbeat, 4, beat, {})
+  bench.takeAnswers()
+  bench.rules.phase = 'yielding'
+  assert.deepEqual(bench.rules.members.notYielded(systemClock.now()), ['g/m'])
+  bench.takeSent()
+  bench.ask(Heartbeat, 4, { groupId: 'g', memberId: 'm', generationId: 3 })
+  assert.equal(bench.takeAnswer(Heartbeat, 4).errorCode, ErrorCode.REBALANCE_IN_PROGRESS)
+  const commit = bench.ask(OffsetCommit, 8, { groupId: 'g' })
+  assert.deepEqual(bench.takeSent(), [{ key: 8, correlationId: commit }])
+  bench.ask(JoinGroup, 9, { groupId: 'g', memberId: 'm', protocolType: 'consumer' })
+  assert.deepEqual(bench.takeSent(), [])
+  assert.deepEqual(bench.rules.members.notYielded(systemClock.now()), [])
+})
+
+test('members of KIP-848 give up their partitions, and get them back when the switch is called off', () => {
+  const bench = Bench.connected()
+  bench.rules.phase = 'yielding'
+  const body = { groupId: 'g', memberId: 'm', memberEpoch: 4 }
+  bench.ask(ConsumerGroupHeartbeat, 1, body)
+  const told = bench.takeAnswer(ConsumerGroupHeartbeat, 1)
+  assert.deepEqual([told.errorCode, told.memberEpoch, told.assignment], [0, 4, { topicPartitions: [] }])
+  bench.ask(ConsumerGroupHeartbeat, 1, body)
+  assert.deepEqual(bench.takeAnswers(), [])
+  assert.deepEqual(bench.rules.members.notYielded(systemClock.now()), [])
+  bench.rules.members.callBack()
+  bench.rules.phase = 'open'
+  bench.session.resume()
+  assert.equal(bench.takeAnswer(ConsumerGroupHeartbeat, 1).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
+})
+
+test('requests beyond the number that may be owed are not read until answers have come', () => {
+  const bench = Bench.connected({ owedAnswers: 2 })
+  const ids = [1, 2, 3].map(() => bench.ask(Fetch, 12, {}))
+  assert.equal(bench.takeSent().length, 2)
+  bench.answer(Fetch, 12, ids[0]!, {})
+  assert.deepEqual(
+    bench.takeSent().map(({ correlationId }) => correlationId),
+    [ids[2]],
+  )
+})
+
+test('what is not offered, out of turn or too large closes the connection, with its reason', () => {
+  const unknown = Bench.connected()
+  unknown.ask({ ...Fetch, key: 4 }, 12, {})
+  assert.equal(unknown.closedBy?.code, 'GATEWAY_API_NOT_SERVED')
+  const out = Bench.connected()
+  out.answer(Fetch, 12, 1, {})
+  assert.equal(out.closedBy?.code, 'GATEWAY_UNEXPECTED_ANSWER')
+  const large = Bench.connected()
+  large.session.fromClient(Buffer.from('7fffff00000000090000000100', 'hex'))
+  assert.equal(large.closedBy?.code, 'GATEWAY_FRAME_TOO_LARGE')
+})
+
+const identity = { transactionalId: 'pay', producerId: 1, producerEpoch: 0 }
+const corpus = [
+  encodeRequestFrame(Produce, 9, { correlationId: 1, clientId: 'c' }, produce()),
+  encodeRequestFrame(Produce, 12, { correlationId: 1, clientId: 'c' }, produce(-1, 'pay')),
+  encodeRequestFrame(Fetch, 12, { correlationId: 1, clientId: 'c' }, { rackId: 'r' }),
+  encodeRequestFrame(Metadata, 12, { correlationId: 1, clientId: 'c' }, { topics: [{ name: 't' }] }),
+  encodeRequestFrame(Heartbeat, 4, { correlationId: 1, clientId: 'c' }, { groupId: 'g' }),
+  encodeRequestFrame(EndTxn, 5, { correlationId: 1, clientId: 'c' }, { ...identity, committed: true }),
+].map((chunks) => Buffer.concat(chunks))
+
+test('damaged bytes of a client close its connection with a reason, or pass', (context) => {
+  for (const fence of ['none', 'refuse'] as const) {
+    const consume = (bytes: Buffer) => {
+      const bench = Bench.connected()
+      bench.rules.fence = fence
+      bench.session.fromClient(bytes)
+      if (bench.closedBy !== null) throw bench.closedBy
+    }
+    fuzz(context, { corpus, consume }, gatewayErrors)
+  }
+})
+
+const broker = { nodeId: 4, host: 'b', port: 1 }
+const topic = { name: 't', topicId: 'b8tRS7h4TJ2Vt43Dp85v2A', partitions: [{ leaderId: 4, leaderEpoch: 3 }] }
+const answers = [
+  {
+    api: Metadata,
+    version: 12,
+    frame: encodeResponseFrame(Metadata, 12, 1, { brokers: [broker], topics: [topic] }),
+  },
+  { api: Fetch, version: 12, frame: encodeResponseFrame(Fetch, 12, 1, {}) },
+  { api: Produce, version: 12, frame: encodeResponseFrame(Produce, 12, 1, { responses: [{ name: 't' }] }) },
+] as const
+
+test('damaged bytes of a broker close the connection with a reason, or pass', (context) => {
+  const consume = (bytes: Buffer, index: number) => {
+    const bench = Bench.connected()
+    const { api, version } = answers[index]!
+    if (api === Produce) bench.ask(Produce, version, produce())
+    else bench.ask(api as typeof Fetch, version, {})
+    bench.session.fromBroker(bytes)
+    if (bench.closedBy !== null) throw bench.closedBy
+  }
+  fuzz(context, { corpus: answers.map(({ frame }) => Buffer.concat(frame)), consume }, gatewayErrors)
+})

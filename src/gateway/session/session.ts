@@ -1,0 +1,426 @@
+import { KmcError, messageOf } from '../../base/error.ts'
+import { Queue } from '../../client/queue.ts'
+import { Produce } from '../../wire/apis/000-produce.ts'
+import { GatewayError } from '../errors.ts'
+import { FrameStream, type Verdict as FrameVerdict } from '../frames/frame-stream.ts'
+import { ProduceScan } from '../frames/produce-scan.ts'
+import * as head from '../frames/request-head.ts'
+import { LOGIN_FRAME_BYTES_MAX, REPEATABLE_BYTES_MAX, WHOLE_FRAME_BYTES_MAX } from '../limits.ts'
+import { fetchWithoutRack, namesRack } from '../rewrite/fetch.ts'
+import { type Served, servedApi } from '../rewrite/served.ts'
+import type { View } from '../rewrite/view.ts'
+import type { Asker, Call } from '../state/rules.ts'
+import type { Edge, Host } from './edge.ts'
+import type { AnswerChange, Owed } from './owed.ts'
+import { refusedProduce } from './refused-produce.ts'
+import type { Verdict } from './verdict.ts'
+
+const PRODUCE = 0
+const FETCH = 1
+const METADATA = 3
+const API_VERSIONS = 18
+
+/** What is done with the pieces of the Produce request that passes by. */
+type Passing =
+  | { readonly kind: 'forward' }
+  | { readonly kind: 'swallow'; readonly scan: ProduceScan; toScan: number; readonly refusal: Refusal }
+
+type Refusal = {
+  readonly version: number
+  readonly correlationId: number
+  readonly code: number
+  readonly acks: number
+}
+
+/**
+ * One client connection without its sockets: frames of the client come in, are judged, pass to the broker or are
+ * answered here; answers leave in the order of the requests. The broker behind may change or vanish: whatever is owed
+ * and may be sent again is sent to the next one, and the client notices nothing.
+ */
+export class Session implements Asker {
+  readonly #host: Host
+  readonly #edge: Edge
+  readonly #requests: FrameStream
+  #answers: FrameStream
+  readonly #owed = new Queue<Owed>()
+  /** A whole request that was taken from the stream and has to wait. */
+  #held: Buffer | null = null
+  #passing: Passing = { kind: 'forward' }
+  #hasBroker = false
+  #isPumping = false
+  #isAnswering = false
+  #clientId: string | null = null
+  #offer: string | null = null
+
+  constructor(host: Host, edge: Edge) {
+    this.#host = host
+    this.#edge = edge
+    this.#requests = new FrameStream(
+      {
+        begin: (bytes, size) => this.#beginRequest(bytes, size),
+        whole: (frame) => this.#takeRequest(frame),
+        piece: (bytes, isLast) => this.#passRequest(bytes, isLast),
+      },
+      { headBytes: head.REQUEST_HEAD_BYTES, frameBytesMax: host.limits.frameBytes },
+    )
+    this.#answers = this.#newAnswers()
+  }
+
+  get clientId(): string | null {
+    return this.#clientId
+  }
+
+  /** Bytes of the client that wait here. */
+  get waitingBytes(): number {
+    return this.#requests.waitingBytes + (this.#held?.length ?? 0)
+  }
+
+  /** Whether requests wait until they may pass; false while one is merely incomplete. */
+  get isParked(): boolean {
+    return this.#held !== null || this.#requests.isStopped
+  }
+
+  /** Which versions the client was offered; null when it has not asked. */
+  get offer(): string | null {
+    return this.#offer
+  }
+
+  get isMidAnswer(): boolean {
+    return this.#answers.isMidFrame
+  }
+
+  /** How many bytes of a large answer are still to come: its reader may read more at a time. */
+  get passingBytes(): number {
+    return this.#answers.passingBytes
+  }
+
+  /** Answers that a broker owes, of requests for which `counts` is true. */
+  owedCount(counts: (api: Served) => boolean): number {
+    let count = 0
+    for (const { api, local } of this.#owed) if (local === 'broker' && counts(api)) count++
+    return count
+  }
+
+  /** Whether another broker can take over unnoticed: nothing is owed that may not be sent again. */
+  get isMovable(): boolean {
+    if (this.isMidAnswer || this.#passing.kind === 'swallow' || this.#requests.isMidFrame) return false
+    for (const { request, local } of this.#owed) if (local === 'broker' && request === null) return false
+    return true
+  }
+
+  /** Bytes of the client. Never throws: what is wrong closes the connection. */
+  fromClient(bytes: Buffer): void {
+    this.#guard(() => {
+      this.#requests.feed(bytes)
+    })
+  }
+
+  /** Bytes of the broker. */
+  fromBroker(bytes: Buffer): void {
+    this.#guard(() => this.#answers.feed(bytes))
+  }
+
+  /** A broker is there, ready for requests: what was owed by another one is asked again. */
+  brokerOpened(): void {
+    this.#guard(() => {
+      this.#hasBroker = true
+      this.#answers = this.#newAnswers()
+      const view = this.#host.view()
+      for (const { api, request, local } of this.#owed)
+        if (local === 'broker' && request !== null) this.#forward(api, request, view)
+      this.resume()
+    })
+  }
+
+  /** The broker is gone. False when the client has to be closed, since nobody knows what became of a request. */
+  brokerLost(): boolean {
+    const isMovable = this.isMovable
+    this.#hasBroker = false
+    const isOwed = this.owedCount(() => true) > 0
+    if (isMovable && isOwed) this.#edge.needBroker()
+    return isMovable
+  }
+
+  /** Parked requests are judged again, in order. */
+  resume(): void {
+    if (this.#isPumping) return
+    this.#guard(() => {
+      this.#isPumping = true
+      try {
+        const held = this.#held
+        this.#held = null
+        if (held !== null) this.#takeRequest(held)
+        if (this.#held === null) this.#requests.resume()
+      } finally {
+        this.#isPumping = false
+      }
+    })
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#edge.close(reasonFor(error))
+    }
+  }
+
+  #newAnswers(): FrameStream {
+    return new FrameStream(
+      {
+        begin: (bytes) => this.#beginAnswer(bytes),
+        whole: (frame) => this.#takeAnswer(frame),
+        piece: (bytes, isLast) => this.#passAnswer(bytes, isLast),
+      },
+      { headBytes: head.ANSWER_HEAD_BYTES, frameBytesMax: ANSWER_BYTES_MAX },
+    )
+  }
+
+  #beginRequest(bytes: Buffer, sizeBytes: number): FrameVerdict {
+    if (this.#owed.size >= this.#host.limits.owedAnswers) return 'stop'
+    const key = head.apiKeyOf(bytes)
+    const version = head.versionOf(bytes)
+    const api = servedApi(key)
+    if (api === undefined || ((version < api.min || version > api.max) && key !== API_VERSIONS))
+      throw notServed(key, version)
+    const isLoggedIn = this.#host.login.isDone
+    if (key !== PRODUCE || !isLoggedIn) {
+      const limit = isLoggedIn ? WHOLE_FRAME_BYTES_MAX : LOGIN_FRAME_BYTES_MAX
+      if (sizeBytes > limit) throw tooLarge(api, sizeBytes, limit)
+      return 'whole'
+    }
+    return this.#beginProduce(bytes, sizeBytes, api, version)
+  }
+
+  #beginProduce(bytes: Buffer, sizeBytes: number, api: Served, version: number): FrameVerdict {
+    const produce = head.produceHead(bytes, version)
+    if (produce === null) {
+      if (bytes.length < sizeBytes) return 'more'
+      throw new GatewayError('GATEWAY_BAD_FRAME', 'A Produce request ends within its head.')
+    }
+    this.#clientId ??= head.clientIdOf(bytes)
+    const correlationId = head.correlationIdOf(bytes)
+    const verdict = this.#host.rules.judgeProduce(produce, this)
+    if (verdict.kind === 'park') return 'stop'
+    if (verdict.kind === 'refuse') {
+      const refusal = { version, correlationId, code: verdict.code, acks: produce.acks }
+      this.#passing = { kind: 'swallow', scan: new ProduceScan(version), toScan: produce.bodyAt, refusal }
+      return 'pieces'
+    }
+    if (!this.#brokerOrStop()) return 'stop'
+    if (produce.acks !== 0) this.#owe(api, version, correlationId, null, null)
+    return 'pieces'
+  }
+
+  #passRequest(bytes: Buffer, isLast: boolean): void {
+    const passing = this.#passing
+    if (passing.kind === 'forward') {
+      this.#edge.toBroker(bytes)
+      return
+    }
+    const skipped = Math.min(passing.toScan, bytes.length)
+    passing.toScan -= skipped
+    passing.scan.feed(bytes.subarray(skipped))
+    if (!isLast) return
+    this.#passing = { kind: 'forward' }
+    const { version, correlationId, code, acks } = passing.refusal
+    if (acks === 0) return
+    const frames = refusedProduce(passing.scan.partitions, version, correlationId, code)
+    this.#answerHere(servedApi(Produce.key)!, version, correlationId, frames)
+  }
+
+  /** A whole request: one that has to wait is held, and nothing behind it is looked at. */
+  #takeRequest(frame: Buffer): void {
+    if (this.#process(frame)) return
+    this.#held = frame
+    this.#requests.stop()
+  }
+
+  #process(frame: Buffer): boolean {
+    const version = head.versionOf(frame)
+    const correlationId = head.correlationIdOf(frame)
+    const api = servedApi(head.apiKeyOf(frame))!
+    this.#clientId ??= head.clientIdOf(frame)
+    if (api.key === API_VERSIONS) return this.#offerVersions(frame, api, version, correlationId)
+    const call: Call = { api, version, correlationId, frame, session: this }
+    const verdict = this.#host.login.judge(call) ?? this.#host.rules.judge(call)
+    if (api.key === METADATA) this.#host.census.noteTopics(this, call)
+    return this.#follow(verdict, call)
+  }
+
+  #follow(verdict: Verdict, { api, version, correlationId, frame }: Call): boolean {
+    if (verdict.kind === 'park') return false
+    if (verdict.kind === 'answer') {
+      this.#answerHere(api, version, correlationId, verdict.frames)
+      return true
+    }
+    if (!this.#brokerOrStop()) return false
+    const isKept = api.repeatable && frame.length <= REPEATABLE_BYTES_MAX
+    // A copy where the frame is a small part of a large chunk, which would be kept alive by it.
+    const request = isKept ? Buffer.from(verdict.frame ?? frame) : null
+    this.#owe(api, version, correlationId, request, verdict.change ?? null)
+    this.#forward(api, verdict.frame ?? frame, this.#host.view())
+    return true
+  }
+
+  #offerVersions(frame: Buffer, api: Served, version: number, correlationId: number): boolean {
+    const offer = this.#host.offer()
+    if (offer === null) return false
+    this.#offer = offer.fingerprint
+    this.#host.census.noteLibrary(this, frame, version)
+    this.#answerHere(api, version, correlationId, offer.answer(version, correlationId))
+    return true
+  }
+
+  /** True when requests can be sent on; otherwise a broker is sought, and `resume` follows. */
+  #brokerOrStop(): boolean {
+    if (this.#hasBroker) return true
+    this.#edge.needBroker()
+    return false
+  }
+
+  #forward(api: Served, frame: Buffer, view: View): void {
+    const request =
+      api.key === FETCH && namesRack(frame, head.versionOf(frame)) ? fetchWithoutRack.request : api.request
+    if (request === null) this.#edge.toBroker(frame)
+    else for (const chunk of request(frame, view)) this.#edge.toBroker(chunk)
+    if (view.missedTopic) this.#host.learn()
+  }
+
+  #owe(
+    api: Served,
+    version: number,
+    correlationId: number,
+    request: Buffer | null,
+    change: AnswerChange | null,
+  ): void {
+    this.#owed.push({ api, version, correlationId, request, change, local: 'broker' })
+  }
+
+  #answerHere(
+    api: Served,
+    version: number,
+    correlationId: number,
+    frames: readonly Buffer[] | Promise<readonly Buffer[]>,
+  ): void {
+    const owed: Owed = { api, version, correlationId, request: null, change: null, local: null }
+    this.#owed.push(owed)
+    if (frames instanceof Promise) this.#settle(frames, (made) => this.#answered(owed, made))
+    else this.#answered(owed, frames)
+  }
+
+  #answered(owed: Owed, frames: readonly Buffer[]): void {
+    owed.local = frames
+    this.#flush()
+    if (this.#answers.isStopped && !this.#isAnswering) this.#answers.resume()
+  }
+
+  /** Answers made here leave as soon as they are next. */
+  #flush(): void {
+    for (let next = this.#owed.peek(); next !== undefined; next = this.#owed.peek()) {
+      if (next.local === null || next.local === 'broker') break
+      this.#owed.shift()
+      for (const chunk of next.local) this.#edge.toClient(chunk)
+    }
+    if (
+      this.#requests.isStopped &&
+      this.#held === null &&
+      this.#owed.size === this.#host.limits.owedAnswers - 1
+    )
+      this.resume()
+  }
+
+  #beginAnswer(bytes: Buffer): FrameVerdict {
+    const owed = this.#owed.peek()
+    if (owed === undefined) throw outOfTurn('An answer came that nobody asked for.')
+    if (owed.local === null) return 'stop'
+    const correlationId = bytes.readInt32BE(4)
+    if (owed.correlationId !== correlationId)
+      throw outOfTurn(`The answer to ${owed.api.name} has another correlation id than the request.`)
+    return owed.api.answer === null && owed.change === null ? 'pieces' : 'whole'
+  }
+
+  #passAnswer(bytes: Buffer, isLast: boolean): void {
+    this.#edge.toClient(bytes)
+    if (isLast) this.#done()
+  }
+
+  #takeAnswer(frame: Buffer): void {
+    const owed = this.#owed.peek()!
+    const changed = owed.change?.(frame) ?? [frame]
+    if (changed instanceof Promise) {
+      this.#holdAnswers()
+      this.#settle(changed, (frames) => this.#finishAnswer(owed, frames))
+    } else this.#finishAnswer(owed, changed)
+  }
+
+  #finishAnswer(owed: Owed, frames: readonly Buffer[]): void {
+    const view = this.#host.view()
+    const rewrite = owed.api.answer
+    if (rewrite === null) this.#send(frames)
+    else {
+      const frame = frames.length === 1 ? frames[0]! : Buffer.concat(frames)
+      const rewritten = rewrite(frame, owed.version, view)
+      if (!view.missedTopic) this.#send(rewritten)
+      else {
+        // A topic id that nobody has seen: the cluster is asked for its topics, then it is tried once more.
+        this.#holdAnswers()
+        this.#settle(this.#host.learn(), () => this.#send(rewrite(frame, owed.version, this.#host.view())))
+      }
+    }
+  }
+
+  #send(frames: readonly Buffer[]): void {
+    for (const chunk of frames) this.#edge.toClient(chunk)
+    this.#done()
+    if (!this.#isAnswering) return
+    this.#isAnswering = false
+    this.#answers.resume()
+  }
+
+  /** Further answers wait until this one is made. */
+  #holdAnswers(): void {
+    this.#isAnswering = true
+    this.#answers.stop()
+  }
+
+  #done(): void {
+    this.#owed.shift()
+    this.#flush()
+  }
+
+  #settle<T>(promise: Promise<T>, then: (value: T) => void): void {
+    promise.then(
+      (value) => this.#guard(() => then(value)),
+      (error: unknown) => this.#edge.close(reasonFor(error)),
+    )
+  }
+}
+
+/** The size of a frame is an int32; answers pass in pieces. */
+const ANSWER_BYTES_MAX = 0x7fffffff
+
+function reasonFor(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error
+  // What the codec cannot read is the peer's fault; anything else is a bug, and shows as one.
+  if (error instanceof KmcError || error instanceof RangeError)
+    return new GatewayError('GATEWAY_BAD_FRAME', messageOf(error), { cause: error })
+  throw error
+}
+
+function notServed(key: number, version: number): GatewayError {
+  return new GatewayError('GATEWAY_API_NOT_SERVED', `API key ${key}, version ${version}.`, {
+    context: { key, version },
+  })
+}
+
+function tooLarge(api: Served, sizeBytes: number, limit: number): GatewayError {
+  return new GatewayError(
+    'GATEWAY_FRAME_TOO_LARGE',
+    `${api.name} of ${sizeBytes} bytes; ${limit} is the limit.`,
+  )
+}
+
+function outOfTurn(message: string): GatewayError {
+  return new GatewayError('GATEWAY_UNEXPECTED_ANSWER', message)
+}

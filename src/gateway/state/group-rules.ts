@@ -1,0 +1,94 @@
+import { JoinGroup } from '../../wire/apis/011-join-group.ts'
+import { Heartbeat } from '../../wire/apis/012-heartbeat.ts'
+import { LeaveGroup } from '../../wire/apis/013-leave-group.ts'
+import { ConsumerGroupHeartbeat } from '../../wire/apis/068-consumer-group-heartbeat.ts'
+import { ErrorCode } from '../../wire/error-codes.ts'
+import { PARK, type Verdict } from '../session/verdict.ts'
+import { answerTo, bodyOf } from './call.ts'
+import type { Call, Rule, Rules } from './rules.ts'
+
+/** How soon a member that gave up its partitions asks again, to be kept waiting then. */
+const YIELDED_HEARTBEAT_MS = 500
+
+/**
+ * Members of groups begin at the committed position on the other cluster, not at their own. Asked to give up their
+ * partitions while the old one still serves, all clients commit first, and then wait in a request that is parked.
+ */
+export const groupRules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
+  [8, whileFrozen],
+  [11, joinGroup],
+  [12, heartbeat],
+  [13, leaveGroup],
+  [14, whileFrozen],
+  [68, consumerGroupHeartbeat],
+])
+
+function whileFrozen(_call: Call, rules: Rules): Verdict | null {
+  return rules.atLeast('frozen') ? PARK : null
+}
+
+function joinGroup(call: Call, rules: Rules): Verdict | null {
+  if (!rules.atLeast('yielding')) return null
+  const { groupId, memberId } = bodyOf(JoinGroup, call)
+  if (memberId !== '') seen(call, rules, groupId, memberId).state = 'yielded'
+  return PARK
+}
+
+function heartbeat(call: Call, rules: Rules): Verdict | null {
+  if (rules.atLeast('frozen')) return PARK
+  const { groupId, memberId } = bodyOf(Heartbeat, call)
+  const member = seen(call, rules, groupId, memberId)
+  if (!rules.atLeast('yielding')) return null
+  member.state = 'told'
+  const frames = answerTo(Heartbeat, call, { errorCode: ErrorCode.REBALANCE_IN_PROGRESS })
+  return { kind: 'answer', frames }
+}
+
+function leaveGroup(call: Call, rules: Rules): Verdict | null {
+  if (rules.atLeast('frozen')) return PARK
+  const { groupId, memberId, members } = bodyOf(LeaveGroup, call)
+  for (const id of [memberId, ...members.map((member) => member.memberId)]) rules.members.left(groupId, id)
+  return null
+}
+
+function consumerGroupHeartbeat(call: Call, rules: Rules): Verdict | null {
+  if (rules.atLeast('frozen')) return PARK
+  const { groupId, memberId, memberEpoch } = bodyOf(ConsumerGroupHeartbeat, call)
+  if (memberEpoch < 0) {
+    rules.members.left(groupId, memberId)
+    return null
+  }
+  // A member that joins has no partitions yet, so nothing has to be waited for.
+  if (memberEpoch === 0) return rules.atLeast('yielding') ? PARK : null
+  const member = seen(call, rules, groupId, memberId, 'consumer')
+  if (member.state === 'returning') {
+    member.state = 'working'
+    return heartbeatAnswer(call, { errorCode: ErrorCode.UNKNOWN_MEMBER_ID })
+  }
+  if (!rules.atLeast('yielding')) return null
+  if (member.state !== 'working') {
+    member.state = 'yielded'
+    return PARK
+  }
+  member.state = 'told'
+  const nothing = { topicPartitions: [] }
+  const timing = { heartbeatIntervalMs: YIELDED_HEARTBEAT_MS }
+  return heartbeatAnswer(call, { memberId, memberEpoch, ...timing, assignment: nothing })
+}
+
+function heartbeatAnswer(
+  call: Call,
+  body: Parameters<typeof ConsumerGroupHeartbeat.response.encode>[1],
+): Verdict {
+  return { kind: 'answer', frames: answerTo(ConsumerGroupHeartbeat, call, body) }
+}
+
+function seen(
+  call: Call,
+  rules: Rules,
+  group: string,
+  id: string,
+  protocol: 'classic' | 'consumer' = 'classic',
+) {
+  return rules.members.seen(group, id, protocol, call.session, rules.clock.now())
+}

@@ -1,0 +1,78 @@
+import { MEMBERS_MAX } from '../limits.ts'
+
+/** The two ways of being in a group: JoinGroup and its kin, or ConsumerGroupHeartbeat (KIP-848). */
+export type Protocol = 'classic' | 'consumer'
+
+/**
+ * `working`: has partitions, or may have. `told`: was asked to give them up. `yielded`: has done so and waits to join
+ * again. `returning`: must be told to join again, since the switch that it yielded for was called off.
+ */
+export type MemberState = 'working' | 'told' | 'yielded' | 'returning'
+
+export type Member = {
+  readonly group: string
+  readonly id: string
+  readonly protocol: Protocol
+  readonly session: object
+  state: MemberState
+  lastSeenAt: number
+}
+
+/** A member that was silent for longer is thrown out of its group by the broker (session.timeout.ms, 45 s). */
+const FORGOTTEN_AFTER_MS = 60_000
+
+/** The members of groups that speak through a gateway, and how far each is in giving up its partitions. Pure. */
+export class Members {
+  readonly #members = new Map<string, Member>()
+
+  /** Notes a sign of life; gives the member. */
+  seen(group: string, id: string, protocol: Protocol, session: object, now: number): Member {
+    const name = nameOf(group, id)
+    const known = this.#members.get(name)
+    if (known !== undefined && known.session === session) {
+      known.lastSeenAt = now
+      return known
+    }
+    const state = known?.state ?? 'working'
+    const member: Member = { group, id, protocol, session, state, lastSeenAt: now }
+    this.#members.set(name, member)
+    if (this.#members.size > MEMBERS_MAX) this.#members.delete(this.#members.keys().next().value!)
+    return member
+  }
+
+  left(group: string, id: string): void {
+    this.#members.delete(nameOf(group, id))
+  }
+
+  /** A connection is gone; its members will come back through another one, as members or anew. */
+  forgetSession(session: object): void {
+    for (const [name, member] of this.#members) if (member.session === session) this.#members.delete(name)
+  }
+
+  /** `group/member` of those that still hold partitions. */
+  notYielded(now: number): string[] {
+    const late: string[] = []
+    for (const [name, { group, id, state, lastSeenAt }] of this.#members) {
+      if (now - lastSeenAt > FORGOTTEN_AFTER_MS) this.#members.delete(name)
+      else if (state === 'working' || state === 'told') late.push(`${group}/${id}`)
+    }
+    return late
+  }
+
+  /** The switch was called off: members of KIP-848 do not get their partitions back by themselves. */
+  callBack(): void {
+    for (const member of this.#members.values()) {
+      const hasGivenUp = member.state !== 'working' && member.protocol === 'consumer'
+      member.state = hasGivenUp ? 'returning' : 'working'
+    }
+  }
+
+  /** After a switch the members are nobody's: the new cluster makes them join. */
+  forgetAll(): void {
+    this.#members.clear()
+  }
+}
+
+function nameOf(group: string, id: string): string {
+  return `${group}\0${id}`
+}
