@@ -9,7 +9,7 @@ import { kcat } from '../harness/drivers/kcat.ts'
 import { platformatic } from '../harness/drivers/platformatic.ts'
 import { startRoute } from '../harness/gateways.ts'
 import { JavaClient } from '../harness/java/client.ts'
-import { assertSameRecords } from '../harness/records.ts'
+import { assertSameRecords, bytesOf, type NewRecord } from '../harness/records.ts'
 import { numbered, workloads } from '../harness/workloads.ts'
 import { need } from '../kit/need.ts'
 
@@ -27,6 +27,10 @@ const routes = {
   newest: await startRoute([clusters.newest]),
   oldest: await startRoute([clusters.oldest]),
 }
+
+/** Kafka's console producer takes no record without one. */
+const withHeader = (records: readonly NewRecord[]) =>
+  records.map((record) => ({ ...record, headers: [['a', bytesOf('1')]] as const }))
 
 after(async () => {
   await Promise.all(Object.values(routes).map(({ route }) => route.stop()))
@@ -51,7 +55,7 @@ for (const [name, { access, route, log }] of Object.entries(routes)) {
       test(`${client.name} writes and reads`, { skip }, async () => {
         const topic = `by-${client.name.replace(/\W/g, '')}`
         await java.createTopics(access, [{ name: topic, partitions: 2 }])
-        await client.write(access, topic, numbered(client.name, 50, 2), 'gzip')
+        await client.write(access, topic, withHeader(numbered(client.name, 50, 2)), 'gzip')
         const there = await java.read(direct, topic)
         assert.equal(there.length, 50)
         assertSameRecords(topic, there, await client.read(access, topic, { atLeast: 50 }), {
