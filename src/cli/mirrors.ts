@@ -80,7 +80,9 @@ export async function askAndTell(
   const silent = open.filter(({ outcome }) => outcome === 'silent').map(({ mirror }) => mirror)
   if (silent.length > 0) {
     out.problem(
-      linkError('MIRROR_NOT_ANSWERED', `no worker of link ${name} has answered for ${silent.join(', ')}`),
+      linkError('MIRROR_NOT_ANSWERED', `no worker of link ${name} has answered for ${silent.join(', ')}`, {
+        context: { link: name, mirrors: silent },
+      }),
     )
   }
   return asked.every(({ outcome }) => outcome === 'done') ? Exit.ok : Exit.failed

@@ -58,7 +58,11 @@ export function pickPartitions(topic: TopicMetadata, asked: readonly number[]): 
   const missing = asked.find((partition) => !present.includes(partition))
   if (missing !== undefined) {
     const message = `Topic ${topic.name} has partitions 0 to ${present.length - 1}, not ${missing}`
-    throw cliError('PARTITION_UNKNOWN', message, { context: { topic: topic.name, partition: missing } })
+    const remedy = `See its partitions with: kmc topic describe ${topic.name}`
+    throw cliError('PARTITION_UNKNOWN', message, {
+      remedy,
+      context: { topic: topic.name, partition: missing },
+    })
   }
   return asked.length === 0 ? present : [...new Set(asked)]
 }

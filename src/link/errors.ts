@@ -6,7 +6,10 @@ import type { Sending } from './copier/partition.ts'
 import type { Produced, TopicPartition } from './port.ts'
 import type { Fault } from './status.ts'
 
-/** Every code that a link's faults and errors carry; docs/reference/errors.md is made from this table. */
+/**
+ * Every code that a link's faults and errors carry; docs/reference/errors.md is made from this table. In remedies LINK
+ * and TOPIC stand for names, which are put in before anybody reads them (`withNames`).
+ */
 export const linkErrors = {
   DIVERGED: {
     title: 'The destination put a batch at another offset than the source has it',
@@ -78,12 +81,12 @@ export const linkErrors = {
   MIRROR_NOT_EMPTY: {
     title: 'The destination already has a topic of that name, and this link did not make it',
     remedy:
-      'Nothing was written. Either give the link a `prefix:`, exclude the topic with `"!name"`, or delete the topic on the destination if its records are not needed.',
+      'Nothing was written. Either give the link a `prefix:`, exclude the topic with `"!TOPIC"`, or delete the topic on the destination if its records are not needed.',
   },
   MIRROR_CLAIMED: {
     title: 'Another link keeps the topic of that name, or it was promoted and is a topic of its own',
     remedy:
-      'Nothing was written. Two links cannot write one topic: give this link a `prefix:`, or exclude the topic with `"!name"`, or end the other link (`kmc link delete`) and delete the topic.',
+      'Nothing was written. Two links cannot write one topic: give this link a `prefix:`, or exclude the topic with `"!TOPIC"`, or end the other link (`kmc link delete`) and delete the topic.',
   },
   MIRROR_VERB_REFUSED: {
     title: 'The mirror is in a state in which that cannot be done, or the repair does not fit its fault',
@@ -141,7 +144,7 @@ export const linkErrors = {
   NOT_AUTHORIZED: {
     title: 'The link has no right to do that',
     remedy:
-      'Source: READ and DESCRIBE_CONFIGS on the topics, DESCRIBE on the groups. Destination: CREATE, READ, WRITE, DELETE, ALTER and ALTER_CONFIGS, DESCRIBE_CONFIGS on the mirrors and on __kmc_state, ALTER on the cluster, READ on the groups and on their topics, and on the group of its workers, __kmc_link_NAME. The link tries again every half minute.',
+      'Source: READ and DESCRIBE_CONFIGS on the topics, DESCRIBE on the groups. Destination: CREATE, READ, WRITE, DELETE, ALTER and ALTER_CONFIGS, DESCRIBE_CONFIGS on the mirrors and on __kmc_state, ALTER on the cluster, READ on the groups and on their topics, and on the group of its workers, __kmc_link_LINK. The link tries again every half minute.',
   },
   PREFLIGHT_FAILED: {
     title: 'The link cannot be exact as things are, so it does not start',
@@ -156,7 +159,7 @@ export const linkErrors = {
   COORDINATOR_UNREACHABLE: {
     title: "A worker cannot reach the coordinator of its link's workers",
     remedy:
-      'Another worker may have its partitions by now, so it copies nothing until the destination broker that coordinates the group __kmc_link_NAME answers again; `kmc cluster describe` looks at the brokers.',
+      'Another worker may have its partitions by now, so it copies nothing until the destination broker that coordinates the group __kmc_link_LINK answers again; `kmc cluster describe` looks at the brokers.',
   },
   MIRROR_FAILED: {
     title: 'The mirror topic could not be made or read',
@@ -188,7 +191,7 @@ export const linkErrors = {
   LINK_SOURCE_CHANGED: {
     title: 'A link of this name was made for another source cluster',
     remedy:
-      'Name the link differently, or delete the old one with `kmc link delete NAME` first; its mirrors stay.',
+      'Name the link differently, or delete the old one with `kmc link delete LINK` first; its mirrors stay.',
   },
   WORKER_NOT_STARTED: {
     title: 'The process of a link could not be started',
@@ -212,12 +215,25 @@ export const linkErrors = {
 
 export type LinkErrorCode = keyof typeof linkErrors
 
+/** What LINK and TOPIC stand for; a name that is not known stays a placeholder. */
+export type Names = { readonly link?: string | undefined; readonly topic?: string | undefined }
+
+/** A remedy with names in place of LINK and TOPIC, so that its commands can be run as they are. */
+export function withNames(remedy: string, { link, topic }: Names): string {
+  return remedy.replaceAll(/LINK|TOPIC/g, (word) => (word === 'LINK' ? link : topic) ?? word)
+}
+
+/** A fault whose remedy names the link and the topic. */
+export function named(found: Fault, names: Names): Fault {
+  return { ...found, remedy: withNames(found.remedy, names) }
+}
+
 /** A fault with the table's remedy, dated now. */
 export function fault(code: LinkErrorCode, message: string, evidence: Fault['evidence'] = {}): Fault {
   return { code, message, remedy: linkErrors[code].remedy, evidence, since: Date.now() }
 }
 
-/** The same as an error, for places that throw. */
+/** The same as an error, for places that throw; the context's `link` and `topic` are named in the remedy. */
 export function linkError(
   code: LinkErrorCode,
   message: string,
@@ -227,7 +243,11 @@ export function linkError(
     readonly retriable?: boolean
   } = {},
 ): KmcError {
-  return new KmcError(code, message, { remedy: linkErrors[code].remedy, ...options })
+  const { link, topic } = (options.context ?? {}) as Names
+  return new KmcError(code, message, {
+    remedy: withNames(linkErrors[code].remedy, { link, topic }),
+    ...options,
+  })
 }
 
 /** Which entry of the table an error that came up from below belongs to; null when none says more than itself. */

@@ -1,5 +1,7 @@
 import { systemClock } from '../base/clock.ts'
 import { Cluster } from '../client/cluster.ts'
+import { named } from './errors.ts'
+import { faultOfDamage } from './mirrors/damage.ts'
 import type { TopicPartition } from './port.ts'
 import { DestinationAdapter } from './ports/destination.ts'
 import { SourceAdapter } from './ports/source.ts'
@@ -13,7 +15,7 @@ import { directionBetween, runsElsewhere } from './turn/direction.ts'
 
 /**
  * Status of a link as the two clusters alone show it, for when no worker runs here: lag in records is exact, bytes and
- * seconds are not known. Writes nothing. @throws KmcError when a cluster cannot be reached.
+ * seconds are not known; of faults those that are kept on the destination. Writes nothing. @throws KmcError when a cluster cannot be reached.
  */
 export async function observeLink(spec: LinkSpec): Promise<LinkStatus> {
   await using one = await Cluster.connect(spec.source)
@@ -67,11 +69,18 @@ async function observeMirror(
 ): Promise<MirrorStatus> {
   const { topic, mirror } = record
   const known = sides.destination.partitionsOf(mirror)
+  const damaged = new Map(record.damage.map((damage) => [damage.partition, faultOfDamage(damage)]))
   const partitions = await Promise.all(
-    Array.from({ length: known }, (_, partition) => observePartition({ topic, mirror, partition }, sides)),
+    Array.from({ length: known }, async (_, partition) => {
+      const seen = await observePartition({ topic, mirror, partition }, sides)
+      const fault = damaged.get(partition)
+      if (fault === undefined) return seen
+      return { ...seen, state: 'faulted' as const, fault: named(fault, { link: record.link, topic }) }
+    }),
   )
+  const fault = partitions.find((partition) => partition.fault !== null)?.fault ?? null
   const now = systemClock.now()
-  const resting = link?.desired === 'paused' ? 'paused' : 'active'
+  const resting = link?.desired === 'paused' ? 'paused' : fault === null ? 'active' : 'faulted'
   return {
     topic,
     mirror,
@@ -83,7 +92,7 @@ async function observeMirror(
             partitions.map(({ lag }) => lag),
             now,
           ),
-    fault: null,
+    fault,
     partitions,
   }
 }

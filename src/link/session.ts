@@ -95,7 +95,7 @@ export class LinkSession {
       clock,
       log,
     })
-    this.others = new Others({ ...ports, held: () => this.#heldByOthers(), clock })
+    this.others = new Others({ ...ports, held: () => this.#notCopiedHere(), clock })
     this.#mirrored = new MirroredPartitions({
       ...{ mirrors: this.#mirrors, copying: this.copying, others: this.others, share },
       isOver: (topic) => stopsCopying(this.#mirrors.get(topic)?.fault ?? null),
@@ -434,11 +434,16 @@ export class LinkSession {
     return this.#options.share.otherOwnerOf({ topic, partition })
   }
 
-  #heldByOthers(): Held[] {
-    return [...this.#mirrors.values()].flatMap(({ topic, name, readyPartitions }) =>
+  /** What others copy, and what rests without this worker ever having read where it ends. */
+  #notCopiedHere(): Held[] {
+    return [...this.#mirrors.values()].flatMap(({ topic, name, readyPartitions, released }) =>
       Array.from({ length: readyPartitions }, (_, partition) => partition).flatMap((partition) => {
-        if (this.#ownerOf(topic, partition) === null) return []
-        return [{ source: { topic, partition }, mirror: { topic: name, partition } }]
+        const mirror = { topic: name, partition }
+        if (this.isOwn(topic, partition)) {
+          const copier = this.copying.copierOf(mirror)
+          if (released || copier?.phase !== 'stopped' || copier.confirmed !== null) return []
+        }
+        return [{ source: { topic, partition }, mirror }]
       }),
     )
   }

@@ -125,6 +125,14 @@ export class TestCluster {
     await this.#cluster.startNode(broker)
   }
 
+  /** Stops a broker as an operator does, until it is started again. */
+  stopBroker(broker: number): Promise<void> {
+    return this.#cluster.stopNode(broker)
+  }
+  startBroker(broker: number): Promise<void> {
+    return this.#cluster.startNode(broker)
+  }
+
   /** Stops the whole cluster; `start` brings it back with its data. */
   stop(): Promise<void> {
     return this.#cluster.stop()

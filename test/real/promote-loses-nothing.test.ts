@@ -7,7 +7,7 @@ import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { assertSameOnBothSides, awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
 import { bytesOf } from '../harness/records.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
 /** Promotion waits until nothing is missing; afterwards the topic is its own, whoever starts or deletes links. */
@@ -91,6 +91,9 @@ describe('pause and resume', () => {
     await java.produce(source.access, 'stays', numbered('meanwhile', 20, 2))
     await awaitInStep(java, { source, destination, topic: 'stays' })
     assert.deepEqual(await endOf(destination, 'paused'), before)
+    const lag = () => link!.mirror('paused')?.lag
+    const isMeasured = () => lag()?.records === 20
+    await waitUntil('its lag is known', isMeasured, { withinMs: PATIENCE_MS, lastSeen: lag })
     assert.equal((await ask('paused', 'resume')).asked.outcome, 'done')
     await awaitInStep(java, { source, destination, topic: 'paused' })
   })

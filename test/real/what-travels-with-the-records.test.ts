@@ -4,11 +4,13 @@ import { Secret } from '../../src/base/secret.ts'
 import { listGroups } from '../../src/client/admin/list-groups.ts'
 import { fetchShareOffsets } from '../../src/client/admin/share-offsets.ts'
 import { Cluster } from '../../src/client/cluster.ts'
+import { wishFor } from '../../src/fleet/apply/link-state.ts'
 import { explainGroupOf } from '../../src/link/explain-group.ts'
 import type { GroupExplanation } from '../../src/link/groups/explain.ts'
+import { askOfMirrors } from '../../src/link/intents/request.ts'
 import { OwnedNotes, TravelAdapter } from '../../src/link/ports/travel.ts'
 import type { LinkSpec } from '../../src/link/spec.ts'
-import { handOver, removeOwned } from '../../src/link/travel/hand-over.ts'
+import { removeOwned } from '../../src/link/travel/hand-over.ts'
 import { StreamsGroupHeartbeat } from '../../src/wire/apis/088-streams-group-heartbeat.ts'
 import { NEWEST, startClusters, type TestCluster } from '../harness/clusters.ts'
 import { kafkaTool } from '../harness/drivers/kafka-tools.ts'
@@ -256,7 +258,7 @@ test('a mirror follows its topic into deletion, and no other does', async () => 
   assert.deepEqual(topics.filter((name) => name.startsWith('kr.')).sort(), ['kr.orders', 'kr.payments'])
 })
 
-test('an application cannot write to a mirror, and can once the mirror was handed over', async () => {
+test('an application cannot write to a mirror, and can once it was failed over, which takes no worker', async () => {
   const user = { mechanism: 'SCRAM-SHA-512', username: 'app', password: PASSWORD } as const
   const asApp = { ...destination.access, user }
   const write = () => java.produce(asApp, 'kr.orders', numbered('app', 1, 1))
@@ -264,7 +266,12 @@ test('an application cannot write to a mirror, and can once the mirror was hande
   await using cluster = await Cluster.connect(destination.config)
   const [to, book] = [new TravelAdapter(cluster), new OwnedNotes(cluster, 'all')]
   await link.stop()
-  assert.deepEqual(await handOver(to, book, { topics: new Set(['orders']), last: false }), [])
+  // A worker of a paused link is not waited for.
+  await wishFor(destination.config, 'all', 'paused')
+  const options = { timeoutMs: TRAVEL_MS, signal: AbortSignal.timeout(TRAVEL_MS), onProgress() {} }
+  const wishes = [{ topic: 'orders', wish: { verb: 'failover' } }] as const
+  const [asked] = await askOfMirrors(destination.config, 'all', wishes, options)
+  assert.equal(asked!.outcome, 'done', asked!.text)
   await write()
   const lines = await listed(destination)
   assert.ok(lines.includes('TOPIC LITERAL kr.orders: User:app WRITE ALLOW'), lines.join('\n'))

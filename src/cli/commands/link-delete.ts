@@ -62,7 +62,7 @@ async function refuseLiveMirrors(destination: ClusterConfig, name: string): Prom
     names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
   const count = live.length === 1 ? 'a mirror' : `${live.length} mirrors`
   throw linkError('LINK_HAS_MIRRORS', `link ${name} still keeps ${count}: ${shown}`, {
-    context: { mirrors: names },
+    context: { link: name, mirrors: names },
   })
 }
 

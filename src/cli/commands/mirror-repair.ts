@@ -94,15 +94,22 @@ async function faultsOf(
   return own.length > 0 || mirror.fault === null ? own : [{ partition: null, fault: mirror.fault }]
 }
 
-function refuseMisfit({ mirror }: MirrorRecord, choice: RepairChoice, faults: readonly Found[] | null): void {
+function refuseMisfit(
+  { link, topic, mirror }: MirrorRecord,
+  choice: RepairChoice,
+  faults: readonly Found[] | null,
+): void {
   if (faults === null || faults.some(({ fault }) => repairsFor(fault.code).includes(choice))) return
   const [first] = faults
+  const context = { link, topic }
   if (first === undefined) {
-    throw linkError('MIRROR_VERB_REFUSED', `${mirror} has no fault there: there is nothing to repair`)
+    throw linkError('MIRROR_VERB_REFUSED', `${mirror} has no fault there: there is nothing to repair`, {
+      context,
+    })
   }
   const fits = repairsFor(first.fault.code)
   const others = fits.length === 0 ? `no repair does: ${first.fault.remedy}` : `these do: ${fits.join(', ')}`
-  throw linkError('MIRROR_VERB_REFUSED', `${choice} does not fit ${first.fault.code}; ${others}`)
+  throw linkError('MIRROR_VERB_REFUSED', `${choice} does not fit ${first.fault.code}; ${others}`, { context })
 }
 
 function preview(

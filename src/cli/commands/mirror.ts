@@ -148,9 +148,7 @@ function troubleLines(row: MirrorDetail, { palette }: CommandContext['out']): st
       lines.push(`${palette.bad(code)} since ${formatInstant(since)}: ${printable(message)}`)
     }
     const { remedy } = faults[0]!
-    lines.push(
-      `  → ${remedy.replaceAll('LINK TOPIC', `${row.link} ${row.topic}`).replaceAll('LINK', row.link)}`,
-    )
+    lines.push(`  → ${printable(remedy)}`)
     for (const choice of repairsFor(code)) {
       lines.push(`  ${palette.bold(`kmc mirror repair ${row.link} ${row.topic} ${choice}`)}`)
       lines.push(`      ${repairWords[choice]}`)

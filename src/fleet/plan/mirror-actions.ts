@@ -120,13 +120,14 @@ function ownerOf(input: PlanInput, { link, mirror, destination }: Place): string
 function planMirror(input: PlanInput, place: Place, notes: Notes): void {
   const { destination, earlier, kept, link, topic, source, mirror } = place
   const subject = `mirror ${link.name}/${topic}`
+  const names = { link: link.name, topic }
   if (destination === null) {
     addMirror(input, place, 'new-topic', notes)
   } else if (earlier?.mirrorTopicId === destination.id && (kept || isReleased(earlier.state))) {
     // The link keeps it already, or has let it go for good.
   } else if (destination.partitions.length > source.partitions.length) {
     const counts = `${destination.partitions.length} partitions, its source ${source.partitions.length}`
-    notes.refuse(subject, 'MIRROR_PARTITIONS', `${mirror} on ${link.to} has ${counts}`)
+    notes.refuse(subject, 'MIRROR_PARTITIONS', `${mirror} on ${link.to} has ${counts}`, { names })
   } else if (!holdsData(destination)) {
     addMirror(input, place, 'empty-topic', notes)
   } else if (isEarlierMirror(place) && input.resume.has(`${link.name}/${topic}`)) {
@@ -134,7 +135,10 @@ function planMirror(input: PlanInput, place: Place, notes: Notes): void {
   } else {
     const held = `${mirror} on ${link.to} already holds data`
     const message = `${held} that link ${link.name} would have to write over`
-    notes.refuse(subject, 'MIRROR_NOT_EMPTY', message, choicesFor(place, isEarlierMirror(place)))
+    notes.refuse(subject, 'MIRROR_NOT_EMPTY', message, {
+      names,
+      choices: choicesFor(place, isEarlierMirror(place)),
+    })
   }
 }
 

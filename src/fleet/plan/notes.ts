@@ -1,5 +1,5 @@
 import { clientErrors } from '../../client/errors.ts'
-import { linkErrors } from '../../link/errors.ts'
+import { linkErrors, type Names, withNames } from '../../link/errors.ts'
 import { fleetErrors } from '../errors.ts'
 import type { ClusterDeclaration, Fleet } from '../file/fleet.ts'
 import { entryOf, type ObservedCluster, type ObservedFleet } from './observed.ts'
@@ -39,8 +39,14 @@ export class Notes {
     this.warnings.push({ subject, message })
   }
 
-  refuse(subject: string, code: RefusalCode, message: string, choices: readonly Choice[] = []): void {
-    this.refusals.push({ subject, code, message, remedy: remedies[code], choices })
+  /** `names` stand in the remedy. */
+  refuse(
+    subject: string,
+    code: RefusalCode,
+    message: string,
+    { names = {}, choices = [] }: { readonly names?: Names; readonly choices?: readonly Choice[] } = {},
+  ): void {
+    this.refusals.push({ subject, code, message, remedy: withNames(remedies[code], names), choices })
   }
 
   /** A fact that the plan rests on. */

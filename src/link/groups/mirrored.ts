@@ -45,8 +45,8 @@ export class MirroredPartitions {
     if (mirror === undefined || mirror.released || isOver(topic)) return null
     const at = { topic: mirror.name, partition }
     const isOwn = share.otherOwnerOf({ topic, partition }) === null
-    const end = isOwn ? copying.copierOf(at)?.confirmed : others.destinationEnd(at)
-    if (end === null || end === undefined) return null
+    const end = (isOwn ? copying.copierOf(at)?.confirmed : null) ?? others.destinationEnd(at)
+    if (end === null) return null
     return { mirror: mirror.name, start: mirror.startOf(partition), end }
   }
 }

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '../../base/clock.ts'
 import type { Cluster } from '../../client/cluster.ts'
+import { isReleased } from '../mirrors/life.ts'
 import { releaseMirrors } from '../mirrors/release.ts'
 import { DestinationAdapter } from '../ports/destination.ts'
+import { OwnedNotes, TravelAdapter } from '../ports/travel.ts'
 import type { IntentRecord, ReceiptRecord } from '../state/intents.ts'
 import { claimLease } from '../state/lease.ts'
 import type { LinkRecord, MirrorRecord } from '../state/records.ts'
 import type { StateStore } from '../state/store.ts'
+import { handOver } from '../travel/hand-over.ts'
 
 /** A worker that is there after all sees within this time that it was overtaken, and sends nothing more. */
 const WORKER_LETS_GO_MS = 4_000
@@ -25,17 +28,20 @@ export async function failOverWithoutWorker(
   await systemClock.sleep(WORKER_LETS_GO_MS)
   await store.refresh()
   await cluster.refresh('all')
+  const notes = new OwnedNotes(cluster, link.name)
   for (const intent of intents) {
     const record = store.view.mirror(link.name, intent.topic)
     if (record === null || record.answer?.intent === intent.id) continue
-    await failOver(cluster, store, record, intent)
+    await failOver({ cluster, store, notes }, record, intent)
+    await store.refresh()
   }
   await store.refresh()
 }
 
+type Scene = { readonly cluster: Cluster; readonly store: StateStore; readonly notes: OwnedNotes }
+
 async function failOver(
-  cluster: Cluster,
-  store: StateStore,
+  { cluster, store, notes }: Scene,
   record: MirrorRecord,
   intent: IntentRecord,
 ): Promise<void> {
@@ -59,5 +65,10 @@ async function failOver(
   await store.append({ kind: 'receipt', name: link, topic, record: receipt })
   const [refused] = await releaseMirrors(cluster, [record])
   if (refused !== undefined) throw refused.error
-  await save({ state: 'failed-over', answer: { ...answer, outcome: 'done', text } })
+  const others = store.view.mirrors(link).filter((one) => one.topic !== topic)
+  const last = others.every(({ state }) => isReleased(state))
+  // Not a reason to hold a failover up: the topic serves readers, and the words say what its writers lack.
+  const [lacking] = await handOver(new TravelAdapter(cluster), notes, { topics: new Set([topic]), last })
+  const rights = lacking === undefined ? '' : `; grants to write were not handed over: ${lacking.message}`
+  await save({ state: 'failed-over', answer: { ...answer, outcome: 'done', text: text + rights } })
 }

@@ -61,6 +61,17 @@ export function settingCommand(
   return ['kafka-configs', ...reach(access), ...what, '--add-config', quoted(list.join(','))].join(' ')
 }
 
+/** Takes a quota of the link's user away. */
+export function noQuotaCommand(access: Access, quota: string): string {
+  const user = ['--entity-type', 'users', '--entity-name', quoted(userOf(access))]
+  return ['kafka-configs', ...reach(access), '--alter', ...user, '--delete-config', quota].join(' ')
+}
+
+/** The name of a principal without its kind. */
+export function userOf({ principal }: Access): string {
+  return principal.slice(principal.indexOf(':') + 1)
+}
+
 function reach({ bootstrap, isSecured }: Access): string[] {
   const config = isSecured ? ['--command-config', 'admin.properties'] : []
   return ['--bootstrap-server', bootstrap, ...config]

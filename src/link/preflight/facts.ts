@@ -13,6 +13,13 @@ export type Rights = ReadonlySet<AclOperation>
 /** Who the link is there and how an administrator reaches that cluster. */
 export type Access = { readonly principal: string; readonly bootstrap: string; readonly isSecured: boolean }
 
+/** Bytes per second that the principal is held to, by the quota's name; empty without any. */
+export type QuotaFacts = {
+  readonly limits: Settings
+  /** Whether they are the user's own, and not the default of all users. */
+  readonly areOwn: boolean
+}
+
 export type SideFacts = {
   readonly name: string
   readonly access: Access
@@ -24,8 +31,7 @@ export type SideFacts = {
   readonly missingApis: Told<readonly { readonly node: number; readonly apis: readonly string[] }[]>
   /** Effective settings of one broker. */
   readonly brokerSettings: Told<Settings>
-  /** Bytes per second that the principal is held to, by the quota's name; empty without any. */
-  readonly quotas: Told<Settings>
+  readonly quotas: Told<QuotaFacts>
   /** How far the cluster's clock is ahead of this machine's, at least and at most. */
   readonly clock: Told<{ readonly leastMs: number; readonly mostMs: number }>
   /** By broker: the log directory with the least room. */

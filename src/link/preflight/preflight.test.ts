@@ -23,7 +23,7 @@ const cases: readonly [name: string, change: Partial<Facts>, expected: readonly 
   ],
   [
     'a quota',
-    { source: side('tokyo', { quotas: known({ consumer_byte_rate: '1000' }) }) },
+    { source: side('tokyo', { quotas: known({ limits: { consumer_byte_rate: '1000' }, areOwn: true }) }) },
     ['warning THROTTLED'],
   ],
   ['a source right', { sourceTopics: [sourceTopic({ rights: rights('read') })] }, ['error RIGHT_MISSING']],

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { Tally } from '../copy/tally.ts'
+import { named } from '../errors.ts'
 import { isReleased } from '../mirrors/life.ts'
 import type { LinkSession } from '../session.ts'
 import { type Assignment, workerName } from '../share/assignment.ts'
@@ -45,11 +46,12 @@ export class LinkReport {
     else if (!isWanted) this.#mirrors = this.#mirrors.map((mirror) => ({ ...mirror, state: 'paused' }))
     this.#rate.note({ at: now, records: counters.records, bytes: counters.bytes })
     const known = session?.discovered !== false && this.#mirrors.length > 0
+    const broken = this.#mirrors.find((mirror) => mirror.fault !== null)
     const fault =
       standing.fault ??
       session?.copying.fence ??
       session?.copying.health.fault(now) ??
-      this.#mirrors.find((mirror) => mirror.fault !== null)?.fault ??
+      broken?.fault ??
       lasting(session?.groups.fault ?? null, now)
     const workers = (assignment?.members ?? []).map((member) => {
       const name = workerName(member)
@@ -68,8 +70,10 @@ export class LinkReport {
           )
         : unknownLag(now),
       rate: this.#rate.now(),
-      fault,
-      mirrors: this.#mirrors,
+      fault:
+        fault &&
+        named(fault, { link: this.#link, topic: fault === broken?.fault ? broken.topic : undefined }),
+      mirrors: this.#mirrors.map((mirror) => withNamesIn(mirror, this.#link)),
       groups: session?.groupStatus() ?? [],
       counters,
       travel: session?.traveller?.status() ?? null,
@@ -102,6 +106,14 @@ function stateOf(session: LinkSession | null, faulted: boolean, isWanted: boolea
 function mirrorsOf(session: LinkSession): MirrorStatus[] {
   const statuses = [...session.mirrors()].map((mirror) => mirrorStatus(mirror, session))
   return statuses.sort((a, b) => a.topic.localeCompare(b.topic))
+}
+
+/** What a person reads of a mirror's faults names the link and the topic. */
+function withNamesIn(mirror: MirrorStatus, link: string): MirrorStatus {
+  const names = { link, topic: mirror.topic }
+  const name = <T extends { readonly fault: Fault | null }>(part: T): T =>
+    part.fault === null ? part : { ...part, fault: named(part.fault, names) }
+  return name({ ...mirror, partitions: mirror.partitions.map(name) })
 }
 
 function budgetOf({ copying }: LinkSession): LinkBudget {

@@ -16,7 +16,9 @@ export function mirrorStatus(mirror: Mirror, session: LinkSession): MirrorStatus
   const partitions = numbers.flatMap((partition) => {
     const copier = session.copying.copierOf({ topic: name, partition })
     const worker = session.holderOf(topic, partition)
-    if (copier !== null) return partitionStatus(copier, session.copying, { worker, now, life: mirror.state })
+    const atRest = session.others.destinationEnd({ topic: name, partition })
+    const seen = { worker, now, life: mirror.state, atRest }
+    if (copier !== null) return partitionStatus(copier, session.copying, seen)
     return session.isOwn(topic, partition) ? [] : otherStatus(mirror, partition, session)
   })
   const broken = partitions.find((partition) => partition.fault !== null)
@@ -51,21 +53,28 @@ function otherStatus(mirror: Mirror, partition: number, session: LinkSession): P
   return { partition, state, worker, sourceEnd, destinationEnd, lag, fault }
 }
 
-type Seen = { readonly worker: string; readonly now: number; readonly life: MirrorState }
+type Seen = {
+  readonly worker: string
+  readonly now: number
+  readonly life: MirrorState
+  /** Where the mirror ends, of a partition that has rested since this worker began. */
+  readonly atRest: number | null
+}
 
 function partitionStatus(
   copier: PartitionCopier,
   copying: Copying,
-  { worker, now, life }: Seen,
+  { worker, now, life, atRest }: Seen,
 ): PartitionStatus {
+  const confirmed = copier.confirmed ?? atRest
   const latest = copying.ends.latest(copier)
   return {
     partition: copier.at.partition,
     state: stateOf(copier, life),
     worker,
     sourceEnd: latest?.end ?? null,
-    destinationEnd: copier.confirmed,
-    lag: partitionLag(copier, copying, now),
+    destinationEnd: confirmed,
+    lag: partitionLag(copier, copying, { confirmed, now }),
     fault: copier.fault ?? copying.strikes.waitsFor(copier),
   }
 }
@@ -90,9 +99,10 @@ function bytesOf(records: number | null, { counters }: Copying): number | null {
   return copied === 0 ? null : Math.round((records * bytes) / (copied + gapOffsets))
 }
 
-function partitionLag(copier: PartitionCopier, copying: Copying, now: number): Lag {
+type Position = { readonly confirmed: number | null; readonly now: number }
+
+function partitionLag(copier: PartitionCopier, copying: Copying, { confirmed, now }: Position): Lag {
   const latest = copying.ends.latest(copier)
-  const { confirmed } = copier
   if (latest === null || confirmed === null || now - latest.at > BELIEVED_MS) return unknownLag(now)
   const records = Math.max(0, latest.end - confirmed)
   const bytes = bytesOf(records, copying)

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { nameOf } from '../errors.ts'
 import type { DestinationPort, SourcePort, TopicPartition } from '../port.ts'
 
-/** A partition that another worker copies. */
+/** A partition that this worker does not copy: another one does, or nobody, as its mirror is paused. */
 export type Held = { readonly source: TopicPartition; readonly mirror: TopicPartition }
 
 /** Its ends as last looked up; null where a side has not answered yet. */
@@ -19,7 +19,7 @@ export type OthersOptions = {
   readonly clock: Clock
 }
 
-/** How far the partitions are that other workers copy, as both clusters tell. */
+/** How far the partitions are that this worker does not copy, as both clusters tell. */
 export class Others {
   readonly #options: OthersOptions
   #ends = new Map<string, Ends>()
@@ -41,7 +41,7 @@ export class Others {
     const { source, held, clock } = this.#options
     const all = held()
     const before = this.#ends
-    // A partition that is not another's any more is forgotten.
+    // One that is copied here by now is forgotten.
     this.#ends = new Map(all.flatMap(({ mirror }) => entryOf(before, nameOf(mirror))))
     if (all.length === 0) return
     await this.#lookAtDestination(all)

@@ -1,4 +1,5 @@
-import { configDifference, mirrorSettings } from '../../mirrors/configs.ts'
+import { withNames } from '../../errors.ts'
+import { configDifference, mirrorSettings, travelling } from '../../mirrors/configs.ts'
 import { settingCommand } from '../commands.ts'
 import type { Facts, MirrorTopic, SourceTopic } from '../facts.ts'
 import { bad, good, type LinkFinding, warning } from '../findings.ts'
@@ -29,22 +30,23 @@ function mirrorFindings(mirror: MirrorTopic, topic: SourceTopic, facts: Facts): 
   const { link, destination } = facts
   if (mirror.keeper !== null && mirror.keeper !== link) {
     const what = `${mirror.name} on ${destination.name} is a mirror of the link ${mirror.keeper}`
-    const remedy = 'Give one of the links a `prefix:`, or exclude the topic from one with `"!name"`.'
+    const remedy = `Give one of the links a \`prefix:\`, or exclude the topic from one with \`"!${topic.name}"\`.`
     return [bad('MIRROR_OF_ANOTHER', { ...at, what, remedy })]
   }
   if (mirror.present === null) return creation(mirror, facts)
   if (mirror.keeper === null && (!mirror.offsets.told || mirror.offsets.value > 0)) {
     const count = mirror.offsets.told ? `${mirror.offsets.value} offsets` : 'records, as far as can be seen'
     const what = `topic ${mirror.name} on ${destination.name} holds ${count}, and this link did not make it`
-    const remedy =
-      'Give the link a `prefix:`, exclude the topic with `"!name"`, or delete the topic there if its records are not needed.'
+    const remedy = `Give the link a \`prefix:\`, exclude the topic with \`"!${topic.name}"\`, or delete the topic there if its records are not needed.`
     return [bad('MIRROR_IN_THE_WAY', { ...at, what, remedy })]
   }
   if (mirror.present.partitions > topic.partitions) {
     const counts = [mirror.present.partitions, topic.partitions]
     const what = `mirror ${mirror.name} has ${counts[0]} partitions, topic ${topic.name} has ${counts[1]}`
-    const remedy = 'Delete the mirror: the link makes it again with the right number.'
-    return [bad('MIRROR_TOO_WIDE', { ...at, what, remedy })]
+    const remedy =
+      'Have the mirror made again, with the right number and from the start; nothing else can take partitions away.'
+    const command = `kmc mirror repair ${link} ${topic.name} reseed`
+    return [bad('MIRROR_TOO_WIDE', { ...at, what, remedy, command })]
   }
   return drift(mirror, topic, facts)
 }
@@ -61,10 +63,13 @@ function creation(mirror: MirrorTopic, { destination }: Facts): LinkFinding[] {
   // A missing right is told among the rights.
   if (refusal === null || refusal.error.endsWith('AUTHORIZATION_FAILED')) return []
   const what = `${destination.name} would refuse to make ${mirror.name}: ${refusal.error}: ${refusal.message}`
-  return [bad('MIRROR_REFUSED', { ...at, what, remedy: REMEDIES[refusal.error] ?? REMEDY })]
+  return [
+    bad('MIRROR_REFUSED', { ...at, what, remedy: withNames(REMEDIES[refusal.error] ?? REMEDY, mirror) }),
+  ]
 }
 
-const REMEDY = 'Change what the broker names, give the link a `prefix:`, or exclude the topic with `"!name"`.'
+const REMEDY =
+  'Change what the broker names, give the link a `prefix:`, or exclude the topic with `"!TOPIC"`.'
 const REMEDIES: Readonly<Record<string, string>> = {
   INVALID_TOPIC_EXCEPTION:
     'Names may not clash with others in which `.` and `_` are swapped, nor be longer than 249 characters: give the link a `prefix:` without both, or exclude the topic.',
@@ -86,7 +91,13 @@ function drift(mirror: MirrorTopic, topic: SourceTopic, { rules }: Facts): LinkF
 }
 
 /** Recompression: only a codec of the mirror's own other than what the source has stored makes the broker do it. */
-export function checkCompression({ mirrors, sourceTopics, destination }: Facts): LinkFinding[] {
+export function checkCompression({
+  mirrors,
+  sourceTopics,
+  rules,
+  source,
+  destination,
+}: Facts): LinkFinding[] {
   const byName = new Map(sourceTopics.map((topic) => [topic.name, topic]))
   return mirrors.flatMap((mirror) => {
     const topic = byName.get(mirror.topic)!
@@ -95,8 +106,13 @@ export function checkCompression({ mirrors, sourceTopics, destination }: Facts):
     const here = topic.settings.value.effective['compression.type'] ?? 'producer'
     if (there === 'producer' || there === here) return []
     const what = `${mirror.name} on ${destination.name} has compression.type=${there}, the source ${here}`
-    const remedy =
-      'Set compression.type=producer on the source topic (the mirror follows), or as default of the destination.'
+    if ('compression.type' in travelling(PASS_THROUGH, rules)) {
+      const remedy =
+        'Set compression.type=producer on the source topic itself: the mirror follows within half a minute.'
+      const command = settingCommand(source.access, { type: 'topics', name: topic.name }, PASS_THROUGH)
+      return [warning('MIRROR_RECOMPRESSES', { side: 'source', subject: topic.name, what, remedy, command })]
+    }
+    const remedy = 'Set compression.type=producer on the mirror, or as default of the destination.'
     const command = settingCommand(destination.access, { type: 'topics', name: mirror.name }, PASS_THROUGH)
     const details = { side: 'destination', subject: mirror.name, what, remedy } as const
     return [warning('MIRROR_RECOMPRESSES', mirror.present === null ? details : { ...details, command })]

@@ -17,7 +17,8 @@ export function checkRecords(facts: Facts): LinkFinding[] {
 
 function sizes({ sourceTopics, source, destination }: Facts): LinkFinding[] {
   const { brokerSettings, name } = destination
-  const largest = Math.max(0, ...sourceTopics.map(batchBytesMax))
+  const sorted = [...sourceTopics].sort((a, b) => batchBytesMax(b) - batchBytesMax(a))
+  const largest = sorted[0] === undefined ? 0 : batchBytesMax(sorted[0])
   const at = { side: 'destination', subject: name } as const
   if (!brokerSettings.told) {
     const what = `socket.request.max.bytes of ${name} could not be found out: ${brokerSettings.why}`
@@ -31,7 +32,8 @@ function sizes({ sourceTopics, source, destination }: Facts): LinkFinding[] {
     return [good('SIZES_FIT', { ...at, what })]
   }
   const what = `${name} takes requests of ${taken} bytes, the link may need ${needed}`
-  const remedy = `Set socket.request.max.bytes=${needed} or more on every broker; it takes a restart.`
+  const orSmaller = `Or lower max.message.bytes of topic ${sorted[0]?.name} at the source, if its batches are smaller than it allows.`
+  const remedy = `Set socket.request.max.bytes=${needed} or more on every broker of ${name}; it takes a restart. ${orSmaller}`
   return [bad('REQUEST_TOO_LARGE', { ...at, what, remedy })]
 }
 

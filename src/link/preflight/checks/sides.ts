@@ -1,3 +1,4 @@
+import { noQuotaCommand } from '../commands.ts'
 import type { Facts, SideFacts } from '../facts.ts'
 import { bad, type FindingSide, good, type LinkFinding, warning } from '../findings.ts'
 
@@ -80,10 +81,17 @@ function quotaFindings(
   if (!quotas.told) return []
   const relevant = side === 'source' ? ['consumer_byte_rate'] : ['producer_byte_rate', 'consumer_byte_rate']
   return relevant.flatMap((key) => {
-    const value = quotas.value[key]
+    const value = quotas.value.limits[key]
     if (value === undefined) return []
     const what = `${name} holds ${access.principal} to ${key}=${value}`
-    const remedy = 'Raise the quota, or leave it when that is the speed you want.'
-    return [warning('THROTTLED', { side, subject: access.principal, what, remedy })]
+    const remedy = 'Raise the quota or take it away, or leave it when that is the speed you want.'
+    const details = { side, subject: access.principal, what, remedy } as const
+    // The default of all users is not the link's to change: a quota of its own overrules it.
+    return [
+      warning(
+        'THROTTLED',
+        quotas.value.areOwn ? { ...details, command: noQuotaCommand(access, key) } : details,
+      ),
+    ]
   })
 }

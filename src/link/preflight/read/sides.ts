@@ -8,7 +8,8 @@ import type { Cluster } from '../../../client/cluster.ts'
 import type { ClusterConfig } from '../../../client/config.ts'
 import { ClientError } from '../../../client/errors.ts'
 import { unwrap } from '../../../client/outcome.ts'
-import type { Access, Settings, SideFacts, Told } from '../facts.ts'
+import { userOf } from '../commands.ts'
+import type { Access, QuotaFacts, Settings, SideFacts, Told } from '../facts.ts'
 import { missingApis } from './apis.ts'
 import { tell } from './tell.ts'
 
@@ -111,16 +112,14 @@ async function settingsOfBroker(cluster: Cluster): Promise<Settings> {
 }
 
 /** The strictest entry counts, as far as names tell: one for the user, or the default of all users. */
-async function quotasOf(cluster: Cluster): Promise<Settings> {
-  const { sasl } = cluster.config
-  const user = sasl !== undefined && 'username' in sasl ? sasl.username : null
+async function quotasOf(cluster: Cluster): Promise<QuotaFacts> {
+  const user = userOf(accessOf(cluster.config))
   const quotas = await describeQuotas(cluster, {}, LIMITS)
-  const own = quotas.filter(({ entity }) => 'user' in entity && entity.user === user && user !== null)
+  const own = quotas.filter(({ entity }) => 'user' in entity && entity.user === user)
   const ofAll = quotas.filter(({ entity }) => 'user' in entity && entity.user === null)
-  const chosen = own.length > 0 ? own : ofAll
-  return Object.fromEntries(
-    chosen.flatMap(({ values }) => [...values].map(([key, value]) => [key, String(value)])),
-  )
+  const areOwn = own.length > 0
+  const entries = (areOwn ? own : ofAll).flatMap(({ values }) => [...values])
+  return { limits: Object.fromEntries(entries.map(([key, value]) => [key, String(value)])), areOwn }
 }
 
 /** The active controller tells its own time in the quorum's state (KRaft). */

@@ -30,7 +30,7 @@ export function side(name: string, change: Partial<SideFacts> = {}): SideFacts {
     metadataLevel: 25,
     missingApis: known([{ node: 1, apis: [] }]),
     brokerSettings: known({ 'socket.request.max.bytes': '104857600' }),
-    quotas: known({}),
+    quotas: known({ limits: {}, areOwn: false }),
     clock: known({ leastMs: -2, mostMs: 2 }),
     disks: known([{ node: 1, freeBytes: 2 ** 40, totalBytes: 2 ** 41 }]),
     ...change,
