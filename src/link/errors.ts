@@ -105,7 +105,7 @@ export const linkErrors = {
   MIRROR_PARTITIONS: {
     title: 'The mirror has more partitions than the source',
     remedy:
-      'Kafka cannot remove partitions: `kmc mirror repair LINK TOPIC reseed` (or delete the mirror topic) makes the mirror again with the right number.',
+      'Nothing is copied to it meanwhile, and nothing was lost. Kafka cannot remove partitions: give the source topic as many if they were meant (the link goes on by itself), else `kmc mirror repair LINK TOPIC reseed` (or delete the mirror topic) makes the mirror again with the right number.',
   },
   CORRUPT_BATCH: {
     title: 'A batch of the source fails its CRC-32C check',
@@ -119,7 +119,8 @@ export const linkErrors = {
   },
   MIRROR_BATCH_TOO_LARGE: {
     title: 'The destination refuses a batch because of its size',
-    remedy: 'Raise `message.max.bytes` of the destination brokers, or `max.message.bytes` of the mirror.',
+    remedy:
+      'Nothing is lost as long as the source keeps it. Raise `max.message.bytes` of the mirror above the size in the message (`kafka-configs --alter --entity-type topics` at the destination); the link sets it itself, to what the topic TOPIC sets at the source and at least 16 MiB, where it has ALTER_CONFIGS. Then `kmc mirror repair LINK TOPIC resume`, or wait half a minute.',
   },
   BATCH_REFUSED: {
     title: 'The destination refuses a batch',
@@ -271,15 +272,17 @@ export function refusedBatch(at: TopicPartition, sending: Sending, answer: Produ
   const { name, retriable } = errorOf(answer.errorCode)
   const evidence = {
     ...at,
-    offset: sending.offset,
-    count: sending.count,
+    ...{ offset: sending.offset, count: sending.count },
+    bytes: sending.kind === 'batch' ? sending.bytes.length : null,
     error: name,
     message: answer.message,
   }
+  const { offset, count } = sending
   const size = sending.kind === 'batch' ? `, ${sending.bytes.length} bytes` : ''
-  const last = sending.offset + sending.count - 1
-  const which = `the batch of offsets ${sending.offset} to ${last} (${sending.count} records${size})`
-  const text = `${nameOf(at)}: ${which} was refused with ${name}`
+  const span = count === 1 ? `offset ${offset}` : `offsets ${offset} to ${offset + count - 1}`
+  const which = `the batch of ${span} (${count} record${count === 1 ? '' : 's'}${size})`
+  const said = answer.message === null || answer.message === '' ? '' : `: ${answer.message}`
+  const text = `${nameOf(at)}: ${which} was refused by the destination with ${name}${said}`
   switch (answer.errorCode) {
     case ErrorCode.MESSAGE_TOO_LARGE:
     case ErrorCode.RECORD_LIST_TOO_LARGE:

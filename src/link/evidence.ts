@@ -97,7 +97,7 @@ export function sourceEndsEarlier(
 ): Fault {
   const more = offset - end
   const only = `${offsetsText(end, more)} are on the mirror only`
-  const text = `${nameOf(names.source)}: the source ends at ${end}, the mirror at ${offset}: ${only}`
+  const text = `${nameOf(names.source)}: ${only}: the source ends at ${end}, the mirror at ${offset}`
   const seen = { offset, from: end, to: offset, more, sourceStart: start, sourceEnd: end }
   return fault('SOURCE_TRUNCATED', text, { ...names.at, ...seen })
 }
@@ -110,10 +110,9 @@ export function epochRegressed(
 ): Fault {
   const { offset } = position
   const more = Math.max(0, offset - endOffset)
-  const copied = `what was copied to ${offset} from leader epoch ${position.epoch}`
-  const now = `ends at ${endOffset} in the source now (epoch ${epoch})`
   const only = `${offsetsText(endOffset, more)} are on the mirror only`
-  const text = `${nameOf(names.source)}: ${copied} ${now}: ${only}`
+  const epochs = `leader epoch ${epoch}; copied from epoch ${position.epoch}`
+  const text = `${nameOf(names.source)}: ${only}: the source's log left there what was copied (${epochs})`
   const seen = { offset, from: endOffset, to: offset, more, copiedEpoch: position.epoch, sourceEpoch: epoch }
   return fault('SOURCE_TRUNCATED', text, { ...names.at, ...seen })
 }
@@ -129,17 +128,20 @@ export function sourceRegrown({ offset, sourceEpoch }: TailDifference): Error {
  * The state to show while the destination cannot take records for a while, or null when the answer is none of that
  * kind. Nothing was written, or it is found by the recovery; the link tries again and again.
  */
-export function waitingFor(at: TopicPartition, errorCode: number): Fault | null {
+export function waitingFor(at: TopicPartition, offset: number, errorCode: number): Fault | null {
   const { name } = errorOf(errorCode)
+  const waits = `takes no records; the link waits at offset ${offset}`
   switch (errorCode) {
     case ErrorCode.NOT_ENOUGH_REPLICAS:
     case ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND: {
-      const text = `${nameOf(at)}: waits for replicas of the destination: ${name}`
-      return fault('DESTINATION_BELOW_MIN_INSYNC', text, { ...at, error: name })
+      const why = 'has fewer replicas in sync at the destination than its min.insync.replicas'
+      const text = `${nameOf(at)} ${why} and ${waits} (${name})`
+      return fault('DESTINATION_BELOW_MIN_INSYNC', text, { ...at, offset, error: name })
     }
     case ErrorCode.KAFKA_STORAGE_ERROR: {
-      const text = `${nameOf(at)}: waits for the disk of the destination's broker: ${name}`
-      return fault('DESTINATION_STORAGE', text, { ...at, error: name })
+      const why = 'lies on a disk of the destination that its broker cannot write to'
+      const text = `${nameOf(at)} ${why} and ${waits} (${name})`
+      return fault('DESTINATION_STORAGE', text, { ...at, offset, error: name })
     }
     default:
       return null

@@ -15,7 +15,8 @@ import { directionBetween, runsElsewhere } from './turn/direction.ts'
 
 /**
  * Status of a link as the two clusters alone show it, for when no worker runs here: lag in records is exact, bytes and
- * seconds are not known; of faults those that are kept on the destination. Writes nothing. @throws KmcError when a cluster cannot be reached.
+ * seconds are not known; of faults those that are kept on the destination. Writes nothing.
+ * @throws KmcError when a cluster cannot be reached.
  */
 export async function observeLink(spec: LinkSpec): Promise<LinkStatus> {
   await using one = await Cluster.connect(spec.source)

@@ -142,7 +142,7 @@ describe('a batch that the destination refuses', () => {
       { ...record!, partition: 0, value: bytesOf('x'.repeat(4_000)) },
     ])
     const fault = await link!.awaitFault('MIRROR_BATCH_TOO_LARGE', 'large')
-    assert.match(fault.message, /offsets 20 to 20 \(1 records, \d+ bytes\) was refused/)
+    assert.match(fault.message, /the batch of offset 20 \(1 record, \d+ bytes\) was refused/)
     const early = await repair('large', 'resume')
     assert.match(`${early.outcome} ${early.text}`, /refused the fault is still there/)
     await java.setConfigs(destination.access, 'large', { 'max.message.bytes': '10000000' })

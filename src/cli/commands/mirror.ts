@@ -144,7 +144,8 @@ function troubleLines(row: MirrorDetail, { palette }: CommandContext['out']): st
   const lines: string[] = []
   for (const [code, faults] of Map.groupBy(all, (fault) => fault.code)) {
     lines.push('')
-    for (const { message, since } of faults) {
+    for (const [message, [first]] of Map.groupBy(faults, (fault) => fault.message)) {
+      const { since } = first!
       lines.push(`${palette.bad(code)} since ${formatInstant(since)}: ${printable(message)}`)
     }
     const { remedy } = faults[0]!

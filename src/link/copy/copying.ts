@@ -379,7 +379,10 @@ export class Copying {
     const now = this.clock.now()
     const stale = [...this.#copiers.values()].filter((copier) => {
       const latest = this.ends.latest(copier)
-      const isSeen = copier.phase === 'copying' || copier.phase === 'stopped'
+      const { phase } = copier
+      // A fault hides no lag; but ends are asked for by name, and another topic's say nothing.
+      const stands = phase === 'faulted' && copier.fault?.code.startsWith('SOURCE_TOPIC_') === false
+      const isSeen = phase === 'copying' || phase === 'stopped' || stands
       return isSeen && (latest === null || now - latest.at > olderThanMs)
     })
     const byNode = Map.groupBy(stale, (copier) => this.source.leaderOf(this.sourceOf(copier.at)))

@@ -67,7 +67,7 @@ export class MarkerLane {
       else if (fault !== null) copier.raise(fault)
       else {
         const why = `WriteTxnMarkers answered ${errorOf(answer.errorCode).name}`
-        this.#copying.troubled(copier, why, waitingFor(copier.at, answer.errorCode))
+        this.#copying.troubled(copier, why, waitingFor(copier.at, sending.offset, answer.errorCode))
       }
       return
     }

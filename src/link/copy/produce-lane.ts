@@ -96,7 +96,7 @@ export class ProduceLane {
     if (fault !== null) copier.raise(fault)
     else {
       const why = `Produce answered ${errorOf(answer.errorCode).name}`
-      this.#copying.troubled(copier, why, waitingFor(copier.at, answer.errorCode))
+      this.#copying.troubled(copier, why, waitingFor(copier.at, sending.offset, answer.errorCode))
     }
   }
 }

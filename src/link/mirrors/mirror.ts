@@ -224,7 +224,7 @@ export class Mirror {
       this.#sameSource(source)
       if (this.#record === null || existing === null || this.#record.state === 'seeding') {
         await this.#make(source, existing)
-      } else if (this.#ready !== source.partitions) {
+      } else if (this.#ready !== source.partitions || existing.partitions > source.partitions) {
         await this.#grow(source, existing)
       }
       await this.#saveDamage()
@@ -240,7 +240,9 @@ export class Mirror {
     if (this.released) return
     const code = this.#record === null ? 'SOURCE_TOPIC_MISSING' : 'SOURCE_TOPIC_DELETED'
     if (this.#fault?.code === code) return
-    this.#fault = fault(code, `topic ${this.topic} is not at the source`, { topic: this.topic })
+    const gone = `topic ${this.topic} was deleted at the source; the mirror keeps its records`
+    const text = this.#record === null ? `topic ${this.topic} is not at the source` : gone
+    this.#fault = fault(code, text, { topic: this.topic })
   }
 
   /** Carries changed settings over; the result is what the source has deleted and the mirror still holds. */
@@ -444,13 +446,13 @@ export class Mirror {
   #sameSource(source: TopicInfo): void {
     const was = this.#made?.sourceTopicId
     if (was === undefined || was === source.id) return
-    throw linkError(
-      'SOURCE_TOPIC_RECREATED',
-      `topic ${this.topic} of the source is not the one that was mirrored`,
-      {
-        context: { topic: this.topic, was, is: source.id },
-      },
-    )
+    const { partitions } = source
+    const now = `the one of that name now is another, with ${partitions} partition${partitions === 1 ? '' : 's'}`
+    const what = `topic ${this.topic} of the source was deleted and made again`
+    const text = `${what}: ${now}; the mirror keeps the old records`
+    throw linkError('SOURCE_TOPIC_RECREATED', text, {
+      context: { link: this.#context.link, topic: this.topic, was, is: source.id, partitions },
+    })
   }
 
   #tooManyPartitions(mirror: TopicInfo, source: TopicInfo): KmcError {

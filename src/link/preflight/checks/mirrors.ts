@@ -37,8 +37,9 @@ function mirrorFindings(mirror: MirrorTopic, topic: SourceTopic, facts: Facts): 
   if (mirror.keeper === null && (!mirror.offsets.told || mirror.offsets.value > 0)) {
     const count = mirror.offsets.told ? `${mirror.offsets.value} offsets` : 'records, as far as can be seen'
     const what = `topic ${mirror.name} on ${destination.name} holds ${count}, and this link did not make it`
-    const remedy = `Give the link a \`prefix:\`, exclude the topic with \`"!${topic.name}"\`, or delete the topic there if its records are not needed.`
-    return [bad('MIRROR_IN_THE_WAY', { ...at, what, remedy })]
+    const remedy =
+      'Give the link a `prefix:`, exclude the topic with `"!TOPIC"`, or delete the topic there if its records are not needed.'
+    return [bad('MIRROR_IN_THE_WAY', { ...at, what, remedy: withNames(remedy, mirror) })]
   }
   if (mirror.present.partitions > topic.partitions) {
     const counts = [mirror.present.partitions, topic.partitions]

@@ -32,8 +32,10 @@ function sizes({ sourceTopics, source, destination }: Facts): LinkFinding[] {
     return [good('SIZES_FIT', { ...at, what })]
   }
   const what = `${name} takes requests of ${taken} bytes, the link may need ${needed}`
-  const orSmaller = `Or lower max.message.bytes of topic ${sorted[0]?.name} at the source, if its batches are smaller than it allows.`
-  const remedy = `Set socket.request.max.bytes=${needed} or more on every broker of ${name}; it takes a restart. ${orSmaller}`
+  const cure = `Set socket.request.max.bytes=${needed} or more on every broker of ${name}; it takes a restart.`
+  const largestTopic = sorted[0]!.name
+  const other = `lower max.message.bytes of topic ${largestTopic} at the source, if its batches are smaller`
+  const remedy = `${cure} Or ${other}.`
   return [bad('REQUEST_TOO_LARGE', { ...at, what, remedy })]
 }
 
