@@ -33,6 +33,7 @@ export async function need(tool: keyof typeof packages): Promise<string | false>
   return isOnPath(tool) ? false : `no ${tool}`
 }
 
-function isOnPath(program: string): boolean {
+/** Whether a program can be started by its name. */
+export function isOnPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -12,6 +13,7 @@ import { temporaryDirectory } from '../harness/temporary.ts'
 import { waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 import { type Family, parseExposition, sampleOf } from '../kit/exposition.ts'
+import { isOnPath } from '../kit/need.ts'
 
 /** A link under a limit keeps it, lets what matters go first, and its metrics say what Kafka itself says. */
 
@@ -163,6 +165,17 @@ test('without the limit the rest arrives, and the metrics say what Kafka says', 
     (now) => ofLink(now, 'kmc_link_written_records_total') === counted + 25,
   )
   assert.equal((await fetch(`http://127.0.0.1:${METRICS}/readyz`)).status, 200)
+})
+
+test('promtool takes the metrics without a word', {
+  skip:
+    !isOnPath('promtool') &&
+    "no promtool (Debian's package prometheus); the strict parser above reads them all",
+}, async () => {
+  const answer = await fetch(`http://127.0.0.1:${METRICS}/metrics`, { signal: AbortSignal.timeout(5_000) })
+  const options = { input: await answer.text(), encoding: 'utf8' } as const
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], options)
+  assert.deepEqual([status, stdout, stderr], [0, '', ''])
 })
 
 test('and both sides are equal', async () => {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { paths, read } from '../project.ts'
 import { type Node, type SourceFile, SyntaxKind, treeOf, walk } from '../syntax.ts'
 
 /** What a command prints with `-o json`: a type of the code, or words where it is only a few names. */
@@ -102,7 +103,7 @@ const INTRODUCTION = `# JSON output
 
 What commands print with \`-o json\` (and, in the same names, with \`-o yaml\`). Names stay; new ones may be added. A
 number that is not known is \`null\`, never 0. Offsets and sizes are whole numbers below 2^53; times are milliseconds
-since the epoch. This page is made from the types of the code.
+since the epoch. This page is made from the types of the code; examples are cut from real runs.
 `
 
 type Declared = {
@@ -126,8 +127,32 @@ export function jsonPage(): string {
   for (const { type } of printed) if (type !== undefined) collect(type[0], type[1], seen)
   const types = [...seen.values()]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, text }) => `## ${name}\n\n\`\`\`ts\n${text}\n\`\`\`\n`)
+    .map(({ name, text }) => `## ${name}\n\n\`\`\`ts\n${text}\n\`\`\`\n${exampleOf(name)}`)
   return [INTRODUCTION, `${table}\n`, ...types].join('\n')
+}
+
+const EXAMPLES = 'test/tidy/pages/json-examples'
+
+/** What a command printed in a real run, where that was kept for this type. */
+function exampleOf(name: string): string {
+  const path = `${EXAMPLES}/${name}.json`
+  if (!paths.includes(path)) return ''
+  const { command, prints } = JSON.parse(read(path).text) as { command: string; prints: unknown }
+  return `\n\`${command}\`:\n\n\`\`\`json\n${JSON.stringify(prints, null, 2)}\n\`\`\`\n`
+}
+
+/** Keys of the examples that no type of the page has: they were renamed since. */
+export function unknownInExamples(): string[] {
+  const page = jsonPage()
+  const free = new Set(['evidence', 'context'])
+  const keysIn = (value: unknown): string[] => {
+    if (typeof value !== 'object' || value === null) return []
+    if (Array.isArray(value)) return value.flatMap(keysIn)
+    return Object.entries(value).flatMap(([key, inner]) => [key, ...(free.has(key) ? [] : keysIn(inner))])
+  }
+  const examples = paths.filter((path) => path.startsWith(`${EXAMPLES}/`))
+  const keys = examples.flatMap((path) => keysIn((JSON.parse(read(path).text) as { prints: unknown }).prints))
+  return [...new Set(keys)].filter((key) => !new RegExp(`\\b${key}\\??: `).test(page))
 }
 
 /** A type and those it is made of, each once. */
