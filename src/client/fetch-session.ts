@@ -71,10 +71,11 @@ export class FetchSession {
       const { fresh, quiet, asked } = entry
       const result = fresh ?? quiet
       if (result === null) throw mismatch(`leaves out ${asked.topic}-${asked.partition}`)
-      entry.fresh = null
-      // What has an error, or another way of its log, is told again each time.
-      if (fresh !== null)
+      if (fresh !== null) {
+        entry.fresh = null
+        // What has an error, or another way of its log, is told again each time.
         entry.quiet = fresh.errorCode === 0 && fresh.diverging === null ? silent(fresh) : null
+      }
       return result
     })
     this.#id = sessionId

@@ -2,7 +2,7 @@ import { KmcError, messageOf } from '../../base/error.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import type { PartitionCopier } from '../copier/partition.ts'
 import { fault, type LinkErrorCode, linkErrors, nameOf } from '../errors.ts'
-import type { FetchAsk, Fetched } from '../port.ts'
+import type { FetchAsk, Fetched, FetchItem } from '../port.ts'
 import type { Copying } from './copying.ts'
 import { type Candidate, classOf, type Order, orderOf } from './fetch-order.ts'
 import { limits } from './limits.ts'
@@ -11,11 +11,7 @@ import { Signal } from './signal.ts'
 /** With the pauses between them about six seconds: by then metadata name the leader. */
 const DOUBTS_MAX = 5
 
-type Asked = Candidate & {
-  readonly offset: number
-  readonly lastEpoch: number
-  readonly incarnation: number
-}
+type Asked = { readonly candidate: Candidate; readonly item: FetchItem; readonly incarnation: number }
 
 /** Reads from one source broker for as long as the link runs: one Fetch at a time over all partitions with room. */
 export class FetchLoop {
@@ -113,37 +109,37 @@ export class FetchLoop {
     const { source, clock, ends, gate, counters } = this.#copying
     const askMax = Math.min(limits.fetchPartitionBytesMax, ask.maxBytes)
     const isShort = partitionMax < limits.partitionBytesMax
-    const asked = candidates.map((candidate) => {
-      const { fetchOffset: offset, lastEpoch, incarnation } = candidate.copier
-      return { ...candidate, offset, lastEpoch, incarnation }
+    const asked = candidates.map((candidate): Asked => {
+      const { at, fetchOffset: offset, lastEpoch, incarnation } = candidate.copier
+      const { topic, partition } = this.#copying.sourceOf(at)
+      const maxBytes = isShort ? roomOf(candidate.copier, partitionMax, askMax) : askMax
+      return { candidate, item: { topic, partition, offset, lastEpoch, maxBytes }, incarnation }
     })
-    const items = asked.map(({ copier, offset, lastEpoch }) => ({
-      ...this.#copying.sourceOf(copier.at),
-      offset,
-      lastEpoch,
-      maxBytes: isShort ? roomOf(copier, partitionMax, askMax) : askMax,
-    }))
+    const items = asked.map(({ item }) => item)
     const answers = await source.fetch(this.#node, items, ask)
+    const now = clock.now()
     const touched: PartitionCopier[] = []
     let refused = false
     let bytes = 0
-    for (const [index, answer] of answers.entries()) {
-      const { copier, incarnation } = asked[index]!
+    for (let index = 0; index < answers.length; index++) {
+      const answer = answers[index]!
+      const { candidate, incarnation } = asked[index]!
+      const { copier } = candidate
       if (answer.errorCode !== 0) {
         this.#refused(asked[index]!, answer)
         refused = true
         continue
       }
-      this.#resting.delete(copier)
+      if (this.#resting.size > 0) this.#resting.delete(copier)
       if (answer.diverging) refused = true
-      else this.#doubts.delete(copier)
-      ends.note(copier, answer.lastStableOffset, clock.now())
+      else if (this.#doubts.size > 0) this.#doubts.delete(copier)
+      ends.note(copier, answer.lastStableOffset, now)
       if (answer.records === null || answer.records.length === 0) {
         this.#nothingThere(asked[index]!, answer)
         continue
       }
       bytes += answer.records.length
-      gate.turns.charge(classOf(asked[index]!), answer.records.length)
+      gate.turns.charge(classOf(candidate), answer.records.length)
       this.#accept(copier, answer, incarnation)
       touched.push(copier)
     }
@@ -157,8 +153,8 @@ export class FetchLoop {
   }
 
   /** Mostly that is all there is; but the source's log may have gone another way than the one that was copied. */
-  #nothingThere(asked: Asked, { diverging, lastStableOffset }: Fetched): void {
-    const { copier, offset, incarnation } = asked
+  #nothingThere({ candidate, item, incarnation }: Asked, { diverging, lastStableOffset }: Fetched): void {
+    const { copier } = candidate
     if (copier.incarnation !== incarnation) return
     if (diverging) {
       // A broker that leads no more, or not yet, answers as well, and its log may be behind: the leader is looked up
@@ -166,7 +162,7 @@ export class FetchLoop {
       const times = (this.#doubts.get(copier) ?? 0) + 1
       this.#doubts.set(copier, times)
       if (times > DOUBTS_MAX) this.#copying.truncated(copier, diverging)
-      else this.#leaveOut(copier, offset, times, 'another log than the one that was copied')
+      else this.#leaveOut(copier, item.offset, times, 'another log than the one that was copied')
     }
     // A source that ends one offset too early has nothing there, which is no error to it.
     else if (lastStableOffset >= 0 && lastStableOffset < copier.position)
@@ -188,7 +184,9 @@ export class FetchLoop {
   }
 
   /** A fault where repeating cannot help; else the partition rests a little, and the others go on. */
-  #refused({ copier, offset, incarnation }: Asked, answer: Fetched): void {
+  #refused({ candidate, item, incarnation }: Asked, answer: Fetched): void {
+    const { copier } = candidate
+    const { offset } = item
     if (copier.incarnation !== incarnation) return
     const name = nameOf(copier.at)
     switch (answer.errorCode) {
