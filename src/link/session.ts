@@ -152,6 +152,7 @@ export class LinkSession {
       partitions: () => this.#mirrored.awaited(this.#topics),
       mirrored: (at) => this.#mirrored.find(at),
       seenSince: (instant) => this.#seenFrom > instant,
+      mayWrite: () => this.copying.mayWrite,
       look: () => this.others.lookAtDestination(),
       ...(ports.travel !== undefined && { memory: groupMemory(ports.travel.book) }),
     })

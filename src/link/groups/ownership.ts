@@ -5,6 +5,7 @@ import type { Position } from './position.ts'
 
 /** A group that moves all the time is noted this often; one that stands still was noted before. */
 const NOTE_EVERY_MS = 30_000
+const UNANSWERED_MAX = 8
 
 type Written = { readonly offsets: ReadonlyMap<string, number>; readonly positions: readonly Position[] }
 type Noted = { readonly at: number; readonly offsets: ReadonlyMap<string, number> }
@@ -17,6 +18,8 @@ export class Ownership {
   readonly #memory: GroupMemory | null
   readonly #clock: Clock
   readonly #written = new Map<string, Written>()
+  /** Offsets that were sent and not answered, newest last: they may stand there, at once or later. */
+  readonly #unanswered = new Map<string, readonly number[]>()
   #noted = new Map<string, Noted>()
   #recalled = false
 
@@ -31,6 +34,15 @@ export class Ownership {
     const known = await this.#memory.load()
     this.#noted = new Map([...known].map(([group, offsets]) => [group, { at: 0, offsets }]))
     this.#recalled = true
+  }
+
+  /** The answer did not come: whether it was written is not known. */
+  mayHaveWritten(group: string, positions: readonly Position[]): void {
+    for (const position of positions) {
+      const key = `${group}/${nameOf(position)}`
+      const kept = this.#unanswered.get(key) ?? []
+      this.#unanswered.set(key, [...kept, position.offset].slice(-UNANSWERED_MAX))
+    }
   }
 
   wrote(group: string, positions: readonly Position[]): void {
@@ -55,6 +67,7 @@ export class Ownership {
   /** Whether somebody at the destination has moved the position since it was written from here. */
   isMoved(group: string, wanted: Position, present: Position | undefined): boolean {
     if (present === undefined) return false
+    if (this.#unanswered.get(`${group}/${nameOf(wanted)}`)?.includes(present.offset)) return false
     const written = this.#written.get(group)?.offsets.get(nameOf(wanted))
     if (written !== undefined) return present.offset !== written
     const noted = this.#noted.get(group)?.offsets.get(nameOf(wanted))

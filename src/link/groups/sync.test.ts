@@ -18,6 +18,9 @@ function world() {
     refusals: [] as CommitRefusal[],
     now: 0,
     refused: new Set<string>(),
+    /** Commits are done, but their answers do not come. */
+    lost: false,
+    mayWrite: true,
   }
   const sync = new GroupSync({
     source: {
@@ -34,6 +37,7 @@ function world() {
       active: async () => state.active,
       commit: async (_group, positions) => {
         if (state.refusals.length === 0) state.committed = [...positions]
+        if (state.lost) throw new KmcError('NO_ANSWER', 'no answer in time')
         return state.refusals
       },
     },
@@ -41,6 +45,7 @@ function world() {
     expected: ['g'],
     partitions: () => [{ topic: 't', partition: 0 }],
     mirrored: () => state.mirrored,
+    mayWrite: () => state.mayWrite,
     clock: { now: () => state.now, sleep: async () => {}, after: () => () => {} },
     log: silentLog,
   })
@@ -146,4 +151,42 @@ test('a worker that has just started leaves a position that is ahead of the sour
   state.committed = []
   await sync.step()
   assert.equal(state.committed.at(0)?.offset, 5, 'a group that was deleted there is written again')
+})
+
+test('a position whose answer was lost is still the link’s own', async () => {
+  const { state, sync } = world()
+  state.mirrored.end = 10
+  await sync.step()
+  state.groups.set('g', [position(7)])
+  state.lost = true
+  await sync.step()
+  assert.deepEqual([state.committed[0]?.offset, sync.fault?.code], [7, 'GROUP_SYNC_FAILED'])
+  state.lost = false
+  state.groups.set('g', [position(9)])
+  await sync.step()
+  assert.deepEqual([state.committed[0]?.offset, sync.status()[0]?.state], [9, 'in-step'])
+})
+
+test('a snapshot that the source has lost the end of is read anew', async () => {
+  const { state, sync } = world()
+  state.mirrored.end = 8
+  await sync.step()
+  state.highWatermark = 8
+  state.groups.set('g', [position(8)])
+  state.now = 6_000
+  await sync.step()
+  await sync.step()
+  assert.equal(state.committed[0]?.offset, 8)
+})
+
+test('who does not surely hold its place writes no position', async () => {
+  const { state, sync } = world()
+  state.mirrored.end = 10
+  state.mayWrite = false
+  await sync.step()
+  assert.deepEqual([state.committed.length, sync.fault?.code], [0, 'GROUP_SYNC_FAILED'])
+  state.mayWrite = true
+  await sync.step()
+  await sync.step()
+  assert.equal(state.committed[0]?.offset, 5)
 })

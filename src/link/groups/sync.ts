@@ -2,11 +2,11 @@ import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
-import { fault, linkCodeOf, nameOf } from '../errors.ts'
+import { fault, linkCodeOf, linkError, nameOf } from '../errors.ts'
 import type { TopicPartition } from '../port.ts'
 import type { Fault, GroupStatus } from '../status.ts'
 import { Ownership } from './ownership.ts'
-import type { GroupAnswer, GroupDestination, GroupMemory, GroupSource } from './port.ts'
+import type { CommitRefusal, GroupAnswer, GroupDestination, GroupMemory, GroupSource } from './port.ts'
 import { behind, clamp, type GroupPositions, type Position, type PositionSnapshot } from './position.ts'
 
 /** What the mirror holds of a source partition: from its start to what the destination has confirmed. */
@@ -29,6 +29,8 @@ export type GroupSyncOptions = {
   readonly seenSince?: (instantMs: number) => boolean
   /** Left out: what was written is known to this worker alone. */
   readonly memory?: GroupMemory
+  /** Whether this worker surely holds its place; Kafka refuses no position of one that does not. Left out: always. */
+  readonly mayWrite?: () => boolean
   /** Brings what `mirrored` says up to date, as far as this worker does not know it by itself. */
   readonly look?: () => Promise<void>
   readonly clock: Clock
@@ -94,7 +96,7 @@ export class GroupSync {
       const snapshot = this.#pending
       if (snapshot === null) this.#carriedAsOf = now
       else await this.#options.look?.()
-      if (snapshot !== null && this.#isWhole(snapshot) && this.#arrived(snapshot)) {
+      if (snapshot !== null && this.#isWhole(snapshot) && (await this.#arrived(snapshot))) {
         this.#pending = null
         await this.#ours.recall()
         await this.#write(snapshot)
@@ -146,8 +148,8 @@ export class GroupSync {
     return { readAt, groups: positions, highWatermarks: byName }
   }
 
-  #arrived(snapshot: PositionSnapshot): boolean {
-    const { partitions, mirrored } = this.#options
+  async #arrived(snapshot: PositionSnapshot): Promise<boolean> {
+    const { partitions, mirrored, source, clock } = this.#options
     const ends = new Map(partitions().map((at) => [nameOf(at), mirrored(at)?.end ?? null]))
     const late = behind(snapshot, (partition) => {
       // A partition that the link no longer mirrors holds nothing back.
@@ -155,8 +157,13 @@ export class GroupSync {
     })
     if (late.length === 0) return true
     // Under load every snapshot waits a moment; only one that waits long is worth telling.
-    const waiting = this.#options.clock.now() - snapshot.readAt > WAITING_AFTER_MS
-    for (const { group } of snapshot.groups) if (waiting) this.#track(group, { state: 'waiting' })
+    if (clock.now() - snapshot.readAt <= WAITING_AFTER_MS) return false
+    for (const { group } of snapshot.groups) this.#track(group, { state: 'waiting' })
+    // A source that lost its tail, or a topic made again, may never come as far as it was: then it is read anew.
+    const awaited = partitions().filter((at) => late.includes(nameOf(at)))
+    const now = await source.highWatermarks(awaited)
+    const isLost = awaited.some((at, index) => now[index]! < snapshot.highWatermarks.get(nameOf(at))!)
+    if (isLost) this.#pending = null
     return false
   }
 
@@ -230,7 +237,7 @@ export class GroupSync {
       this.#track(group, { state: 'active', partitions: positions.length })
       return
     }
-    const refusals = changed.length === 0 ? [] : await this.#options.destination.commit(group, changed)
+    const refusals = changed.length === 0 ? [] : await this.#send(group, changed)
     const [refusal] = refusals
     if (refusal === undefined) {
       this.#track(group, { state: 'in-step', partitions: positions.length, asOf: readAt, fault: null })
@@ -242,6 +249,18 @@ export class GroupSync {
       const text = `group ${group}: position of ${nameOf(refusal)} refused with ${name}`
       const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'GROUP_SYNC_FAILED'
       this.#track(group, { state: 'faulted', fault: fault(code, text, { group, error: name }) })
+    }
+  }
+
+  async #send(group: string, positions: readonly Position[]): Promise<readonly CommitRefusal[]> {
+    if (this.#options.mayWrite?.() === false) {
+      throw linkError('GROUP_SYNC_FAILED', 'another worker may be at work by now', { retriable: true })
+    }
+    try {
+      return await this.#options.destination.commit(group, positions)
+    } catch (error) {
+      this.#ours.mayHaveWritten(group, positions)
+      throw error
     }
   }
 
