@@ -48,7 +48,12 @@ export type MarkerWriter = {
   readonly generation: number
 }
 /** `offset`: where the gap begins, which is where the log ends before. */
-export type MarkerItem = TopicPartition & { readonly offset: number; readonly count: number }
+export type MarkerItem = TopicPartition & {
+  readonly offset: number
+  readonly count: number
+  /** Of the writer in this partition; left out: as the writer says. A lower one than the last is refused (47). */
+  readonly producerEpoch?: number
+}
 export type PartitionAnswer = TopicPartition & { readonly errorCode: number }
 
 export type RangeAnswer = PartitionAnswer & { readonly start: number; readonly end: number }

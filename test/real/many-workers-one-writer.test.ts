@@ -210,38 +210,53 @@ describe('workers of one link', () => {
   })
 })
 
-test('what a worker of an earlier generation still sends is refused: data by sequence, markers by generation', async () => {
+test('what a worker of an earlier generation still sends is refused: data by sequence and epoch, markers by generation', async () => {
   await using cluster = await Cluster.connect(destination.config)
   const state = await readState(cluster)
-  const { producerId, producerEpoch } = state!.link(spec.name)!
+  const { producerId } = state!.link(spec.name)!
   const lease = state!.lease(spec.name)!
   assert.ok(lease.generation > 5, 'a generation for each change')
   const node = await cluster.leaderOf(TOPIC, 0)
   const all = Array.from({ length: load.partitions }, (_, partition) => ({ topic: TOPIC, partition }))
   const producers = await describeProducersAt(cluster, { node }, all)
-  const marked = producers.filter(({ producers: known }) =>
-    known.some((own) => own.producerId === producerId && own.coordinatorEpoch === lease.generation),
-  )
-  assert.ok(marked.length > 0, 'partitions with a marker of the last generation')
+  const known = producers.flatMap(({ partition, producers: seen }) => {
+    const own = seen.find((one) => one.producerId === producerId)
+    return own === undefined ? [] : [{ ...own, topic: TOPIC, partition }]
+  })
+  const fenced = known.filter(({ coordinatorEpoch, producerEpoch }) => {
+    return coordinatorEpoch === lease.generation && producerEpoch > 0
+  })
+  assert.ok(fenced.length > 0, 'partitions with a marker of the last generation, which raised the epoch')
   const before = await java.ranges(destination.access, TOPIC, 'read_uncommitted')
-  const stale = { producerId: producerId!, producerEpoch: producerEpoch!, committed: true }
-  const partitions = marked.map(({ topic, partition }) => ({ topic, partition }))
-  const markers = await writeTxnMarkers(cluster, { node }, [
-    { ...stale, coordinatorEpoch: lease.generation - 1, partitions },
-  ])
-  for (const { errorCode } of markers) assert.equal(errorCode, ErrorCode.TRANSACTION_COORDINATOR_FENCED)
-  const record = { timestamp: Date.now(), key: null, value: Buffer.from('stale') }
+
+  const marking = async (lower: { readonly epoch: number; readonly generation: number }) => {
+    const markers = fenced.map(({ producerEpoch, ...at }) => ({
+      ...{ producerId: producerId!, producerEpoch: producerEpoch - lower.epoch, committed: true },
+      coordinatorEpoch: lease.generation - lower.generation,
+      partitions: [{ topic: at.topic, partition: at.partition }],
+    }))
+    return (await writeTxnMarkers(cluster, { node }, markers)).map(({ errorCode }) => errorCode)
+  }
+  const refused = (code: number) => fenced.map(() => code)
+  assert.deepEqual(
+    await marking({ epoch: 0, generation: 1 }),
+    refused(ErrorCode.TRANSACTION_COORDINATOR_FENCED),
+  )
+  assert.deepEqual(await marking({ epoch: 1, generation: 0 }), refused(ErrorCode.INVALID_PRODUCER_EPOCH))
+
   const topicId = cluster.metadata.topic(TOPIC)!.topicId
-  const own = (partition: number) =>
-    producers[partition]!.producers.find((known) => known.producerId === producerId)!
-  const batches = all.map((at) => ({
-    ...at,
-    topicId,
-    // Further back than the broker remembers single batches of.
-    batch: buildBatch({ records: [record], ...stale, baseSequence: own(at.partition).lastSequence - 50 }),
-  }))
-  const answers = await produceRaw(cluster, node, 'stale', batches)
-  for (const { errorCode } of answers) assert.equal(errorCode, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
+  const records = [{ timestamp: Date.now(), key: null, value: Buffer.from('stale') }]
+  const producing = async (stale: typeof known, lowerEpoch: number, ahead: number) => {
+    const batches = stale.map(({ topic, partition, producerEpoch, lastSequence }) => {
+      const stamp = { producerEpoch: producerEpoch - lowerEpoch, baseSequence: lastSequence + ahead }
+      return { topic, partition, topicId, batch: buildBatch({ records, producerId: producerId!, ...stamp }) }
+    })
+    return (await produceRaw(cluster, node, 'stale', batches)).map(({ errorCode }) => errorCode)
+  }
+  const outOfOrder = known.map(() => ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
+  assert.deepEqual(await producing(known, 0, 50), outOfOrder)
+  // Of an epoch before the marker not even the next sequence is taken.
+  assert.deepEqual(await producing(fenced, 1, 1), refused(ErrorCode.INVALID_PRODUCER_EPOCH))
   assert.deepEqual(await java.ranges(destination.access, TOPIC, 'read_uncommitted'), before)
 })
 

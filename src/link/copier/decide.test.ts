@@ -4,6 +4,7 @@ import { KmcError } from '../../base/error.ts'
 import { readRecords } from '../../wire/batch/records.ts'
 import { decide } from './decide.ts'
 import { type Piece, PieceQueue } from './piece.ts'
+import { SourceEpochs } from './source-epochs.ts'
 import { batch, controlBatch, fetched } from './testing/batches.ts'
 
 function decided(
@@ -12,7 +13,7 @@ function decided(
   aborted: { producerId: number; firstOffset: number }[] = [],
 ) {
   const queue = new PieceQueue()
-  const result = decide(fetched(records, aborted), position, queue)
+  const result = decide(fetched(records, aborted), position, queue, new SourceEpochs())
   const pieces: Piece[] = []
   for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) pieces.push(piece)
   return { ...result, pieces, shapes: pieces.map((p) => `${p.kind} ${p.offset}+${p.count}`) }

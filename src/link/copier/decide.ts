@@ -11,25 +11,24 @@ import type { Fetched } from '../port.ts'
 import { AbortedTransactions } from './aborted.ts'
 import type { PieceQueue } from './piece.ts'
 import { recutBatch } from './recut.ts'
+import type { SourceEpochs } from './source-epochs.ts'
 
 export type Decided = {
   /** Where the next fetch begins. */
   readonly position: number
-  /** Leader epoch in which the source wrote the last batch below `position`; null when there was none in the answer. */
-  readonly lastEpoch: number | null
   readonly recutBatches: number
 }
 
 /**
  * Turns what one Fetch answered into pieces for the destination, from `position` on:
- * a batch passes as it is, or becomes a gap (control, aborted), or is cut anew around its holes.
+ * a batch passes as it is, or becomes a gap (control, aborted), or is cut anew around its holes. The leader epochs of
+ * all that was read are noted in `epochs`.
  * The answer must be read_committed, else undecided transactions would pass.
  * @throws KmcError for a batch that must not travel (bad CRC, old format): the partition stops there.
  */
-export function decide(fetched: Fetched, position: number, queue: PieceQueue): Decided {
+export function decide(fetched: Fetched, position: number, queue: PieceQueue, epochs: SourceEpochs): Decided {
   const aborted = new AbortedTransactions(fetched.abortedTransactions)
   let recutBatches = 0
-  let lastEpoch: number | null = null
   const gapTo = (offset: number) => {
     if (offset <= position) return
     queue.pushGap(position, offset - position)
@@ -37,7 +36,7 @@ export function decide(fetched: Fetched, position: number, queue: PieceQueue): D
   }
   for (const { header, bytes } of iterateBatches(fetched.records ?? EMPTY)) {
     const end = lastOffset(header) + 1
-    lastEpoch = header.partitionLeaderEpoch
+    epochs.note(header.partitionLeaderEpoch, header.baseOffset, end)
     aborted.reach(end)
     // Also of a marker that is there already: what its producer wrote next is no part of that transaction.
     if (isControl(header)) aborted.forget(header.producerId)
@@ -60,7 +59,7 @@ export function decide(fetched: Fetched, position: number, queue: PieceQueue): D
       gapTo(end)
     }
   }
-  return { position, lastEpoch, recutBatches }
+  return { position, recutBatches }
 }
 
 /** The broker takes a batch in place only when its offsets run 0..n-1; a LogAppendTime one would be refused. */

@@ -116,3 +116,55 @@ test('memory is held for what waits or is on its way, and never released where i
   copier.acknowledge(late)
   assert.equal(held, 1, 'answered, if too late to count')
 })
+
+test('while the leader knows nothing of the writer, a second batch waits for the answer of the first', () => {
+  const copier = new PartitionCopier({ topic: 't', partition: 0 }, writer)
+  copier.recovered({ end: 0, nextSequence: 7, unguarded: true })
+  feed(copier, [0], [1], [2])
+  const first = take(copier)
+  assert.equal(copier.takeBatch(), null)
+  copier.acknowledge(first)
+  assert.deepEqual([take(copier).offset, take(copier).offset], [1, 2])
+})
+
+test('a marker that fences has a higher epoch than any before, and data follow the epoch that recovery reads', () => {
+  const copier = copierAt(0)
+  feed(copier, [1])
+  const gap = copier.takeGap(1, { fences: true })!
+  assert.deepEqual([gap.kind, 'producerEpoch' in gap && gap.producerEpoch], ['gap', 1])
+  copier.fail(gap)
+  copier.recovered({ end: 0, nextSequence: 3, producerEpoch: 0 })
+  feed(copier, [1])
+  const again = copier.takeGap(1, { fences: true })!
+  assert.equal('producerEpoch' in again && again.producerEpoch, 2, 'the first may still arrive')
+  copier.acknowledge(again)
+  copier.recover()
+  copier.recovered({ end: 1, nextSequence: 0, producerEpoch: 2 })
+  feed(copier, [1])
+  const { producerEpoch, baseSequence } = readBatchHeader(take(copier).bytes, 0)
+  assert.deepEqual([producerEpoch, baseSequence], [2, 0])
+})
+
+test('what was read of the source is known by its leader epoch also after a recovery', () => {
+  const copier = copierAt(0)
+  feed(copier, [0], [1, 2], [3])
+  assert.equal(copier.lastEpoch, 0)
+  const tail = batch({ offsets: [1, 2] })
+  copier.recover()
+  copier.recovered({ end: 3, nextSequence: 3, tail })
+  assert.deepEqual([copier.fetchOffset, copier.lastEpoch], [1, 0])
+  const other = batch({ offsets: [1, 2] })
+  other.writeInt32BE(4, 12)
+  assert.throws(() => copier.accept(fetched([other]), copier.incarnation), { code: 'SOURCE_TRUNCATED' })
+})
+
+test('a tail is compared as far as the source still has it', () => {
+  const copier = copierAt(0)
+  copier.recover()
+  copier.recovered({ end: 6, nextSequence: 6, tail: batch({ offsets: [3, 4, 5] }) })
+  assert.equal(copier.fetchOffset, 3)
+  copier.compareFrom(5)
+  assert.equal(copier.fetchOffset, 5)
+  copier.compareFrom(6)
+  assert.equal(copier.fetchOffset, 6)
+})

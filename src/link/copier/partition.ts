@@ -1,4 +1,4 @@
-import { rewriteBatchHeader } from '../../wire/batch/header.ts'
+import { readBatchHeader, rewriteBatchHeader } from '../../wire/batch/header.ts'
 import { sourceRegrown } from '../evidence.ts'
 import { type Fetched, plainMemory, type RecordsMemory, type TopicPartition } from '../port.ts'
 import type { Fault } from '../status.ts'
@@ -6,6 +6,7 @@ import { decide } from './decide.ts'
 import { mergeWaiting } from './merge.ts'
 import { type BatchPiece, PieceQueue } from './piece.ts'
 import { sequenceAfter } from './sequence.ts'
+import { SourceEpochs } from './source-epochs.ts'
 import { tailDifference } from './tail.ts'
 
 export type CopierPhase =
@@ -27,20 +28,25 @@ export type Sending = {
   readonly incarnation: number
 } & (
   | { readonly kind: 'batch'; readonly bytes: Buffer; readonly timestamp: number }
-  | { readonly kind: 'gap' }
+  | { readonly kind: 'gap'; readonly producerEpoch: number }
 )
 
 /** What is known of the destination's log end: the only position a link has. */
 export type Recovered = {
   readonly end: number
+  /** The writer's epoch in the log; left out: the one it had. */
+  readonly producerEpoch?: number | undefined
   readonly nextSequence: number
-  /** The last batch of the mirror, to be compared with what the source has there; null or absent when there is none. */
+  /** The leader knows nothing of the writer, so that it takes whichever batch arrives first. Default: it does. */
+  readonly unguarded?: boolean
+  /** The mirror's last batch with records, to be compared with what the source has there; null when there is none. */
   readonly tail?: Buffer | null
   /** An operator has accepted that the source's records below this offset are lost: from `end` to there is a gap. */
   readonly acceptedTo?: number
 }
 
-const UNKNOWN_EPOCH = -1
+/** An int16; whoever gets there is fenced no more, and goes on. */
+const PRODUCER_EPOCH_MAX = 32_767
 
 /**
  * One partition of a link as a state machine without I/O: fetched bytes go in by `accept`, what may be sent comes
@@ -58,10 +64,15 @@ export class PartitionCopier {
   #inFlightBytes = 0
   #gapInFlight = false
   #sequence = 0
+  #producerEpoch: number
+  /** The highest that a marker was sent with, answered or not. */
+  #fencedWith = 0
   #sendOffset = 0
   #position = 0
   #tail: Buffer | null = null
-  #lastEpoch = UNKNOWN_EPOCH
+  #compareFrom = 0
+  readonly #epochs = new SourceEpochs()
+  #unguarded = false
   #confirmed: number | null = null
   #provenTo: number | null = null
   #fault: Fault | null = null
@@ -73,6 +84,7 @@ export class PartitionCopier {
   constructor(at: TopicPartition, writer: Writer, memory: RecordsMemory = plainMemory) {
     this.at = at
     this.writer = writer
+    this.#producerEpoch = writer.producerEpoch
     this.queue = new PieceQueue(memory)
     this.#memory = memory
   }
@@ -87,13 +99,13 @@ export class PartitionCopier {
   get position(): number {
     return this.#position
   }
-  /** Where the next fetch begins: one offset earlier as long as the mirror's tail is to be compared. */
+  /** Where the next fetch begins: earlier as long as the mirror's tail is to be compared. */
   get fetchOffset(): number {
-    return this.#tail === null ? this.#position : this.#position - 1
+    return this.#tail === null ? this.#position : this.#compareFrom
   }
   /** Leader epoch of the source's batch just before `fetchOffset`; -1 when it is not known. */
   get lastEpoch(): number {
-    return this.#tail === null ? this.#lastEpoch : UNKNOWN_EPOCH
+    return this.#epochs.at(this.fetchOffset - 1)
   }
   /** Next offset of the mirror as confirmed by the destination; null before the first recovery. */
   get confirmed(): number | null {
@@ -126,7 +138,8 @@ export class PartitionCopier {
     return this.#reachedTimestamp
   }
 
-  recovered({ end, nextSequence, tail = null, acceptedTo = 0 }: Recovered): void {
+  recovered(found: Recovered): void {
+    const { end, nextSequence, producerEpoch, unguarded = false, tail = null, acceptedTo = 0 } = found
     if (this.#phase !== 'recovering') return
     this.#phase = 'copying'
     this.#sendOffset = end
@@ -134,27 +147,33 @@ export class PartitionCopier {
     this.#confirmed = end
     this.#provenTo = end
     this.#sequence = nextSequence
-    this.#lastEpoch = UNKNOWN_EPOCH
+    this.#unguarded = unguarded
+    this.#producerEpoch = producerEpoch ?? this.#producerEpoch
     this.#tail = acceptedTo >= end ? null : tail
+    this.#compareFrom = tail === null ? end : readBatchHeader(tail, 0).baseOffset
     if (acceptedTo > end) this.queue.pushGap(end, acceptedTo - end)
   }
 
-  /** The source does not have the offset before `position` any more: there is nothing to compare the tail with. */
-  passTail(): void {
-    this.#tail = null
+  /** The source begins at this offset by now: only from there on can the tail be compared. */
+  compareFrom(start: number): void {
+    this.#compareFrom = Math.max(this.#compareFrom, start)
+    if (this.#compareFrom >= this.#position) this.#tail = null
   }
 
   /** Takes what a fetch of `fetchOffset` in this incarnation answered. Throws for a batch that must not travel. */
   accept(fetched: Fetched, incarnation: number): void {
     if (this.#phase !== 'copying' || incarnation !== this.#incarnation) return
     if (this.#tail !== null) {
-      const found = tailDifference(fetched, this.#tail, this.#position)
+      const found = tailDifference(fetched, {
+        tail: this.#tail,
+        position: this.#position,
+        epochs: this.#epochs,
+      })
       if (found !== null) throw sourceRegrown(found)
       this.#tail = null
     }
-    const decided = decide(fetched, this.#position, this.queue)
+    const decided = decide(fetched, this.#position, this.queue, this.#epochs)
     this.#position = decided.position
-    this.#lastEpoch = decided.lastEpoch ?? this.#lastEpoch
     this.recutBatches += decided.recutBatches
   }
 
@@ -162,18 +181,23 @@ export class PartitionCopier {
   takeBatch(): Sending | null {
     const piece = this.queue.first()
     if (this.#phase !== 'copying' || this.#gapInFlight || piece?.kind !== 'batch') return null
+    // Nothing would refuse a second one after a refusal of the first.
+    if (this.#unguarded && this.#inFlight > 0) return null
     const whole = this.#takeMerged() ?? piece
     if (whole === piece) this.queue.shift()
-    rewriteBatchHeader(whole.bytes, { ...this.writer, baseSequence: this.#sequence })
+    const { producerId } = this.writer
+    const producerEpoch = this.#producerEpoch
+    rewriteBatchHeader(whole.bytes, { producerId, producerEpoch, baseSequence: this.#sequence })
     this.#sequence = sequenceAfter(this.#sequence, whole.count)
     return this.#send(whole)
   }
 
   /**
    * Up to `countMax` offsets of the next gap, when nothing of this partition is in flight: a marker has no sequence
-   * number, so only an empty pipe tells which offset it will take.
+   * number, so only an empty pipe tells which offset it will take. One that `fences` raises the writer's epoch: what
+   * was sent before and never answered is refused from then on. A recovery must follow, which reads that epoch back.
    */
-  takeGap(countMax: number): Sending | null {
+  takeGap(countMax: number, { fences = false } = {}): Sending | null {
     if (this.#phase !== 'copying' || this.#inFlight > 0) return null
     const gap = this.queue.takeGap(countMax)
     if (gap === null) return null
@@ -181,7 +205,10 @@ export class PartitionCopier {
     const { offset, count } = gap
     this.#inFlight++
     this.#sendOffset = offset + count
-    return { kind: 'gap', offset, count, incarnation: this.#incarnation }
+    const highest = Math.max(this.#producerEpoch, this.#fencedWith)
+    const producerEpoch = fences ? Math.min(highest + 1, PRODUCER_EPOCH_MAX) : this.#producerEpoch
+    this.#fencedWith = Math.max(this.#fencedWith, producerEpoch)
+    return { kind: 'gap', offset, count, producerEpoch, incarnation: this.#incarnation }
   }
 
   /** The destination holds it, at the offset where it belongs (the caller has compared a batch's base offset). */
@@ -192,6 +219,7 @@ export class PartitionCopier {
     this.#confirmed = sending.offset + sending.count
     if (sending.kind !== 'batch') return
     this.#provenTo = this.#confirmed
+    this.#unguarded = false
     this.#reachedTimestamp = sending.timestamp
   }
 

@@ -11,31 +11,43 @@ import { readRecords } from '../../wire/batch/records.ts'
 import { corruptBatch } from '../errors.ts'
 import type { Fetched } from '../port.ts'
 import { AbortedTransactions } from './aborted.ts'
+import type { SourceEpochs } from './source-epochs.ts'
 
 /** Where the two sides differ, and in which leader epoch the source wrote what it has there. */
 export type TailDifference = { readonly offset: number; readonly sourceEpoch: number }
 
+/** A batch of the mirror, which ends below `position`, and the source's leader epochs when it was copied. */
+type Mirrored = { readonly tail: Buffer; readonly position: number; readonly epochs: SourceEpochs }
+
 type Content = { readonly bodies: ReadonlyMap<number, Buffer>; readonly first: number; readonly last: number }
 
 /**
- * Compares the last batch of the mirror with what the source has at the same offsets, below `position`. A source that
- * lost its tail and grew again holds other records there (unclean leader election, KIP-101); its end alone would not
+ * Compares the mirror's last batch of records with what the source has at the same offsets, below `position`. A source
+ * that lost its tail and grew again holds other records there (unclean leader election, KIP-101); its end alone would not
  * show it. Offsets that only one side shows are no difference, since each side compacts on its own; a record against a
- * control record, or against a record of an aborted transaction, is. Null when nothing differs.
+ * control record, or against a record of an aborted transaction, is; so is another leader epoch than it was copied
+ * from. Null when nothing differs.
  * @throws KmcError CORRUPT_BATCH for a source batch that fails its check
  */
-export function tailDifference(fetched: Fetched, tail: Buffer, position: number): TailDifference | null {
+export function tailDifference(
+  fetched: Fetched,
+  { tail, position, epochs }: Mirrored,
+): TailDifference | null {
   const mirror = contentOf(tail)
   const aborted = new AbortedTransactions(fetched.abortedTransactions)
   for (const { header, bytes } of iterateBatches(fetched.records ?? EMPTY)) {
     if (header.baseOffset >= position) return null
     const end = lastOffset(header) + 1
+    const sourceEpoch = header.partitionLeaderEpoch
+    const last = Math.min(end, position) - 1
+    const copiedEpoch = epochs.at(last)
+    if (copiedEpoch >= 0 && copiedEpoch !== sourceEpoch) return { offset: last, sourceEpoch }
     aborted.reach(end)
     const unseen = isControl(header) || (isTransactional(header) && aborted.has(header.producerId))
     if (isControl(header)) aborted.forget(header.producerId)
     if (end <= mirror.first || samePayload(header, bytes, tail)) continue
     const offset = unseen ? invented(mirror, header) : changed(mirror, header, bytes, position)
-    if (offset !== null) return { offset, sourceEpoch: header.partitionLeaderEpoch }
+    if (offset !== null) return { offset, sourceEpoch }
   }
   return null
 }

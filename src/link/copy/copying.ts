@@ -91,7 +91,8 @@ export class Copying {
   readonly #copiers = new Map<string, PartitionCopier>()
   /** The broker that led a partition when it recovered: all it sends until the next recovery goes there, in order. */
   readonly #homes = new Map<PartitionCopier, number>()
-  readonly #marked = new Set<PartitionCopier>()
+  /** Of which no late request can be taken any more: a marker of this worker came after it. */
+  readonly #fencedOff = new Set<PartitionCopier>()
   readonly #fetchLoops = new Map<number, FetchLoop>()
   readonly #produceLanes = new Map<string, ProduceLane>()
   readonly #markerLanes = new Map<number, MarkerLane>()
@@ -220,7 +221,7 @@ export class Copying {
     copier.stop()
     this.#copiers.delete(nameOf(at))
     this.#homes.delete(copier)
-    this.#marked.delete(copier)
+    this.#fencedOff.delete(copier)
     this.ends.forget(copier)
     this.strikes.clear(copier)
     if (!copier.settled) this.#leaving.add(copier)
@@ -308,6 +309,7 @@ export class Copying {
   ): void {
     for (const { copier, sending } of outgoing) {
       copier.fail(sending)
+      this.#fencedOff.delete(copier)
       this.troubled(copier, messageOf(error))
     }
   }
@@ -350,11 +352,11 @@ export class Copying {
     this.#recovery.wake()
   }
 
-  hasMarked(copier: PartitionCopier): boolean {
-    return this.#marked.has(copier)
+  isFencedOff(copier: PartitionCopier): boolean {
+    return this.#fencedOff.has(copier)
   }
-  marked(copier: PartitionCopier): void {
-    this.#marked.add(copier)
+  fencedOff(copier: PartitionCopier): void {
+    this.#fencedOff.add(copier)
   }
 
   fenced(copier: PartitionCopier, errorCode: number): void {
@@ -427,7 +429,7 @@ export class Copying {
       const names = { at: copier.at, source: at }
       if (offset < answer.start) copier.raise(retentionOvertook(names, offset, answer))
       else if (offset > answer.end) this.damaged(copier, sourceEndsEarlier(names, offset, answer))
-      else copier.passTail()
+      else copier.compareFrom(answer.start)
     } catch (error) {
       this.log.warn({ ...at, why: messageOf(error) }, 'range of the source not read')
     }

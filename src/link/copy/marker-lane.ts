@@ -6,7 +6,7 @@ import type { DestinationPort, PartitionAnswer } from '../port.ts'
 import type { Copying } from './copying.ts'
 import { limits } from './limits.ts'
 
-type Outgoing = { readonly copier: PartitionCopier; readonly sending: Sending }
+type Outgoing = { readonly copier: PartitionCopier; readonly sending: Sending & { readonly kind: 'gap' } }
 
 /** Fills gaps at one destination broker: one request at a time, many partitions and many markers in it. */
 export class MarkerLane {
@@ -34,10 +34,11 @@ export class MarkerLane {
       this.#destination.markersMax ?? Number.POSITIVE_INFINITY,
     )
     for (const copier of this.#waiting) {
-      // The first marker of a generation goes alone: it fences the worker before us, and only then is the end certain.
-      const countMax = this.#copying.hasMarked(copier) ? most : 1
-      const sending = copier.takeGap(countMax)
-      if (sending !== null) outgoing.push({ copier, sending })
+      // The first marker of a generation, or after a request without an answer, goes alone: it fences the worker before
+      // us and whatever is late of ours, and only then is the end certain.
+      const fences = !this.#copying.isFencedOff(copier)
+      const sending = copier.takeGap(fences ? 1 : most, { fences })
+      if (sending?.kind === 'gap') outgoing.push({ copier, sending })
     }
     this.#waiting.clear()
     if (outgoing.length > 0) this.#copying.sending(this.#send(outgoing))
@@ -47,7 +48,8 @@ export class MarkerLane {
     this.#busy = true
     try {
       const items = outgoing.map(({ copier, sending }) => {
-        return { ...copier.at, offset: sending.offset, count: sending.count }
+        const { offset, count, producerEpoch } = sending
+        return { ...copier.at, offset, count, producerEpoch }
       })
       const answers = await this.#destination.writeMarkers(this.#node, this.#copying.markerWriter, items)
       for (const [index, sent] of outgoing.entries()) this.#settle(sent, answers[index]!)
@@ -74,8 +76,8 @@ export class MarkerLane {
     copier.acknowledge(sending)
     this.#copying.strikes.clear(copier)
     this.#copying.counters.gapFilled(sending)
-    if (!this.#copying.hasMarked(copier)) {
-      this.#copying.marked(copier)
+    if (!this.#copying.isFencedOff(copier)) {
+      this.#copying.fencedOff(copier)
       copier.recover()
     }
   }

@@ -2,8 +2,8 @@ import { messageOf } from '../../base/error.ts'
 import { type BatchHeader, isControl, lastOffset, readBatchHeader } from '../../wire/batch/header.ts'
 import { ErrorCode } from '../../wire/error-codes.ts'
 import type { PartitionCopier } from '../copier/partition.ts'
-import { sequenceAfter } from '../copier/sequence.ts'
-import { fault, nameOf, notAuthorized } from '../errors.ts'
+import { freshSequence, sequenceAfter } from '../copier/sequence.ts'
+import { nameOf, notAuthorized } from '../errors.ts'
 import { foreignWriter } from '../evidence.ts'
 import type { ProducerState, TailAnswer } from '../port.ts'
 import type { Copying } from './copying.ts'
@@ -12,6 +12,9 @@ import { Signal } from './signal.ts'
 
 /** Batches of an earlier worker that are passed by before the search for a stranger's is given up. */
 const STRANGER_LOOKS_MAX = 100
+
+/** Markers at the end of a log that a new worker looks behind for records to compare. */
+const RECORDS_LOOKS_MAX = 10
 
 type Found = {
   readonly copier: PartitionCopier
@@ -142,13 +145,31 @@ export class Recovery {
     return writers.size > 0 && !writers.has(producerId) && !fillsGaps && baseOffset >= adoptedTo
   }
 
-  /** The last batch of each log: the end alone does not tell who wrote up to there. */
+  /**
+   * The last batch of each log: the end alone does not tell who wrote up to there. For a new worker, which knows
+   * nothing of the source's epochs, the last one with records: a marker looks like any other.
+   */
   async #tails(node: number, found: readonly Found[]): Promise<Map<PartitionCopier, TailAnswer>> {
     const asked = found.filter(({ end }) => end > 0)
     if (asked.length === 0) return new Map()
-    const items = asked.map(({ copier, end }) => ({ ...copier.at, offset: end - 1 }))
-    const answers = await this.#copying.destination.tails(node, items)
-    return new Map(asked.map(({ copier }, index) => [copier, answers[index]!]))
+    const tails = new Map<PartitionCopier, TailAnswer>()
+    let looking = asked.map(({ copier, end }) => ({ copier, offset: end - 1 }))
+    for (let looks = 0; looking.length > 0 && looks < RECORDS_LOOKS_MAX; looks++) {
+      const items = looking.map(({ copier, offset }) => ({ ...copier.at, offset }))
+      const answers = await this.#copying.destination.tails(node, items)
+      looking = looking.flatMap(({ copier }, index) => {
+        const answer = answers[index]!
+        const isFirst = !tails.has(copier)
+        const header = answer.batch === null ? null : readBatchHeader(answer.batch, 0)
+        // What cannot be read before the end is only one thing less to compare.
+        if (isFirst || (answer.errorCode === 0 && header !== null)) tails.set(copier, answer)
+        if (header === null || !isControl(header) || header.baseOffset === 0) return []
+        return copier.provenTo === null && !this.#isForeign(copier, header.producerId)
+          ? [{ copier, offset: header.baseOffset - 1 }]
+          : []
+      })
+    }
+    return tails
   }
 
   /** Returns 1 when the partition is still without a position. */
@@ -162,16 +183,10 @@ export class Recovery {
   }
 
   #resume(node: number, { copier, end, producers }: Found, tail: Buffer | null): void {
-    const { producerId, producerEpoch, generation } = this.#copying.markerWriter
+    const { producerId, generation } = this.#copying.markerWriter
     const own = producers.find((state) => state.producerId === producerId)
     if (own !== undefined && own.coordinatorEpoch > generation) {
       this.#copying.fencedBy(copier, own.coordinatorEpoch)
-      return
-    }
-    if (own !== undefined && own.producerEpoch > producerEpoch) {
-      const text = `${nameOf(copier.at)}: epoch ${own.producerEpoch} of the link's producer id is not ours`
-      const evidence = { ...copier.at, producerId, producerEpoch: own.producerEpoch }
-      this.#copying.damaged(copier, fault('DIVERGED', text, evidence))
       return
     }
     const { acceptedTo } = this.#copying.factsOf(copier)
@@ -184,7 +199,10 @@ export class Recovery {
       const text = `${nameOf(copier.at)}: the destination no longer knew producer id ${producerId} at offset ${end}`
       this.#copying.events.note('PRODUCER_STATE_EXPIRED', this.#copying.clock.now(), text)
     }
-    copier.recovered({ end, nextSequence: nextSequenceOf(own), tail, acceptedTo })
+    const unguarded = own === undefined
+    const nextSequence = unguarded ? freshSequence(generation, end) : nextSequenceOf(own)
+    const producerEpoch = own?.producerEpoch ?? epochOf(wrote, producerId)
+    copier.recovered({ end, producerEpoch, nextSequence, unguarded, tail, acceptedTo })
     this.#copying.resumed(copier, node)
   }
 }
@@ -192,4 +210,9 @@ export class Recovery {
 /** Where the leader expects us to go on: at 0 when it has forgotten us, or saw nothing but our markers. */
 export function nextSequenceOf(own: ProducerState | undefined): number {
   return own === undefined || own.lastSequence < 0 ? 0 : sequenceAfter(own.lastSequence, 1)
+}
+
+/** The writer's epoch by the last batch of the log, where the leader has forgotten it. */
+function epochOf(wrote: BatchHeader | null, producerId: number): number | undefined {
+  return wrote?.producerId === producerId ? wrote.producerEpoch : undefined
 }

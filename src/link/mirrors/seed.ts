@@ -27,14 +27,17 @@ export async function seedPartition(
   accept(log)
   accept(state)
   let position = log!.offset
-  let sequence = nextSequenceOf(state!.producers.find((own) => own.producerId === writer.producerId))
+  const own = state!.producers.find(({ producerId }) => producerId === writer.producerId)
+  const { producerId } = writer
+  const producerEpoch = own?.producerEpoch ?? writer.producerEpoch
+  let sequence = nextSequenceOf(own)
   const filler = new FillerMaker()
   while (position < startOffset) {
     if (stopping())
       throw linkError('MIRROR_FAILED', `seeding ${nameOf(at)} was broken off`, { retriable: true })
     const count = Math.min(FILLER_RECORDS_MAX, startOffset - position)
     const batch = filler.make(count)
-    rewriteBatchHeader(batch, { ...writer, baseSequence: sequence })
+    rewriteBatchHeader(batch, { producerId, producerEpoch, baseSequence: sequence })
     const [answer] = await destination.produce(node, 0, [{ ...at, batch }])
     accept(answer)
     if (answer!.baseOffset !== position) {

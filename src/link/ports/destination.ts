@@ -65,12 +65,10 @@ export class DestinationAdapter extends ClusterSide implements DestinationPort, 
     { producerId, producerEpoch, generation }: MarkerWriter,
     items: readonly MarkerItem[],
   ): Promise<readonly PartitionAnswer[]> {
-    const longestFirst = [...items].sort((a, b) => b.count - a.count)
-    const writer = { producerId, producerEpoch, committed: true, coordinatorEpoch: generation }
-    let partitions = longestFirst
-    const markers = Array.from({ length: longestFirst[0]?.count ?? 0 }, (_, k) => {
-      if (partitions.at(-1)!.count <= k) partitions = partitions.filter(({ count }) => count > k)
-      return { ...writer, partitions }
+    const byEpoch = Map.groupBy(items, (item) => item.producerEpoch ?? producerEpoch)
+    const markers = [...byEpoch].flatMap(([epoch, group]) => {
+      const writer = { producerId, producerEpoch: epoch, committed: true, coordinatorEpoch: generation }
+      return layersOf(group).map((partitions) => ({ ...writer, partitions }))
     })
     const call = { node, lane: 'markers', timeoutMs: LOOK_UP_MS }
     const answers = await writeTxnMarkers(this.cluster, call, markers)
@@ -244,4 +242,14 @@ function batchAt(records: Buffer, offset: number): Buffer | null {
     if (header.baseOffset <= offset && offset <= lastOffset(header)) return bytes
   }
   return null
+}
+
+/** An entry of the request marks a partition once: the first names all partitions, the next those that need more. */
+function layersOf(items: readonly MarkerItem[]): (readonly MarkerItem[])[] {
+  const longestFirst = [...items].sort((a, b) => b.count - a.count)
+  let partitions = longestFirst
+  return Array.from({ length: longestFirst[0]?.count ?? 0 }, (_, k) => {
+    if (partitions.at(-1)!.count <= k) partitions = partitions.filter(({ count }) => count > k)
+    return partitions
+  })
 }
