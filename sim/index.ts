@@ -1,4 +1,5 @@
 import { faultKinds } from './faults/all.ts'
+import type { Seeds } from './hunt.ts'
 import { drawPlan, type Plan } from './plan.ts'
 import { type RunResult, runPlan } from './run.ts'
 import { scenarios } from './scenarios/all.ts'
@@ -41,14 +42,22 @@ export function planFor(seed: number, scenario: string | null): Plan {
   return named === undefined ? drawPlan(seed, faultKinds) : planOf(named, seed)
 }
 
+/** The seeds that are run: a scenario that is one run has its own seed alone. */
+export function seedsOf({ seed, runs, scenario }: Pick<SimOptions, 'seed' | 'runs' | 'scenario'>): Seeds {
+  const named = scenarios.find(({ name }) => name === scenario)
+  return named !== undefined && 'seed' in named ? { from: named.seed, count: 1 } : { from: seed, count: runs }
+}
+
 /** Runs seeds one after another; ends early when the signal says so, or when enough was found. */
-export async function simulate({ seed, runs, scenario, signal, onRun }: SimOptions): Promise<SimReport> {
+export async function simulate({ signal, onRun, ...options }: SimOptions): Promise<SimReport> {
+  const { scenario } = options
+  const { from, count } = seedsOf(options)
   const findings: Finding[] = []
   let steps = 0
   let virtualMs = 0
   let done = 0
-  while (done < runs && findings.length < FINDINGS_MAX && !signal.aborted) {
-    const plan = planFor(seed + done, scenario)
+  while (done < count && findings.length < FINDINGS_MAX && !signal.aborted) {
+    const plan = planFor(from + done, scenario)
     const result = await runPlan(plan)
     steps += result.steps
     virtualMs += result.virtualMs
@@ -59,9 +68,9 @@ export async function simulate({ seed, runs, scenario, signal, onRun }: SimOptio
     }
     onRun?.(done, result)
   }
-  const last = seed + Math.max(done, 1) - 1
+  const last = from + Math.max(done, 1) - 1
   return {
-    seeds: { from: seed, to: last },
+    seeds: { from, to: last },
     scenario,
     runs: done,
     steps,

@@ -10,7 +10,7 @@ const MUTANTS_MIN = 20
 
 for (const mutant of mutants) {
   test(`${mutant.name} is found: ${mutant.bug}`, async (context) => {
-    const found = await hunt({ from: 1, count: SEEDS_MAX }, mutant)
+    const found = await hunt({ from: mutant.from ?? 1, count: SEEDS_MAX }, mutant)
     assert.notEqual(found, null)
     context.diagnostic(`seed ${found!.seed}: ${found!.violation!.invariant} ${found!.violation!.message}`)
   })

@@ -43,7 +43,15 @@ export function judge(pair: Pair, stored: Stored): Judged[] {
 /** What spoils the mirror. A tail that the source lost does so only where what is there now differs. */
 export function damageOf(pair: Pair): Damage | null {
   const { damage, mirror, source } = pair
-  if (damage === null || damage.why !== 'tail lost at the source') return damage
+  if (damage === null) return null
+  if (damage.why !== 'tail lost at the source') {
+    // Gone from the mirror as well, by seeding or deletion, and nothing stands where it should not because of it.
+    const rest = mirror.log.entries.filter(({ next }) => next > mirror.log.start)
+    const isGone =
+      damage.offset < mirror.log.start && rest.every((stored) => judge(pair, stored).every(isSound))
+    if (isGone) pair.damage = null
+    return pair.damage
+  }
   // What retention has taken since can be held against nothing.
   const from = Math.max(damage.offset, source.log.start)
   const tail = mirror.log.entries.filter(({ next }) => next > from)

@@ -15,7 +15,8 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   SOURCE_TOPIC_RECREATED: ['recreate'],
   SOURCE_TOPIC_DELETED: ['recreate', 'stale-metadata'],
   SOURCE_TOPIC_MISSING: ['recreate', 'stale-metadata'],
-  MIRROR_NOT_EMPTY: ['foreign', 'delete-mirror'],
+  // A worker that was overtaken while it made the mirror notes it as not made yet, and the log refuses no such note.
+  MIRROR_NOT_EMPTY: ['foreign', 'delete-mirror', 'second-worker'],
 }
 
 /** I6: what is lost is said, with the exact offsets; and nothing is said that did not happen. */
@@ -29,11 +30,12 @@ export function loudGaps(world: World): Checker {
           `${whereIs(pair, jumped.offset)}: a marker covers a record that retention took`,
         )
       }
-      const isNew = judged.some(({ judgement }) => judgement === 'same')
-      if (isNew && damageOf(pair)?.why === 'tail lost at the source') {
+      const added = judged.findLast(({ judgement }) => judgement === 'same')
+      const damage = damageOf(pair)
+      if (added !== undefined && damage?.why === 'tail lost at the source' && added.offset > damage.offset) {
         throw new Violation(
           'I6',
-          `${whereIs(pair, judged[0]!.offset)}: copied on over a tail that the source lost at ${pair.damage?.offset}`,
+          `${whereIs(pair, added.offset)}: copied on over a tail that the source lost at ${damage.offset}`,
         )
       }
     },
@@ -71,8 +73,9 @@ function checkFault(pair: Pair, fault: Fault, world: World): void {
     sourceStart: number
     lost: number
   }
-  // What a late worker still had in hand may have landed since.
-  const isEnd = offset === pair.mirror.log.end || (offset < pair.mirror.log.end && world.workers.length > 1)
+  // What a late worker still had in hand, or a foreign writer, may have come since.
+  const mayHaveGrown = world.workers.length > 1 || pair.damage !== null
+  const isEnd = offset === pair.mirror.log.end || (offset < pair.mirror.log.end && mayHaveGrown)
   const isExact = isEnd && lost === sourceStart - offset && sourceStart <= pair.source.log.start
   if (!isExact) throw new Violation('I6', `${says}: the mirror ends at ${pair.mirror.log.end}`)
 }

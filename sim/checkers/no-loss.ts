@@ -15,11 +15,11 @@ export function noLoss(world: World): Checker {
         throw new Violation('I1', `${whereIs(pair, offset)}: a marker stands where the source has a record`)
       }
     },
-    savingMirror({ topic, start, mirrorTopicId }) {
-      if (mirrorTopicId === '') return
+    savingMirror({ topic, start, mirrorTopicId, sourceTopicId }) {
       const source = world.source.topics.get(topic)
+      if (mirrorTopicId === '' || source?.id !== sourceTopicId) return
       for (const [partition, offset] of start.entries()) {
-        const from = source?.partitions[partition]?.log.start
+        const from = source.partitions[partition]?.log.start
         if (from === undefined || offset <= from) continue
         throw new Violation(
           'I1',

@@ -1,7 +1,7 @@
 import type { Position } from '../../src/link/groups/position.ts'
 
 /** What the sim wants to know of every position that is written. */
-type CommitListener = (group: string, position: Position) => void
+type CommitListener = (group: string, position: Position, by: string) => void
 
 /** Positions of consumer groups, and which groups have members. */
 export class GroupsModel {
@@ -9,11 +9,11 @@ export class GroupsModel {
   readonly active = new Set<string>()
   onCommit: CommitListener = () => {}
 
-  commit(group: string, position: Position): void {
+  commit(group: string, position: Position, by = 'a consumer'): void {
     const known = this.positions.get(group) ?? new Map<string, Position>()
     this.positions.set(group, known)
     known.set(`${position.topic}-${position.partition}`, position)
-    this.onCommit(group, position)
+    this.onCommit(group, position, by)
   }
 
   /** With a topic go the positions on it. */

@@ -2,6 +2,7 @@ import { buildBatch } from '../../src/wire/batch/build.ts'
 import { encodeMarker } from '../../src/wire/batch/control.ts'
 import { type BatchHeader, isTransactional, readBatchHeader } from '../../src/wire/batch/header.ts'
 import { ErrorCode } from '../../src/wire/error-codes.ts'
+import { EpochCache } from './epochs.ts'
 import {
   judgeBatch,
   judgeMarker,
@@ -47,6 +48,9 @@ export class PartitionLog {
   leaderEpoch = 0
   aborted: Aborted[] = []
   readonly producers = new Map<number, ProducerEntry>()
+  readonly epochs = new EpochCache()
+  /** When the leader last forgot a producer. */
+  expiredAt = 0
 
   /** The last stable offset: nothing below it is undecided. */
   get stable(): number {
@@ -106,6 +110,7 @@ export class PartitionLog {
   /** DeleteRecords and retention: whole batches go, the start may lie within one. */
   deleteTo(offset: number): void {
     this.start = Math.max(this.start, offset)
+    this.epochs.deleted(this.start)
     const keep = this.entries.findIndex(({ next }) => next > this.start)
     this.entries.splice(0, keep < 0 ? this.entries.length : keep)
   }
@@ -128,6 +133,7 @@ export class PartitionLog {
     }
     this.aborted = this.aborted.filter(({ lastOffset }) => lastOffset < this.end)
     this.highWatermark = Math.min(this.highWatermark, this.end)
+    this.epochs.cut(this.end)
     return this.end
   }
 
@@ -137,6 +143,7 @@ export class PartitionLog {
     for (const [id, { lastTimestamp, transactionStart }] of this.producers) {
       if (transactionStart !== null || now - lastTimestamp < PRODUCER_EXPIRATION_MS) continue
       this.producers.delete(id)
+      this.expiredAt = now
       expired++
     }
     return expired
@@ -156,6 +163,7 @@ export class PartitionLog {
 
   #put(stored: Stored): void {
     this.entries.push(stored)
+    this.epochs.wrote(this.leaderEpoch, stored.base)
     this.end = stored.next
   }
 }

@@ -20,8 +20,11 @@ export function readAt(
   const at = cluster.led(node, topic, partition, id)
   if (typeof at === 'number') return refused(topic, partition, at)
   const { log } = at
-  const diverging = lastEpoch < 0 ? null : divergence(log, offset, lastEpoch)
-  if (diverging !== null) {
+  const known = lastEpoch < 0 ? null : log.epochs.endOf(lastEpoch, log.end)
+  if (lastEpoch >= 0 && known === null) return refused(topic, partition, ErrorCode.OFFSET_OUT_OF_RANGE)
+  // The log left the reader's way (KIP-595): what it has of that leader epoch ends before the offset.
+  if (known !== null && (known.epoch < lastEpoch || known.endOffset < offset)) {
+    const diverging = { ...known }
     const nothing = { abortedTransactions: [], records: null, diverging }
     const { start: logStartOffset, stable: lastStableOffset } = log
     return { topic, partition, errorCode: 0, logStartOffset, lastStableOffset, ...nothing }
@@ -58,17 +61,4 @@ function readCommitted(log: PartitionLog, offset: number): Pick<Fetched, 'aborte
   )
   const abortedTransactions = overlapping.map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))
   return { abortedTransactions, records: Buffer.concat(batches) }
-}
-
-/** Where the log left the reader's way: what it has of that leader epoch ends before the offset (KIP-595). */
-function divergence(
-  log: PartitionLog,
-  offset: number,
-  lastEpoch: number,
-): NonNullable<Fetched['diverging']> | null {
-  const newer = log.entries.find(({ header }) => header.partitionLeaderEpoch > lastEpoch)
-  const endOffset = newer?.base ?? log.end
-  const known = log.entries.findLast(({ header }) => header.partitionLeaderEpoch <= lastEpoch)
-  const epoch = known?.header.partitionLeaderEpoch ?? lastEpoch
-  return endOffset < offset || epoch < lastEpoch ? { epoch, endOffset } : null
 }

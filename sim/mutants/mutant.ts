@@ -6,4 +6,6 @@ export type Mutant = {
   /** What would be wrong in the product. */
   readonly bug: string
   readonly mutation: Mutation
+  /** The first seed of the hunt where a bug shows too seldom among the first ones; 1 by default. */
+  readonly from?: number
 }

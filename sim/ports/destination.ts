@@ -50,13 +50,13 @@ export class SimDestination extends ClusterAccess implements DestinationPort, Mi
     items: readonly MarkerItem[],
   ): Promise<readonly PartitionAnswer[]> {
     const what = () =>
-      `markers g${writer.generation} ${items.map(({ topic, partition, count }) => `${topic}-${partition}x${count}`)}`
+      `markers g${writer.generation} ${items.map(({ topic, partition, count, producerEpoch }) => `${topic}-${partition}x${count}e${producerEpoch}`)}`
     const sentAt = this.cluster.events.now
     return this.call(node, 'markers', LOOK_UP_MS, what, (done: (value: PartitionAnswer[]) => void) => {
-      gather(items, done, ({ topic, partition, count }, answer: (value: PartitionAnswer) => void) => {
-        this.#mark({ node, writer, topic, partition, sentAt }, count, (errorCode) =>
-          answer({ topic, partition, errorCode }),
-        )
+      gather(items, done, (item, answer: (value: PartitionAnswer) => void) => {
+        const { topic, partition, count, producerEpoch = writer.producerEpoch } = item
+        const to = { node, writer: { ...writer, producerEpoch }, topic, partition, sentAt }
+        this.#mark(to, count, (errorCode) => answer({ topic, partition, errorCode }))
       })
     })
   }

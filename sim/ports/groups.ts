@@ -64,7 +64,7 @@ export class SimGroupDestination implements GroupDestination {
           errorCode: ErrorCode.UNKNOWN_MEMBER_ID,
         }))
       }
-      for (const position of positions) groups.commit(group, position)
+      for (const position of positions) groups.commit(group, position, this.#access.owner.name)
       return []
     })
   }

@@ -205,6 +205,41 @@ export const scenarios: readonly Scenario[] = [
     seed: 4_050,
   },
   {
+    name: 'data-behind-a-marker',
+    what: 'a batch that was given up came behind markers sent since, at a wrong offset, and nobody noticed',
+    seed: 27_694,
+  },
+  {
+    name: 'sequence-fits-by-chance',
+    what: 'a worker that woke went on counting where the one after it, forgotten by the leader, had begun anew',
+    seed: 13_618,
+  },
+  {
+    name: 'second-before-first',
+    what: 'the leader knew nothing of the writer, refused the first of two batches and took the second',
+    seed: 13_591,
+  },
+  {
+    name: 'regrown-behind-a-marker',
+    what: 'a source that lost its tail was copied on from, as the mirror ended with a marker',
+    seed: 3_431,
+  },
+  {
+    name: 'regrown-while-asked',
+    what: 'a source that ended before the mirror had grown past it when its range was asked for',
+    seed: 11_209,
+  },
+  {
+    name: 'position-written-unheard',
+    what: 'a position whose answer was lost was taken for one that somebody else had written',
+    seed: 41_919,
+  },
+  {
+    name: 'position-waits-for-the-lost',
+    what: 'positions waited for records that the source had lost since they were read',
+    seed: 43_543,
+  },
+  {
     name: 'regrown-tail',
     what: 'a source that lost its tail and grew past it was copied on from',
     seed: 690,

@@ -18,6 +18,7 @@ export type Pair = {
   lastBy: string
   /** When somebody else than the one before has appended last. */
   turnedAt: number
+  appendedAt: number
 }
 
 /** Which topic of the destination mirrors which topic of the source, as the link itself has noted it. */
@@ -52,6 +53,7 @@ export class Mirrors {
       damage: null,
       lastBy: '',
       turnedAt: -1,
+      appendedAt: -1,
     }
     this.#pairs.set(mirror, pair)
     return pair

@@ -7,7 +7,7 @@ import type { Fault } from '../../src/link/status.ts'
 import type { Checker } from '../checkers/checker.ts'
 import { damageOf, isSound, judge } from '../checkers/judge.ts'
 import { PASSING } from '../checkers/passing.ts'
-import { Events } from '../engine/events.ts'
+import { EPOCH_MS, Events } from '../engine/events.ts'
 import { Random } from '../engine/random.ts'
 import { Trace } from '../engine/trace.ts'
 import { ClusterModel, type PartitionModel, type Sender } from '../model/cluster.ts'
@@ -15,7 +15,7 @@ import type { Appended, Stored } from '../model/log.ts'
 import { Network } from '../model/network.ts'
 import type { Plan } from '../plan.ts'
 import { Consumers } from './consumers.ts'
-import { Mirrors, type Pair } from './mirrors.ts'
+import { type Damage, Mirrors, type Pair } from './mirrors.ts'
 import { StateLog } from './state-log.ts'
 import { type Mutation, Worker } from './worker.ts'
 import { Workload } from './workload.ts'
@@ -23,6 +23,14 @@ import { Workload } from './workload.ts'
 const SUPERVISE_EVERY_MS = 1_000
 /** A process that was paused this long has lost its membership: another one is started. */
 const MISSED_MS = 3_000
+
+type Standing = {
+  readonly name: string
+  readonly there: number | undefined
+  readonly wanted: number
+  /** Whether it can be said where it should stand. */
+  readonly isSound: boolean
+}
 
 /** Two clusters, applications, a link's workers and their supervisor, all of one seed. */
 export class World {
@@ -77,7 +85,7 @@ export class World {
     this.consumers = new Consumers(this.source, options.groups, this.random.fork('consumers'))
     this.checkers = setup.checkers(this)
     this.destination.onAppend = (at, appended, sender) => this.#appended(at, appended, sender)
-    this.destination.groups.onCommit = (group, position) => this.#committed(group, position)
+    this.destination.groups.onCommit = (group, position, by) => this.#committed(group, position, by)
   }
 
   start(): void {
@@ -123,7 +131,10 @@ export class World {
     return this.destination.topics.get(this.spec.prefix + topic.name)?.partitions[partition] ?? null
   }
   mirroredTo(at: PartitionModel): number {
-    return this.mirrorPartition(at)?.log.highWatermark ?? 0
+    const mirror = this.mirrorPartition(at)
+    if (mirror === null) return 0
+    // What somebody else wrote there is no copy.
+    return Math.min(mirror.log.highWatermark, this.mirrors.of(mirror)?.damage?.offset ?? mirror.log.end)
   }
 
   /** The pairs of the mirrors that are there now. */
@@ -155,7 +166,9 @@ export class World {
 
   /** Whether something that explains a fault was done to the pair's topic. */
   happened(cause: string, { source, damage }: Pair): boolean {
-    return cause === 'damage' ? damage !== null : this.injected.has(`${cause}/${source.topic.name}`)
+    if (cause === 'damage') return damage !== null
+    if (cause === 'second-worker') return this.workers.length > 1
+    return this.injected.has(`${cause}/${source.topic.name}`)
   }
 
   /** Whether a topic suffered something after which nothing exact can be said of it. */
@@ -191,24 +204,26 @@ export class World {
       const stands = this.#standing(group)
       // A worker that has just started takes a position that is ahead for one that was moved there.
       const isTheirs = this.workers.length > 1 && stands.some(({ there, wanted }) => (there ?? 0) > wanted)
-      const late = isTheirs ? undefined : stands.find(({ there, wanted }) => there !== wanted)
+      const late = isTheirs ? undefined : stands.find((one) => one.isSound && one.there !== one.wanted)
       if (late !== undefined)
         return `group ${group} stands at ${late.there} of ${late.name}, not at ${late.wanted}`
     }
     return null
   }
 
-  /** Where a group stands at the destination, and where it should, on each partition of which that can be said. */
-  #standing(group: string): { name: string; there: number | undefined; wanted: number }[] {
+  /** Where a group stands at the destination, and where it should. */
+  #standing(group: string): Standing[] {
     const positions = this.destination.groups.positions.get(group)
     return this.source.groups.of(group).flatMap(({ topic, partition, offset }) => {
       const at = this.source.topics.get(topic)?.partitions[partition]
       const mirror = at === undefined ? null : this.mirrorPartition(at)
-      if (at === undefined || mirror === null || this.disturbed(at)) return []
+      if (at === undefined || mirror === null) return []
+      const pair = this.mirrors.of(mirror)
+      const isSound = !this.disturbed(at) && (pair === null || this.faultOf(pair) === null)
       const { start, end } = mirror.log
       const there = positions?.get(`${mirror.topic.name}-${partition}`)?.offset
       const wanted = there === offset ? offset : Math.min(Math.max(offset, start), end)
-      return [{ name: `${topic}-${partition}`, there, wanted }]
+      return [{ name: `${topic}-${partition}`, there, wanted, isSound }]
     })
   }
 
@@ -255,30 +270,37 @@ export class World {
     if (stored === null || pair === null) return
     const by = this.workers.find(({ name }) => name === sender.by)
     if (by === undefined) {
-      pair.damage ??= { why: 'foreign writer', offset: stored.base }
+      spoil(pair, { why: 'foreign writer', offset: stored.base })
       return
     }
     const writer = `${sender.by}${sender.zombie ? ' (late)' : ''}`
     if (pair.lastBy !== writer && pair.lastBy !== '') pair.turnedAt = this.events.now
     pair.lastBy = writer
     const judged = judge(pair, stored)
-    const isFormer = judged.some(({ judgement }) => judgement === 'former')
-    if (isFormer) pair.damage ??= { why: 'tail lost at the source', offset: stored.base }
+    const former = judged.find(({ judgement }) => judgement === 'former')
+    if (former !== undefined) spoil(pair, { why: 'tail lost at the source', offset: former.offset })
     const isMisplaced = judged.every((one) => isSound(one) || stored.control || one.judgement === 'moved')
     if (isMisplaced && !judged.every(isSound) && this.#isUnguarded(pair, stored, sender)) {
-      pair.damage ??= { why: 'unguarded zombie', offset: stored.base }
+      spoil(pair, { why: 'unguarded zombie', offset: stored.base })
     }
+    pair.appendedAt = this.events.now
     if (pair.damage !== null && pair.damage.why !== 'tail lost at the source') return
     for (const checker of this.checkers) checker.appended?.({ pair, stored, judged, by })
   }
 
-  /** Nothing in Kafka could have refused it: no sequence vouched for it, and it came late or out of turn. */
+  /** Nothing in Kafka could have refused it: no sequence vouched for its place, and it came late or out of turn. */
   #isUnguarded(pair: Pair, stored: Stored, { by, sentAt, zombie }: Sender): boolean {
     if (stored.guarded && !stored.control) return false
-    return zombie || by !== this.worker?.name || pair.mirror.refusedAt >= sentAt || pair.turnedAt >= sentAt
+    const { log, refusedAt } = pair.mirror
+    const { appendedAt } = pair
+    // One before it was refused, and in that moment the leader forgot the producer.
+    if (refusedAt > appendedAt && log.expiredAt - EPOCH_MS > appendedAt) return true
+    return zombie || by !== this.worker?.name || refusedAt >= sentAt || pair.turnedAt >= sentAt
   }
 
-  #committed(group: string, position: Position): void {
+  #committed(group: string, position: Position, by: string): void {
+    // Kafka takes those of a worker that was overtaken as well; a real one asks for its place before, here none does.
+    if (by !== this.worker?.name) return
     for (const checker of this.checkers) checker.committed?.(group, position)
   }
 
@@ -290,6 +312,13 @@ export class World {
   }
 }
 
+/** A lost tail may be all right again when the source gets the same records; what others write never is. */
+function spoil(pair: Pair, damage: Damage): void {
+  if (pair.damage === null || pair.damage.why === 'tail lost at the source') {
+    if (damage.why !== 'tail lost at the source' || pair.damage === null) pair.damage = damage
+  }
+}
+
 function describeAppend(
   at: PartitionModel,
   { errorCode, baseOffset, stored }: Appended,
@@ -297,7 +326,8 @@ function describeAppend(
 ): string {
   const what =
     stored === null ? `nothing (${errorCode}, ${baseOffset})` : `${stored.base}..${stored.next - 1}`
-  const how = `${stored?.control ? ' marker' : ''}${sender.zombie ? ' zombie' : ''}`
+  const kind = `${stored?.guarded === false ? ' unguarded' : ''}${stored?.control ? ' marker' : ''}`
+  const how = `${kind}${sender.zombie ? ' zombie' : ''}`
   return `  ${at.topic.id}/${at.partition} takes ${what} from ${sender.by}${how}`
 }
 

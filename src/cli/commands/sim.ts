@@ -41,7 +41,7 @@ export const sim: CommandDefinition<SimCommandOptions> = {
 }
 
 async function runSim({ out, signal }: CommandContext, options: SimCommandOptions): Promise<ExitCode> {
-  const { planFor, scenarios, simulate } = await import('../../../sim/index.ts')
+  const { planFor, scenarios, seedsOf, simulate } = await import('../../../sim/index.ts')
   if (options.list) {
     const columns = [
       { title: 'scenario', value: ({ name }: { readonly name: string }) => name },
@@ -59,21 +59,22 @@ async function runSim({ out, signal }: CommandContext, options: SimCommandOption
     throw usageError(`there is no scenario ${scenario}`, 'See what there is: kmc sim --list')
   }
   const seed = parseCount(options.seed, '--seed', SEED_RANGE)
-  const runs = parseCount(options.runs, '--runs', RUNS_RANGE)
+  const asked = { seed, runs: parseCount(options.runs, '--runs', RUNS_RANGE), scenario }
+  const { from, count } = seedsOf(asked)
   if (options.trace) {
     const { runPlan } = await import('../../../sim/run.ts')
-    const { trace, violation } = await runPlan(planFor(seed, scenario), { trace: true })
+    const { trace, violation } = await runPlan(planFor(from, scenario), { trace: true })
     for (const line of trace) out.line(line)
     return violation === null ? Exit.ok : Exit.failed
   }
   const live = new LiveArea(out.stderr)
   const onRun = (done: number) => {
     if (out.format !== 'table' || done % 20 !== 0) return
-    live.draw([out.palette.dim(`${groupDigits(done)} of ${groupDigits(runs)} seeds`)])
+    live.draw([out.palette.dim(`${groupDigits(done)} of ${groupDigits(count)} seeds`)])
   }
-  const report = await simulate({ seed, runs, scenario, signal, onRun }).finally(() => live.clear())
+  const report = await simulate({ ...asked, signal, onRun }).finally(() => live.clear())
   await out.value(report, () => print(report, out))
-  return report.findings.length === 0 && report.runs === runs ? Exit.ok : Exit.failed
+  return report.findings.length === 0 && report.runs === count ? Exit.ok : Exit.failed
 }
 
 function print(report: SimReport, out: Output): void {

@@ -23,10 +23,10 @@ type Content = { readonly bodies: ReadonlyMap<number, Buffer>; readonly first: n
 
 /**
  * Compares the mirror's last batch of records with what the source has at the same offsets, below `position`. A source
- * that lost its tail and grew again holds other records there (unclean leader election, KIP-101); its end alone would not
- * show it. Offsets that only one side shows are no difference, since each side compacts on its own; a record against a
- * control record, or against a record of an aborted transaction, is; so is another leader epoch than it was copied
- * from. Null when nothing differs.
+ * that lost its tail and grew again holds other records there (unclean leader election, KIP-101); its end alone would
+ * not show it. Offsets that only one side shows are no difference, since each side compacts on its own; a record
+ * against a control record, or one of an aborted transaction, is; so is another leader epoch than it was copied from.
+ * Null when nothing differs.
  * @throws KmcError CORRUPT_BATCH for a source batch that fails its check
  */
 export function tailDifference(

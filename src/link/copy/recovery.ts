@@ -164,7 +164,7 @@ export class Recovery {
         // What cannot be read before the end is only one thing less to compare.
         if (isFirst || (answer.errorCode === 0 && header !== null)) tails.set(copier, answer)
         if (header === null || !isControl(header) || header.baseOffset === 0) return []
-        return copier.provenTo === null && !this.#isForeign(copier, header.producerId)
+        return copier.provenTo === null && !this.#isForeign(copier, header)
           ? [{ copier, offset: header.baseOffset - 1 }]
           : []
       })
