@@ -26,7 +26,7 @@ import type {
   TailAnswer,
   TopicPartition,
 } from '../port.ts'
-import { STATE_TOPIC } from '../state/records.ts'
+import { STATE_TOPIC } from '../state/value.ts'
 import { LOOK_UP_MS, listRanges } from './ranges.ts'
 import { ClusterSide } from './side.ts'
 import { alterTopicConfigs, growTopic, makeTopic, settingNames } from './topics.ts'

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { linkError } from '../errors.ts'
 import { travelSchema } from '../travel/options.ts'
 import { type OwnedRecord, ownedRecord } from '../travel/owned.ts'
 import {
@@ -9,18 +8,7 @@ import {
   type ReceiptRecord,
   receiptRecord,
 } from './intents.ts'
-
-/**
- * What stands in the compacted topic `__kmc_state` of a destination cluster, one key a fact:
- * `link/NAME` what an operator wants, `lease/NAME` who works on it, `gaps/NAME` how it fills gaps, `mirror/NAME/TOPIC`
- * which topics it made (written by the leading worker), `finding/NAME/TOPIC/PARTITION` what another worker found wrong
- * with a partition of its own, `owned/NAME/WHAT` what else the link made, `intent/NAME/TOPIC` what an operator wants of
- * one mirror, `receipt/NAME/TOPIC/ID` what was decided about its records, `rest/NAME` that nobody works on it, and, on
- * both clusters, `direction/NAME` which way it runs when not as declared.
- * Values are JSON with a format number; a record without value ends the fact.
- */
-export const STATE_TOPIC = '__kmc_state'
-const FORMAT = 1
+import { decodeValue, encodeValue, keyParts } from './value.ts'
 
 const startPoint = z.discriminatedUnion('at', [
   z.object({ at: z.enum(['earliest', 'latest']) }),
@@ -158,6 +146,14 @@ export type FindingRecord = z.infer<typeof findingRecord>
 export type RestRecord = z.infer<typeof restRecord>
 export type DirectionRecord = z.infer<typeof directionRecord>
 
+/**
+ * What is said of links in `__kmc_state` of their destination cluster, one key a fact:
+ * `link/NAME` what an operator wants, `lease/NAME` who works on it, `gaps/NAME` how it fills gaps, `mirror/NAME/TOPIC`
+ * which topics it made (written by the leading worker), `finding/NAME/TOPIC/PARTITION` what another worker found wrong
+ * with a partition of its own, `owned/NAME/WHAT` what else the link made, `intent/NAME/TOPIC` what an operator wants of
+ * one mirror, `receipt/NAME/TOPIC/ID` what was decided about its records, `rest/NAME` that nobody works on it, and, on
+ * both clusters, `direction/NAME` which way it runs when not as declared.
+ */
 export type StateChange =
   | { readonly kind: 'link'; readonly name: string; readonly record: LinkRecord | null }
   | { readonly kind: 'gaps'; readonly name: string; readonly record: GapsRecord | null }
@@ -214,35 +210,38 @@ function keyOf(change: StateChange): string {
 
 export function encodeChange(change: StateChange): { key: Buffer; value: Buffer | null } {
   const { record } = change
-  const value = record === null ? null : Buffer.from(JSON.stringify({ format: FORMAT, ...record }))
-  return { key: Buffer.from(keyOf(change)), value }
+  return { key: Buffer.from(keyOf(change)), value: encodeValue(record) }
 }
 
 /** Reads one record of the topic; null for a key that this version does not know. @throws STATE_UNREADABLE */
 export function decodeChange(key: Buffer | null, value: Buffer | null, offset: number): StateChange | null {
-  const [kind, name, topic] = split(key?.toString() ?? '')
+  const [kind, name, topic] = keyParts(key)
   if (name === undefined) return null
   switch (kind) {
     case 'link':
-      return { kind, name, record: parse(linkRecord, value, offset) }
+      return { kind, name, record: decodeValue(linkRecord, value, offset) }
     case 'gaps':
-      return { kind, name, record: parse(gapsRecord, value, offset) }
+      return { kind, name, record: decodeValue(gapsRecord, value, offset) }
     case 'lease':
-      return { kind, name, record: parse(leaseRecord, value, offset) }
+      return { kind, name, record: decodeValue(leaseRecord, value, offset) }
     case 'rest':
-      return { kind, name, record: parse(restRecord, value, offset) }
+      return { kind, name, record: decodeValue(restRecord, value, offset) }
     case 'direction':
-      return { kind, name, record: parse(directionRecord, value, offset) }
+      return { kind, name, record: decodeValue(directionRecord, value, offset) }
     case 'mirror':
-      return topic === undefined ? null : { kind, name, topic, record: parse(mirrorRecord, value, offset) }
+      return topic === undefined
+        ? null
+        : { kind, name, topic, record: decodeValue(mirrorRecord, value, offset) }
     case 'intent':
-      return topic === undefined ? null : { kind, name, topic, record: parse(intentRecord, value, offset) }
+      return topic === undefined
+        ? null
+        : { kind, name, topic, record: decodeValue(intentRecord, value, offset) }
     case 'receipt':
-      return topic === undefined ? null : receiptOf(name, parse(receiptRecord, value, offset))
+      return topic === undefined ? null : receiptOf(name, decodeValue(receiptRecord, value, offset))
     case 'owned':
       return topic === undefined
         ? null
-        : { kind, name, what: topic, record: parse(ownedRecord, value, offset) }
+        : { kind, name, what: topic, record: decodeValue(ownedRecord, value, offset) }
     case 'finding':
       return findingOf(name, topic ?? '', value, offset)
     default:
@@ -258,25 +257,6 @@ function receiptOf(name: string, record: ReceiptRecord | null): StateChange | nu
 function findingOf(name: string, place: string, value: Buffer | null, offset: number): StateChange | null {
   const match = /^(.+)\/(\d{1,9})$/.exec(place)
   if (match === null) return null
-  const record = parse(findingRecord, value, offset)
+  const record = decodeValue(findingRecord, value, offset)
   return { kind: 'finding', name, topic: match[1]!, partition: Number(match[2]), record }
-}
-
-function split(key: string): [string, string | undefined, string | undefined] {
-  const [kind = '', name, ...rest] = key.split('/')
-  return [kind, name, rest.length > 0 ? rest.join('/') : undefined]
-}
-
-function parse<T>(schema: z.ZodType<T>, value: Buffer | null, offset: number): T | null {
-  if (value === null) return null
-  try {
-    const json = JSON.parse(value.toString()) as { format?: unknown }
-    if (json.format !== FORMAT) throw new Error(`format ${JSON.stringify(json.format)}`)
-    return schema.parse(json)
-  } catch (cause) {
-    throw linkError('STATE_UNREADABLE', `${STATE_TOPIC}: the record at offset ${offset} is not readable`, {
-      cause,
-      context: { offset },
-    })
-  }
 }

@@ -5,8 +5,8 @@ import { Cluster } from '../../client/cluster.ts'
 import { Produce } from '../../wire/apis/000-produce.ts'
 import { Metadata } from '../../wire/apis/003-metadata.ts'
 import { ErrorCode } from '../../wire/error-codes.ts'
-import { STATE_TOPIC } from './records.ts'
 import { StateStore } from './store.ts'
+import { STATE_TOPIC } from './value.ts'
 
 /** What a store does to write while the broker answers with a code; it gives in after `refusals` tries. */
 async function writing(errorCode: number, refusals: number) {

@@ -1,44 +1,24 @@
-import type { KmcError } from '../../base/error.ts'
 import type { Cluster } from '../../client/cluster.ts'
-import { fetchRaw } from '../../client/fetch.ts'
-import { listOffsetsAt } from '../../client/list-offsets.ts'
-import { produceRaw } from '../../client/produce.ts'
-import { retrying } from '../../client/retry.ts'
-import { buildBatch } from '../../wire/batch/build.ts'
-import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
-import { linkError } from '../errors.ts'
-import { visibleRecords } from '../verify/visible.ts'
+import { StateLog } from './log.ts'
 import {
   decodeChange,
   encodeChange,
   type LinkRecord,
   type MirrorRecord,
-  STATE_TOPIC,
   type StateChange,
 } from './records.ts'
 import { ensureStateTopic } from './topic.ts'
+import { STATE_TOPIC } from './value.ts'
 import { StateView } from './view.ts'
 
-const AT = { topic: STATE_TOPIC, topicId: '', partition: 0 }
-/** Reading waits at the broker, so writing needs a connection of its own. */
-const READ_LANE = 'state-read'
-const WRITE_LANE = 'control'
-/** Half of what a broker takes by default (message.max.bytes), so that keys and headers fit as well. */
-const BATCH_BYTES = 512 * 1024
-const FETCH_BYTES = 1024 * 1024
-/** How long `next` waits at the broker for a change before it looks up. */
-const FOLLOW_MS = 2_000
-/** A broker that restarts takes seconds; what lasts longer is told. */
-const TRYING_MS = 15_000
-
-/** The facts of `__kmc_state` on one cluster, read from the log and written to it. */
-export class StateStore {
-  readonly view = new StateView()
-  readonly #cluster: Cluster
-  #position = 0
+/** The facts about links in `__kmc_state` on one cluster, read from the log and written to it. */
+export class StateStore extends StateLog<StateChange> {
+  readonly view: StateView
 
   constructor(cluster: Cluster) {
-    this.#cluster = cluster
+    const view = new StateView()
+    super(cluster, { encode: encodeChange, decode: decodeChange, apply: (change) => view.apply(change) })
+    this.view = view
   }
 
   links(): LinkRecord[] {
@@ -50,94 +30,8 @@ export class StateStore {
   async putLink(record: LinkRecord): Promise<void> {
     await this.append({ kind: 'link', name: record.name, record })
   }
-  /** Writes one change; it is in the view once it was read back by `refresh` or `next`. */
-  append(change: StateChange): Promise<void> {
-    return this.#append([change])
-  }
-
-  /** The same for many changes, in as few batches as their size allows. */
-  async appendAll(changes: readonly StateChange[]): Promise<void> {
-    let batch: StateChange[] = []
-    let bytes = 0
-    for (const change of changes) {
-      const { value } = encodeChange(change)
-      const size = value?.length ?? 0
-      if (batch.length > 0 && bytes + size > BATCH_BYTES) {
-        await this.#append(batch)
-        batch = []
-        bytes = 0
-      }
-      batch.push(change)
-      bytes += size
-    }
-    if (batch.length > 0) await this.#append(batch)
-  }
-
-  async #append(changes: readonly StateChange[]): Promise<void> {
-    const timestamp = Date.now()
-    const batch = buildBatch({ records: changes.map((change) => ({ timestamp, ...encodeChange(change) })) })
-    await this.#retrying(async (node) => {
-      const [answer] = await produceRaw(this.#cluster, node, WRITE_LANE, [{ ...AT, batch }])
-      return answer!.errorCode === 0 ? true : answer!.errorCode
-    })
-  }
-
-  /** Reads to the end of the log as it is now. */
-  async refresh(): Promise<void> {
-    const end = await this.#retrying(async (node) => {
-      const [answer] = await listOffsetsAt(this.#cluster, { node }, [AT], 'end')
-      return answer!.errorCode === 0 ? { offset: answer!.offset } : answer!.errorCode
-    })
-    while (this.#position < end.offset) await this.#read(100)
-  }
-
-  /** Waits for the next change, a few seconds at most, and takes in what came; true when anything did. */
-  async next(signal?: AbortSignal): Promise<boolean> {
-    const before = this.#position
-    await this.#read(FOLLOW_MS, signal)
-    return this.#position !== before
-  }
-
   /** Nothing is held open beyond the cluster, which is the caller's. */
   async close(): Promise<void> {}
-
-  async #read(maxWaitMs: number, signal?: AbortSignal): Promise<void> {
-    const fetched = await this.#retrying(async (node) => {
-      const item = { ...AT, fetchOffset: this.#position, partitionMaxBytes: FETCH_BYTES }
-      const options = { maxWaitMs, maxBytes: FETCH_BYTES, isolation: 'read_committed', signal } as const
-      const [answer] = await fetchRaw(this.#cluster, node, READ_LANE, [item], options)
-      return answer!.errorCode === 0 ? answer! : answer!.errorCode
-    }, signal)
-    const { records, next } = visibleRecords(fetched, this.#position, Number.POSITIVE_INFINITY)
-    for (const { key, value, offset } of records) {
-      // Another read, made meanwhile, may have taken it in already: going back would undo what came after.
-      if (offset < this.#position) continue
-      const change = decodeChange(key, value, offset)
-      if (change !== null) this.view.apply(change)
-    }
-    this.#position = Math.max(this.#position, next)
-  }
-
-  /** Runs a request at the topic's leader until it gives something else than a retriable code, or time is over. */
-  #retrying<T extends object | true>(
-    request: (node: number) => Promise<T | number>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const what = `${STATE_TOPIC} on ${this.#cluster.name}`
-    // A lost answer is the caller's to judge: writing again could undo what somebody wrote since.
-    const isFinal = ({ code }: KmcError) => code !== 'STATE_UNREACHABLE'
-    return retrying({ what, timeoutMs: TRYING_MS, signal, isFinal }, async () => {
-      const answer = await request(await this.#cluster.leaderOf(AT.topic, AT.partition))
-      if (typeof answer !== 'number') return answer
-      const { name, retriable } = errorOf(answer)
-      const isBehind = answer === ErrorCode.OFFSET_OUT_OF_RANGE
-      if (isBehind) this.#position = 0
-      if (retriable) await this.#cluster.refresh([AT.topic])
-      const code = name.endsWith('AUTHORIZATION_FAILED') ? 'NOT_AUTHORIZED' : 'STATE_UNREACHABLE'
-      const context = { error: name }
-      throw linkError(code, `${what}: ${name}`, { context, retriable: retriable || isBehind })
-    })
-  }
 }
 
 /** Opens the state of a cluster, making its topic where there is none. */

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { makeTopic } from '../ports/topics.ts'
-import { STATE_TOPIC } from './records.ts'
+import { STATE_TOPIC } from './value.ts'
 
 const SETTINGS = {
   'cleanup.policy': 'compact',
