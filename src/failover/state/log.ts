@@ -1,0 +1,38 @@
+import type { Cluster } from '../../client/cluster.ts'
+import { StateLog } from '../../link/state/log.ts'
+import { ensureStateTopic } from '../../link/state/topic.ts'
+import { STATE_TOPIC } from '../../link/state/value.ts'
+import { decodeRouteChange, encodeRouteChange, type RouteChange } from './records.ts'
+import { RouteView } from './view.ts'
+
+/** The facts about routes in `__kmc_state` on one cluster, read from the log and written to it. */
+export class RouteLog extends StateLog<RouteChange> {
+  /** The cluster's name in the fleet. */
+  readonly cluster: string
+  readonly view: RouteView
+
+  constructor(cluster: Cluster) {
+    const view = new RouteView()
+    const apply = (change: RouteChange) => view.apply(change)
+    super(cluster, { encode: encodeRouteChange, decode: decodeRouteChange, apply })
+    this.cluster = cluster.name
+    this.view = view
+  }
+}
+
+/** Opens the state of a cluster, making its topic where there is none, and reads it to its end. */
+export async function openRouteLog(cluster: Cluster): Promise<RouteLog> {
+  await ensureStateTopic(cluster)
+  const log = new RouteLog(cluster)
+  await log.refresh()
+  return log
+}
+
+/** What a cluster says of routes; null where kmc has never written there. Writes nothing. */
+export async function readRoutes(cluster: Cluster): Promise<RouteView | null> {
+  await cluster.refresh([STATE_TOPIC])
+  if (cluster.metadata.topic(STATE_TOPIC) === undefined) return null
+  const log = new RouteLog(cluster)
+  await log.refresh()
+  return log.view
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { decodeValue, encodeValue, keyParts } from '../../link/state/value.ts'
+
+const person = z.object({ user: z.string(), host: z.string() })
+const phase = z.enum(['open', 'yielding', 'handing-over', 'fenced', 'frozen', 'parked'])
+const fence = z.enum(['none', 'hold', 'refuse'])
+
+/** Where a route leads. Gateways obey the record that outranks all others on both clusters (`outranks`). */
+const routeRecord = z.object({
+  name: z.string(),
+  /** One more with each record. */
+  epoch: z.int().min(1),
+  /** How often the route has gone over to its other cluster. */
+  moves: z.int().min(0),
+  /** The cluster that takes writes, by its name in the fleet, and by its id. */
+  active: z.string(),
+  activeClusterId: z.string(),
+  phase,
+  /** Where a switch under way leads. */
+  target: z.string().nullable(),
+  /** The plan that is being run. */
+  plan: z.string().nullable(),
+  fence,
+  /**
+   * Since a failover the other cluster was out of reach, and knows nothing of this record. Gateways go without it until
+   * one of them has reached it again.
+   */
+  alone: z.boolean(),
+  /** What each gateway is asked to write beside its answer: batches acknowledged by the cluster that is gone. */
+  asks: z.enum(['acked']).nullable(),
+  at: z.number(),
+  by: person,
+  /** A word of its writer's own: it tells who was first of two with one epoch. */
+  writer: z.string(),
+})
+
+const ackedPartition = z.object({
+  partition: z.int(),
+  /** The offset after the last one that the gateway saw acknowledged. */
+  end: z.int(),
+  records: z.int(),
+  bytes: z.int(),
+  /** When the last of them was acknowledged. */
+  lastAt: z.number(),
+})
+
+/** One gateway process of a route: what it obeys and how far it is. Each record is also its lease. */
+const gatewayRecord = z.object({
+  route: z.string(),
+  id: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  /** When the process began, and how many records it has written since: later ones of one id count. */
+  since: z.number(),
+  beat: z.int(),
+  /** The epoch of the route record that it obeys; 0 as long as it has none. */
+  epoch: z.int(),
+  /** The phase that it has reached and holds. */
+  phase,
+  /** The cluster its requests go to. */
+  active: z.string(),
+  /** A deadline is over: what the phase still waits for. */
+  missing: z.array(z.string()),
+  mayWrite: z.boolean(),
+  standbyLost: z.enum(['serve', 'hold']),
+  connections: z.int(),
+  acked: z.record(z.string(), z.array(ackedPartition)).nullable(),
+  leaseMs: z.int(),
+  at: z.number(),
+  /** Written by another gateway: nothing came of this one for longer than its lease lasts. */
+  gone: z.boolean().default(false),
+})
+
+/** A run of a failover. Of several runners the first to write a claim number holds. */
+const failoverRecord = z.object({
+  route: z.string(),
+  id: z.string(),
+  kind: z.enum(['switchover', 'failover']),
+  plan: z.string(),
+  step: z.string(),
+  steps: z.array(
+    z.object({
+      name: z.string(),
+      startedAt: z.number(),
+      endedAt: z.number().nullable(),
+      note: z.string().nullable(),
+    }),
+  ),
+  runner: z.object({ id: z.string(), host: z.string(), pid: z.int(), user: z.string() }),
+  claim: z.int().min(1),
+  state: z.enum(['running', 'done', 'failed', 'undone']),
+  at: z.number(),
+})
+
+export type RoutePhase = z.infer<typeof phase>
+export type RouteRecord = z.infer<typeof routeRecord>
+export type GatewayRecord = z.infer<typeof gatewayRecord>
+export type AckedPartition = z.infer<typeof ackedPartition>
+export type FailoverRecord = z.infer<typeof failoverRecord>
+
+/**
+ * What is said of routes in `__kmc_state` of both their clusters, one key a fact: `route/NAME` where it leads,
+ * `gateway/NAME/ID` one of its gateways (without value once it has ended in order), `failover/NAME` the run of a
+ * failover (on the target only).
+ */
+export type RouteChange =
+  | { readonly kind: 'route'; readonly name: string; readonly record: RouteRecord | null }
+  | {
+      readonly kind: 'gateway'
+      readonly name: string
+      readonly id: string
+      readonly record: GatewayRecord | null
+    }
+  | { readonly kind: 'failover'; readonly name: string; readonly record: FailoverRecord | null }
+
+export function encodeRouteChange(change: RouteChange): { key: Buffer; value: Buffer | null } {
+  const parts = [change.kind, change.name, ...(change.kind === 'gateway' ? [change.id] : [])]
+  return { key: Buffer.from(parts.join('/')), value: encodeValue(change.record) }
+}
+
+/** Null for a record that is not about routes. @throws STATE_UNREADABLE */
+export function decodeRouteChange(
+  key: Buffer | null,
+  value: Buffer | null,
+  offset: number,
+): RouteChange | null {
+  const [kind, name, id] = keyParts(key)
+  if (name === undefined) return null
+  switch (kind) {
+    case 'route':
+      return { kind, name, record: decodeValue(routeRecord, value, offset) }
+    case 'gateway':
+      return id === undefined ? null : { kind, name, id, record: decodeValue(gatewayRecord, value, offset) }
+    case 'failover':
+      return { kind, name, record: decodeValue(failoverRecord, value, offset) }
+    default:
+      return null
+  }
+}
