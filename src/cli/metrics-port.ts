@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { PORT_MAX } from '../fleet/file/schema.ts'
+import { PORT_MAX } from '../fleet/file/word-schemas.ts'
 import { parseCount } from './terminal/units.ts'
 
 /** The option of commands that run links for choosing where metrics are served. */

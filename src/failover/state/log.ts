@@ -1,12 +1,11 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { StateLog } from '../../link/state/log.ts'
-import { ensureStateTopic } from '../../link/state/topic.ts'
 import { STATE_TOPIC } from '../../link/state/value.ts'
 import { decodeRouteChange, encodeRouteChange, type RouteChange } from './records.ts'
 import { RouteView } from './view.ts'
 
 /** The facts about routes in `__kmc_state` on one cluster, read from the log and written to it. */
-export class RouteLog extends StateLog<RouteChange> {
+class RouteLog extends StateLog<RouteChange> {
   /** The cluster's name in the fleet. */
   readonly cluster: string
   readonly view: RouteView
@@ -18,14 +17,6 @@ export class RouteLog extends StateLog<RouteChange> {
     this.cluster = cluster.name
     this.view = view
   }
-}
-
-/** Opens the state of a cluster, making its topic where there is none, and reads it to its end. */
-export async function openRouteLog(cluster: Cluster): Promise<RouteLog> {
-  await ensureStateTopic(cluster)
-  const log = new RouteLog(cluster)
-  await log.refresh()
-  return log
 }
 
 /** What a cluster says of routes; null where kmc has never written there. Writes nothing. */

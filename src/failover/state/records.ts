@@ -92,10 +92,8 @@ const failoverRecord = z.object({
   at: z.number(),
 })
 
-export type RoutePhase = z.infer<typeof phase>
 export type RouteRecord = z.infer<typeof routeRecord>
 export type GatewayRecord = z.infer<typeof gatewayRecord>
-export type AckedPartition = z.infer<typeof ackedPartition>
 export type FailoverRecord = z.infer<typeof failoverRecord>
 
 /**

@@ -73,7 +73,10 @@ export class RouteStore {
     return all.toSorted((a, b) => b.claim - a.claim || b.at - a.at)[0] ?? null
   }
 
-  /** Takes a run over on its target: the first record of a claim number in that log holds. @throws FAILOVER_TAKEN_OVER */
+  /**
+   * Takes a run over on its target: the first record of a claim number in that log holds.
+   * @throws FAILOVER_TAKEN_OVER
+   */
   async claim(target: string, run: Omit<FailoverRecord, 'claim'>): Promise<FailoverRecord> {
     const log = this.#log(target)
     for (let attempt = 0; attempt < CLAIMS_MAX; attempt++) {
@@ -119,7 +122,7 @@ export class RouteStore {
 }
 
 /** The record that follows another one. */
-export function nextRecord(from: RouteRecord, step: RouteStep): RouteRecord {
+function nextRecord(from: RouteRecord, step: RouteStep): RouteRecord {
   const isMove = step.active !== undefined && step.active !== from.active
   const signed = { at: Date.now(), by: whoami(), writer: randomUUID() }
   return {
@@ -153,7 +156,7 @@ export function firstRecord(name: string, primary: { name: string; clusterId: st
 }
 
 /** Of each id the latest record that any log has. */
-export function latestGateways(lists: readonly (readonly GatewayRecord[])[]): GatewayRecord[] {
+function latestGateways(lists: readonly (readonly GatewayRecord[])[]): GatewayRecord[] {
   const latest = new Map<string, GatewayRecord>()
   for (const gateway of lists.flat()) {
     if (isLater(gateway, latest.get(gateway.id))) latest.set(gateway.id, gateway)
@@ -162,7 +165,7 @@ export function latestGateways(lists: readonly (readonly GatewayRecord[])[]): Ga
 }
 
 /** Who runs this process. */
-export function whoami(): { user: string; host: string } {
+function whoami(): { user: string; host: string } {
   return { user: userName(), host: hostname() }
 }
 

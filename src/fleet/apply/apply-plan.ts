@@ -35,7 +35,15 @@ const clusterActions: readonly ActionName[] = [
   'change-cluster',
   'start-cluster',
 ]
-const workerActions: readonly ActionName[] = ['create-link', 'change-link', 'start-link']
+const workerActions: readonly ActionName[] = [
+  'delete-route',
+  'create-link',
+  'change-link',
+  'start-link',
+  'create-route',
+  'change-route',
+  'start-route',
+]
 
 /** Whether a plan needs a supervisor: for processes, not for what stands on clusters. */
 export function needsSupervisor({ actions }: Plan): boolean {
@@ -94,7 +102,7 @@ function isDown(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'CLUSTER_NOT_RUNNING'
 }
 
-/** Clusters as the file declares them, and links that work already: what begins comes after it was looked at. */
+/** Clusters as the file declares them, and what works already: what begins comes after it was looked at. */
 async function runClusters(
   plan: Plan,
   observed: ObservedFleet,
@@ -109,7 +117,11 @@ async function runClusters(
     const moved = declared?.from !== link.from || declared.to !== link.to
     return observed.workers.includes(name) && !moved
   })
-  await context.run({ ...after, links: Object.fromEntries(kept), leaving })
+  const routes = Object.entries(observed.applied?.routes ?? {}).filter(([name]) => {
+    return Object.hasOwn(after.routes ?? {}, name) && (observed.gateways ?? []).includes(name)
+  })
+  const working = { links: Object.fromEntries(kept), routes: Object.fromEntries(routes) }
+  await context.run({ ...after, ...working, leaving })
   for (const action of actions) context.report({ action, state: 'done' })
 }
 

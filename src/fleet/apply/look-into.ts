@@ -4,6 +4,7 @@ import { type ListedOffset, listOffsets, type OffsetPoint } from '../../client/l
 import type { TopicMetadata } from '../../client/metadata.ts'
 import type { Outcome } from '../../client/outcome.ts'
 import type { TopicPartition } from '../../client/partition.ts'
+import { readRoutes } from '../../failover/state/log.ts'
 import { nameMatcher } from '../../link/names.ts'
 import type { DirectionRecord } from '../../link/state/records.ts'
 import { readState } from '../../link/state/store.ts'
@@ -12,7 +13,7 @@ import { takenTopics } from '../file/check/topics.ts'
 import type { LinkDeclaration } from '../file/fleet.ts'
 import type { ObservedCluster, ObservedLink, ObservedTopic } from '../plan/observed.ts'
 
-type Seen = Pick<ObservedCluster, 'clusterId' | 'brokers' | 'topics' | 'links' | 'directions'>
+type Seen = Pick<ObservedCluster, 'clusterId' | 'brokers' | 'topics' | 'links' | 'directions' | 'routes'>
 
 /** What a plan wants to know of a cluster that answers. @throws the client's errors, also when time is up */
 export async function lookInto(
@@ -30,13 +31,18 @@ export async function lookInto(
       links.filter(({ from }) => from === config.name).map((link) => ({ ...link, prefix: '' })),
     )
     const measured = found.filter(({ name }) => isMirror(name) || isTaken(name))
-    const [state, ranges] = await Promise.all([readState(cluster), rangesOf(cluster, measured)])
+    const [state, routes, ranges] = await Promise.all([
+      readState(cluster),
+      readRoutes(cluster),
+      rangesOf(cluster, measured),
+    ])
     return {
       clusterId: cluster.clusterId,
       brokers: cluster.metadata.brokers.length,
       topics: Object.fromEntries(found.map((topic) => [topic.name, observedTopic(topic, ranges)])),
       links: observedLinks(state, links),
       directions: directionsOf(state, links),
+      routes: Object.fromEntries((routes?.routes() ?? []).map((route) => [route.name, route])),
     }
   } finally {
     await cluster.close()

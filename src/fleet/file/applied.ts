@@ -6,7 +6,7 @@ import { readIfPresent, writeDurably } from '../../engine/durable-file.ts'
 import { linkLimitRecord, prioritiesRecord } from '../../link/state/records.ts'
 import { travelSchema } from '../../link/travel/options.ts'
 import { fleetError } from '../errors.ts'
-import type { ClusterDeclaration, LinkDeclaration } from './fleet.ts'
+import type { ClusterDeclaration, LinkDeclaration, RouteDeclaration } from './fleet.ts'
 
 /**
  * What was applied last, in `.kmc/fleet.json`: it is how a cluster or link that was taken out of the file is noticed,
@@ -22,6 +22,8 @@ export type AppliedFleet = {
     Record<string, { readonly declaration: ClusterDeclaration; readonly clusterId: string | null }>
   >
   readonly links: Readonly<Record<string, LinkDeclaration>>
+  /** Left out by versions that knew none. */
+  readonly routes?: Readonly<Record<string, RouteDeclaration>> | undefined
   /** Links that left the file while their destination did not answer: it still has to be told. */
   readonly leaving?: Readonly<Record<string, LinkDeclaration>> | undefined
 }
@@ -88,6 +90,36 @@ const clusterDeclarationSchema: z.ZodType<ClusterDeclaration> = z.discriminatedU
 ])
 const linkDeclarationSchema: z.ZodType<LinkDeclaration> = link
 
+const mechanism = z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'])
+const user = z.object({
+  password: z.string(),
+  as: z.object({ mechanism, username: z.string(), password: z.string() }).nullable(),
+})
+const routeDeclarationSchema: z.ZodType<RouteDeclaration> = z.object({
+  name: z.string(),
+  port: z.int(),
+  slots: z.int(),
+  primary: z.string(),
+  standby: z.string(),
+  listen: z.string(),
+  advertised: z.string(),
+  tls: z
+    .object({
+      certificate: z.string(),
+      key: z.string(),
+      keyPassword: z.string().nullable(),
+      clientCa: z.string().nullable(),
+    })
+    .nullable(),
+  sasl: z.object({ mechanisms: z.array(mechanism), users: z.record(z.string(), user) }).nullable(),
+  limits: z.object({
+    connections: z.int().optional(),
+    parkedBytes: z.int().optional(),
+    frameBytes: z.int().optional(),
+  }),
+  standbyLost: z.enum(['serve', 'hold']),
+})
+
 const appliedSchema: z.ZodType<AppliedFleet> = z.object({
   format: z.literal(1),
   fleet: z.string(),
@@ -97,6 +129,7 @@ const appliedSchema: z.ZodType<AppliedFleet> = z.object({
     z.object({ declaration: clusterDeclarationSchema, clusterId: z.string().nullable() }),
   ),
   links: z.record(z.string(), linkDeclarationSchema),
+  routes: z.record(z.string(), routeDeclarationSchema).optional(),
   leaving: z.record(z.string(), linkDeclarationSchema).optional(),
 })
 

@@ -7,11 +7,14 @@ import type {
   ExternalClusterDeclaration,
   Fleet,
   LinkDeclaration,
+  RouteDeclaration,
   SaslDeclaration,
 } from './fleet.ts'
 import { isExternal } from './keys.ts'
 import { limitOf } from './limit-keys.ts'
 import { assignPorts, MANAGED_PORTS_FROM } from './ports.ts'
+import { routeSchema } from './route-schema.ts'
+import { routeOf } from './routes.ts'
 import {
   CLUSTERS_MAX,
   type ExternalClusterKeys,
@@ -22,6 +25,7 @@ import {
   linkSchema,
   type ManagedClusterKeys,
   managedClusterSchema,
+  ROUTES_MAX,
 } from './schema.ts'
 import { checkPart } from './schema-issues.ts'
 import { travelOf } from './travel.ts'
@@ -41,7 +45,10 @@ export function declare(
   // The frame fails as a whole when one name is bad; the parts below are still worth judging.
   const clusterNodes = entriesAt(root, 'clusters')
   const linkNodes = entriesAt(root, 'links')
-  checkCounts(root, clusterNodes.size, linkNodes.size, findings)
+  const routeNodes = entriesAt(root, 'routes')
+  checkCount(root, 'clusters', clusterNodes.size, CLUSTERS_MAX, findings)
+  checkCount(root, 'links', linkNodes.size, LINKS_MAX, findings)
+  checkCount(root, 'routes', routeNodes.size, ROUTES_MAX, findings)
   const keys = [...clusterNodes].map(([name, node]) => clusterKeys(root, name, node.value, findings))
   const ports = assignPorts(
     keys.flatMap((entry) =>
@@ -60,22 +67,24 @@ export function declare(
         : managedCluster(entry.name, entry.keys, ports.get(entry.name) ?? MANAGED_PORTS_FROM)
   }
   const metrics = frame?.metrics
-  const links = declareLinks(root, linkNodes, findings)
-  return { name: frame?.fleet ?? 'fleet', clusters, links, ...(metrics !== undefined && { metrics }) }
+  const routes = declareRoutes(root, routeNodes, clusters, findings)
+  const links = declareLinks(root, linkNodes, Object.values(routes), findings)
+  return { name: frame?.fleet ?? 'fleet', clusters, links, routes, ...(metrics !== undefined && { metrics }) }
 }
 
-function checkCounts(root: TreeNode, clusters: number, links: number, findings: Finding[]): void {
-  const find = (key: string, message: string) =>
-    findings.push({ path: [key], span: spotOf(root, [key], 'key'), message })
-  if (clusters > CLUSTERS_MAX) find('clusters', `a fleet can have at most ${CLUSTERS_MAX} clusters`)
-  if (links > LINKS_MAX) find('links', `a fleet can have at most ${LINKS_MAX} links`)
+type Section = 'clusters' | 'links' | 'routes'
+
+function checkCount(root: TreeNode, key: Section, count: number, max: number, findings: Finding[]): void {
+  if (count <= max) return
+  const message = `a fleet can have at most ${max} ${key}`
+  findings.push({ path: [key], span: spotOf(root, [key], 'key'), message })
 }
 
 /** `links:` with everything below commented out is YAML's null; it means no links, not a wrong type. */
 function withoutEmptySections(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(
-    Object.entries(value).filter(([key, section]) => key !== 'links' || section !== null),
+    Object.entries(value).filter(([key, section]) => !['links', 'routes'].includes(key) || section !== null),
   )
 }
 
@@ -130,15 +139,31 @@ function externalCluster(name: string, keys: ExternalClusterKeys): ExternalClust
   }
 }
 
+function declareRoutes(
+  root: TreeNode,
+  nodes: ReadonlyMap<string, TreeNode>,
+  clusters: Readonly<Record<string, ClusterDeclaration>>,
+  findings: Finding[],
+): Record<string, RouteDeclaration> {
+  const routes: Record<string, RouteDeclaration> = {}
+  for (const [name, node] of nodes) {
+    const place = { root, base: ['routes', name] }
+    const keys = checkPart(routeSchema, node.value ?? {}, place, findings)
+    if (keys !== null) routes[name] = routeOf(name, keys, clusters)
+  }
+  return routes
+}
+
 function declareLinks(
   root: TreeNode,
   nodes: ReadonlyMap<string, TreeNode>,
+  routes: readonly RouteDeclaration[],
   findings: Finding[],
 ): Record<string, LinkDeclaration> {
   const links: LinkDeclaration[] = []
   for (const [name, node] of nodes) {
     const keys = checkPart(linkSchema, node.value ?? {}, { root, base: ['links', name] }, findings)
-    if (keys !== null) links.push(linkOf(name, keys))
+    if (keys !== null) links.push(linkOf(name, keys, routes))
   }
   const excluded = excludedOnCycles(links)
   return Object.fromEntries(
@@ -146,8 +171,13 @@ function declareLinks(
   )
 }
 
-function linkOf(name: string, keys: LinkKeys): LinkDeclaration {
-  const { from, to, engine, topics, groups, prefix, workers, producerIdsFrom } = keys
+/** Clients of a route keep their producer ids when they move, so both clusters must not give out the same ones. */
+const ROUTE_PRODUCER_IDS_FROM = 200_000
+
+function linkOf(name: string, keys: LinkKeys, routes: readonly RouteDeclaration[]): LinkDeclaration {
+  const { from, to, engine, topics, groups, prefix, workers } = keys
+  const isOfRoute = routes.some(({ primary, standby }) => primary === from && standby === to)
+  const producerIdsFrom = keys.producerIdsFrom ?? (isOfRoute ? ROUTE_PRODUCER_IDS_FROM : 0)
   const travel = travelOf(keys)
   return {
     ...{ name, from, to, engine, topics, excluded: [], groups, prefix, start: startOf(keys.start) },

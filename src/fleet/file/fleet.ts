@@ -74,6 +74,50 @@ export type LinkDeclaration = {
   readonly producerIdsFrom: number
 }
 
+export type RouteTlsDeclaration = {
+  readonly certificate: Reference
+  readonly key: Reference
+  readonly keyPassword: Reference | null
+  readonly clientCa: Reference | null
+}
+
+type SharedMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+
+export type RouteUserDeclaration = {
+  readonly password: Reference
+  /** Who the user is at the clusters; null: whoever kmc is there. */
+  readonly as: {
+    readonly mechanism: SharedMechanism
+    readonly username: string
+    readonly password: Reference
+  } | null
+}
+
+/** An address at which clients find whichever of two clusters serves. */
+export type RouteDeclaration = {
+  readonly name: string
+  /** Slot i listens at `port` + i. */
+  readonly port: number
+  readonly slots: number
+  readonly primary: string
+  readonly standby: string
+  readonly listen: string
+  readonly advertised: string
+  readonly tls: RouteTlsDeclaration | null
+  /** null: clients sign in at the clusters. */
+  readonly sasl: {
+    readonly mechanisms: readonly SharedMechanism[]
+    readonly users: Readonly<Record<string, RouteUserDeclaration>>
+  } | null
+  /** As far as the file says something of them. */
+  readonly limits: {
+    readonly connections?: number | undefined
+    readonly parkedBytes?: number | undefined
+    readonly frameBytes?: number | undefined
+  }
+  readonly standbyLost: 'serve' | 'hold'
+}
+
 /** Something worth knowing that is not an error. `path` as in problems, with the place in the file. */
 export type Remark = {
   readonly path: string
@@ -87,6 +131,7 @@ export type Fleet = {
   readonly name: string
   readonly clusters: Readonly<Record<string, ClusterDeclaration>>
   readonly links: Readonly<Record<string, LinkDeclaration>>
+  readonly routes: Readonly<Record<string, RouteDeclaration>>
   /** Left out: served at the usual port when that is free. */
   readonly metrics?: MetricsDeclaration | undefined
 }

@@ -10,7 +10,7 @@ export function fleetJsonSchema(): JsonSchema {
   return {
     $schema: schema.$schema,
     title: 'fleet.yaml',
-    description: 'A fleet of Kafka clusters and the links between them, for kmc.',
+    description: 'A fleet of Kafka clusters, the links between them and the routes to them, for kmc.',
     ...withoutKey(schema, 'defaultText'),
   }
 }

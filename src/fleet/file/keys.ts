@@ -1,6 +1,14 @@
 import { scheduleKeys, windowKeys } from './limit-keys.ts'
 import { shownName } from './printable.ts'
 import {
+  routeAsSchema,
+  routeLimitsSchema,
+  routeSaslSchema,
+  routeSchema,
+  routeTlsSchema,
+  routeUserSchema,
+} from './route-schema.ts'
+import {
   externalClusterSchema,
   fleetSchema,
   linkSchema,
@@ -16,6 +24,14 @@ const topKeys = Object.keys(fleetSchema.shape)
 const managedKeys = Object.keys(managedClusterSchema.shape)
 const externalKeys = Object.keys(externalClusterSchema.shape)
 const linkKeys = Object.keys(linkSchema.shape)
+const routePlaces = {
+  route: Object.keys(routeSchema.shape),
+  tls: Object.keys(routeTlsSchema.shape),
+  sasl: Object.keys(routeSaslSchema.shape),
+  user: Object.keys(routeUserSchema.shape),
+  as: Object.keys(routeAsSchema.shape),
+  limits: Object.keys(routeLimitsSchema.shape),
+} as const
 const tlsKeys = Object.keys(tlsSchema.shape)
 const saslKeys = [...new Set(saslSchemas.flatMap((candidate) => Object.keys(candidate.shape)))]
 
@@ -26,6 +42,7 @@ export const everyKey: readonly string[] = [
     ...managedKeys,
     ...externalKeys,
     ...linkKeys,
+    ...Object.values(routePlaces).flat(),
     ...scheduleKeys,
     ...windowKeys,
     ...metricsKeys,
@@ -37,7 +54,7 @@ export const everyKey: readonly string[] = [
 
 /** Keys that the design names and this version does not have: better said so than called unknown. */
 export const laterKeys = {
-  top: { routes: 'routes (the gateway) are', residency: 'residency rules are', domains: 'domains are' },
+  top: { residency: 'residency rules are', domains: 'domains are' },
   cluster: { mode: 'ZooKeeper mode is' },
   link: { mask: 'field masks are', filter: 'record filters are' },
 } as const
@@ -67,6 +84,7 @@ type Place = {
 function placeOf(root: TreeNode, path: Path): Place {
   if (path.length === 0) return { keys: topKeys, later: laterKeys.top }
   if (path[0] === 'links') return linkPlace(path)
+  if (path[0] === 'routes') return { keys: routeKeysAt(path), later: {} }
   if (path[0] === 'metrics') return { keys: metricsKeys, later: {} }
   if (path.length === 2) return clusterPlace(nodeAt(root, path)?.value)
   if (path[2] === 'tls') return { keys: tlsKeys, later: {} }
@@ -77,6 +95,13 @@ function linkPlace(path: Path): Place {
   if (path.length === 2) return { keys: linkKeys, later: laterKeys.link }
   if (path[2] !== 'limit') return { keys: ['offsets'], later: {} }
   return { keys: path.length === 3 ? scheduleKeys : windowKeys, later: {} }
+}
+
+/** `routes.NAME`, and below it `tls`, `limits`, `sasl`, `sasl.users.NAME`, `sasl.users.NAME.as`. */
+function routeKeysAt(path: Path): readonly string[] {
+  if (path.length === 2) return routePlaces.route
+  if (path[2] === 'tls' || path[2] === 'limits') return routePlaces[path[2]]
+  return path.length === 3 ? routePlaces.sasl : path.length === 5 ? routePlaces.user : routePlaces.as
 }
 
 function clusterPlace(cluster: unknown): Place {

@@ -83,7 +83,7 @@ const single: readonly (readonly [title: string, text: string, problem: string])
   [
     'unknown key that is near to nothing',
     'clusters: { a: }\nzzz: 1\n',
-    '2:1: zzz: unknown key; the keys here are fleet, clusters, links, metrics',
+    '2:1: zzz: unknown key; the keys here are fleet, clusters, links, routes, metrics',
   ],
   [
     'wrong type',
@@ -200,11 +200,6 @@ const single: readonly (readonly [title: string, text: string, problem: string])
     '1:18: clusters.a.mode: ZooKeeper mode is not in this version of kmc',
   ],
   [
-    'routes',
-    'clusters: { a: }\nroutes: {}\n',
-    '2:1: routes: routes (the gateway) are not in this version of kmc',
-  ],
-  [
     'residency',
     'clusters: { a: }\nresidency: []\n',
     '2:1: residency: residency rules are not in this version of kmc',
@@ -314,7 +309,7 @@ test('all problems of a file come at once, in its order, with the source lines',
       ' 4 |   dr: { from: seul, to: seoul, engin: exact }',
       '   |                                ^^^^^',
       '',
-      'my.yaml:5:1: routs: unknown key; the keys here are fleet, clusters, links, metrics',
+      'my.yaml:5:1: routs: unknown key, did you mean routes?',
       ' 5 | routs: 1',
       '   | ^^^^^',
     ].join('\n'),

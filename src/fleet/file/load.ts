@@ -4,12 +4,13 @@ import { checkClusters } from './check/clusters.ts'
 import type { CheckContext } from './check/context.ts'
 import { checkLinks } from './check/links.ts'
 import { checkLoops } from './check/loops.ts'
+import { checkRoutes } from './check/routes.ts'
 import { declare } from './declare.ts'
 import type { Fleet, LoadedFleet, Remark } from './fleet.ts'
 import { fleetFileInvalid, problemsOf } from './problem.ts'
 import { readFleetText } from './read.ts'
 import { placesUnknown, secretSpots } from './redact.ts'
-import { passwordReferences, referencesOf, resolveReference } from './references.ts'
+import { passwordReferences, referencesOf, resolveReference, routeReferences } from './references.ts'
 import { entriesAt, spotOf, type TreeNode } from './tree.ts'
 import { type Finding, kindOf, parseYaml } from './yaml.ts'
 
@@ -88,6 +89,7 @@ function judge(text: string, options: LoadOptions): Draft {
   checkClusters(context)
   checkLinks(context)
   checkLoops(context)
+  checkRoutes(context)
   return { isWhole, root, fleet, findings, remarks: context.remarks }
 }
 
@@ -97,14 +99,13 @@ async function checkReferences(
   source: { directory: string; env: Readonly<Record<string, string | undefined>> },
 ): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const cluster of Object.values(fleet.clusters)) {
-    if (cluster.kind !== 'external') continue
-    for (const { path, reference, kind } of referencesOf(cluster)) {
-      const resolved = await resolveReference(reference, kind, source)
-      if (!resolved.ok) findings.push({ path, span: spotOf(root, path, 'value'), message: resolved.reason })
-    }
-  }
-  for (const { path, reference, kind } of Object.values(fleet.links).flatMap(passwordReferences)) {
+  const external = Object.values(fleet.clusters).filter((cluster) => cluster.kind === 'external')
+  const placed = [
+    ...external.flatMap(referencesOf),
+    ...Object.values(fleet.links).flatMap(passwordReferences),
+    ...Object.values(fleet.routes).flatMap(routeReferences),
+  ]
+  for (const { path, reference, kind } of placed) {
     const resolved = await resolveReference(reference, kind, source)
     if (!resolved.ok) findings.push({ path, span: spotOf(root, path, 'value'), message: resolved.reason })
   }

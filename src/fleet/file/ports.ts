@@ -1,4 +1,4 @@
-import { PORT_MAX } from './schema.ts'
+import { PORT_MAX } from './word-schemas.ts'
 
 /** Where managed clusters begin when the file names no port. */
 export const MANAGED_PORTS_FROM = 19_092

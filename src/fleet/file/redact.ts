@@ -14,7 +14,17 @@ const SECRET_KEYS = [
 ] as const
 const SECRET_PARTS = /pass|secret|token|credential|pwd|jaas|private/i
 const GUARDED_SECTIONS = ['sasl', 'tls']
-const SHOWN_IN_SECTIONS = ['mechanism', 'username', 'ca', 'certificate', 'serverName']
+const SHOWN_IN_SECTIONS = [
+  'mechanism',
+  'mechanisms',
+  'username',
+  'users',
+  'as',
+  'ca',
+  'clientCa',
+  'certificate',
+  'serverName',
+]
 const REFERENCE = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:\S+)$/
 
 const REDACTED = '[redacted]'
@@ -32,8 +42,8 @@ export const placesUnknown: SecretSpots = { spans: [], strict: true }
 export function secretSpots(root: TreeNode, text: string, strict: boolean): SecretSpots {
   const spans: Span[] = []
   for (const [section, node] of root.children) {
-    // Names of clusters and links are no keys: `tokyo` is near to `token`.
-    const named = section === 'clusters' || section === 'links'
+    // Names of clusters, links and routes are no keys: `tokyo` is near to `token`.
+    const named = section === 'clusters' || section === 'links' || section === 'routes'
     for (const child of named ? node.children.values() : [])
       visit(child, { key: null, guarded: false, text }, spans)
     if (!named || node.children.size === 0) {

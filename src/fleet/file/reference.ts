@@ -10,6 +10,8 @@ export function fleetFileReference(): string {
   ]
   const link = child(root, 'links', 'additionalProperties')
   const sasl = child(external, 'sasl').oneOf as JsonSchema[]
+  const route = child(root, 'routes', 'additionalProperties')
+  const user = child(child(route, 'sasl'), 'users', 'additionalProperties')
   return [
     HEAD,
     section('Top level', '', root),
@@ -21,6 +23,12 @@ export function fleetFileReference(): string {
     section('A link: `links.NAME`', '', link),
     section('`links.NAME.limit` with hours', LIMIT, scheduledLimit(link)),
     section('`links.NAME.limit.hours`: a list of', '', child(scheduledLimit(link), 'hours', 'items')),
+    section('A route: `routes.NAME`', ROUTE, route),
+    section('`routes.NAME.tls`', '', child(route, 'tls')),
+    section('`routes.NAME.sasl`', '', child(route, 'sasl')),
+    section('`routes.NAME.sasl.users.NAME`', '', user),
+    section('`routes.NAME.sasl.users.NAME.as`', '', child(user, 'as')),
+    section('`routes.NAME.limits`', '', child(route, 'limits')),
     section('`metrics`', METRICS, child(root, 'metrics')),
     TAIL,
     later(),
@@ -30,7 +38,7 @@ export function fleetFileReference(): string {
 const HEAD = `<!-- Generated from src/fleet/file/schema.ts (./kmc test --only tidy --update). Do not edit. -->
 # The fleet file
 
-\`fleet.yaml\` declares clusters and the links between them. The smallest useful one:
+\`fleet.yaml\` declares clusters, the links between them and the routes to them. The smallest useful one:
 
 \`\`\`yaml
 clusters:
@@ -49,6 +57,11 @@ an editor completion and checks: begin the file with \`# yaml-language-server: $
 `
 
 const MANAGED = `Nothing but the name is needed: \`seoul:\` alone is a cluster of one broker.
+`
+
+const ROUTE = `A route is an address at which Kafka clients find whichever of two clusters serves; a switch between
+the clusters needs no change at the clients. What stands here says how it is served. Where it leads
+is kept on both clusters: after a failover it leads to the standby, whatever \`primary\` says.
 `
 
 const METRICS = `What stands there is listed in [metrics](metrics.md). Without this section a port that is taken is

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { messageOf } from '../../base/error.ts'
 import { Secret } from '../../base/secret.ts'
-import type { ExternalClusterDeclaration, LinkDeclaration, Reference } from './fleet.ts'
+import type { ExternalClusterDeclaration, LinkDeclaration, Reference, RouteDeclaration } from './fleet.ts'
 import type { Path } from './tree.ts'
 
 /** Certificates and keys are some KiB; more is a mistake. */
@@ -50,6 +50,28 @@ export function passwordReferences({ name, travel }: LinkDeclaration): PlacedRef
   return Object.entries(travel?.users?.passwords ?? {}).map(([user, reference]) => {
     return { path: ['links', name, 'users', 'passwords', user], reference, kind: 'secret' }
   })
+}
+
+/** Certificates, keys and passwords of a route, with the keys they stand at. */
+export function routeReferences({ name, tls, sasl }: RouteDeclaration): PlacedReference[] {
+  const at = ['routes', name]
+  const ofTls: [string, Reference | null | undefined, ReferenceKind][] = [
+    ['certificate', tls?.certificate, 'certificate'],
+    ['key', tls?.key, 'private-key'],
+    ['keyPassword', tls?.keyPassword, 'secret'],
+    ['clientCa', tls?.clientCa, 'certificate'],
+  ]
+  const users = Object.entries(sasl?.users ?? {}).flatMap(([user, { password, as }]) => {
+    const place = [...at, 'sasl', 'users', user]
+    const entries: PlacedReference[] = [{ path: [...place, 'password'], reference: password, kind: 'secret' }]
+    if (as !== null)
+      entries.push({ path: [...place, 'as', 'password'], reference: as.password, kind: 'secret' })
+    return entries
+  })
+  const files = ofTls.flatMap(([key, reference, kind]) =>
+    reference ? [{ path: [...at, 'tls', key], reference, kind }] : [],
+  )
+  return [...files, ...users]
 }
 
 /** What a reference stands for. A line end after a password or token is left out; PEM texts stay as they are. */

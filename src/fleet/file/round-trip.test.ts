@@ -54,15 +54,40 @@ const link = fc.record(
   { requiredKeys: [] },
 )
 
+const route = fc.record(
+  {
+    standbyLost: fc.constantFrom('serve' as const, 'hold' as const),
+    listen: fc.constantFrom('0.0.0.0', '127.0.0.1'),
+    advertised: fc.constant('kafka.example'),
+    tls: fc.constant({ certificate: 'file:c.pem', key: 'file:k.pem' }),
+    sasl: fc.record({
+      users: fc.dictionary(
+        fc.constantFrom('alice', 'bob', '__proto', '1'),
+        fc.record(
+          {
+            password: fc.constant('env:P'),
+            as: fc.constant({ username: 'x', password: 'env:Q' }),
+          },
+          { requiredKeys: ['password'] },
+        ),
+        { minKeys: 1 },
+      ),
+    }),
+    limits: fc.record({ connections: fc.integer({ min: 1, max: 9 }) }, { requiredKeys: [] }),
+  },
+  { requiredKeys: [] },
+)
+
 /** Files without mistakes: links lead from clusters to later ones (no loops), and prefixes keep mirrors apart. */
 const file: fc.Arbitrary<FleetFile> = fc
   .record({
     names: fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1 }),
     clusters: fc.array(fc.oneof(managed, external), { minLength: NAMES.length, maxLength: NAMES.length }),
     links: fc.array(fc.tuple(link, fc.nat(NAMES.length), fc.nat(NAMES.length)), { maxLength: 5 }),
+    route: fc.option(route),
   })
   .map(
-    ({ names, clusters, links }): FleetFile => ({
+    ({ names, clusters, links, route }): FleetFile => ({
       fleet: 'shop',
       clusters: Object.fromEntries(
         names.map((name, index) => {
@@ -78,8 +103,17 @@ const file: fc.Arbitrary<FleetFile> = fc
           return [[`l${index}`, { ...keys, from: names[from]!, to: names[to]!, prefix: `l${index}.` }]]
         }),
       ),
+      ...(route !== null && names.length > 1 && routed(route, names[0]!, names.at(-1)!)),
     }),
   )
+
+/** A route, and nothing but the link that it needs. */
+function routed(keys: object, primary: string, standby: string): Pick<FleetFile, 'links' | 'routes'> {
+  return {
+    links: { only: { from: primary, to: standby } },
+    routes: { shop: { ...keys, port: 9_192, primary, standby } },
+  }
+}
 
 test('a fleet written in any style of YAML means the same', () => {
   fc.assert(
@@ -139,10 +173,16 @@ function asWritten(fleet: Fleet): FleetFile {
     const text = start.at === 'time' ? new Date(start.timestampMs).toISOString() : start.at
     return [name, { ...keys, start: start.at === 'offsets' ? { offsets: start.offsets } : text }]
   })
+  const routes = Object.values(fleet.routes).map(({ name, tls, sasl, ...keys }) => {
+    const users = Object.entries(sasl?.users ?? {}).map(([user, known]) => [user, withoutNulls(known)])
+    const own = sasl === null ? null : { ...sasl, users: Object.fromEntries(users) }
+    return [name, withoutNulls({ ...keys, tls: withoutNulls(tls), sasl: own })]
+  })
   return {
     fleet: fleet.name,
     clusters: Object.fromEntries(clusters),
     links: Object.fromEntries(links),
+    routes: Object.fromEntries(routes),
   } as FleetFile
 }
 

@@ -1,18 +1,19 @@
 import { z } from 'zod'
 import { HEAP_MIB_DEFAULT } from '../../engine/kafka/spec.ts'
 import { limitSchema } from './limit-keys.ts'
+import { routeSchema } from './route-schema.ts'
 import { nearest } from './suggest.ts'
 import { travelKeys } from './travel-schema.ts'
+import { fileReference, nameSchema, PORT_MAX, PORT_MIN, secretReference } from './word-schemas.ts'
 
 /** Limits of the file. They keep mistakes small; none is a limit of Kafka. */
 const BROKERS_MAX = 32
 const HEAP_MIB_MIN = 96
 const HEAP_MIB_MAX = 1_048_576
-const PORT_MIN = 1024
-export const PORT_MAX = 65_535
 const PATTERNS_MAX = 200
 export const CLUSTERS_MAX = 200
 export const LINKS_MAX = 500
+export const ROUTES_MAX = 100
 /** Threads of one process; beyond the cores of a machine they only cost. */
 const WORKERS_MAX = 64
 /** 11,500 ids a second are thrown away, so this many take three minutes. */
@@ -24,24 +25,12 @@ type KeyMeta = { description: string; defaultText?: string; examples?: unknown[]
 
 const keyed = <T extends z.ZodType>(schema: T, meta: KeyMeta): T => schema.meta(meta)
 
-const nameRule = 'lower-case letters, digits, - and _, beginning with a letter or digit, at most 48'
-const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,47}$/, `a name is ${nameRule}`)
-
 /** Kafka's `Topic.LEGAL_CHARS`, with the wildcards of patterns and a leading `!`. */
 const topicPattern = z
   .string()
   .regex(/^!?[A-Za-z0-9._*?-]{1,249}$/, 'a topic pattern is letters, digits, . _ - and the wildcards * and ?')
 const groupPattern = z.string().regex(/^!?[^\p{Cc}]{1,255}$/u, 'a group pattern is 1 to 255 characters')
 const topicName = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'a topic name is letters, digits, . _ and -')
-
-const secretRule = 'write env:NAME or file:path here; a secret never stands in the file itself'
-const fileRule = 'write file:path (or env:NAME) here'
-const missing = (input: unknown) => (input === undefined ? 'is missing; ' : '')
-
-const secretReference = z
-  .string({ error: (issue) => `${missing(issue.input)}${secretRule}` })
-  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\S(.*\S)?)$/, secretRule)
-const fileReference = z.string(fileRule).regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\S(.*\S)?)$/, fileRule)
 
 const region = keyed(
   z
@@ -268,9 +257,10 @@ export const linkSchema = z
       defaultText: 'every topic is `normal`',
       examples: [{ 'orders.*': 'high', 'logs.*': 'low' }],
     }),
-    producerIdsFrom: keyed(z.int().min(0).max(PRODUCER_IDS_MAX).default(0), {
+    producerIdsFrom: keyed(z.int().min(0).max(PRODUCER_IDS_MAX).optional(), {
       description:
         'Lets the destination hand out producer ids only from this number on, once: for clients that move over from the source while they run. 0 leaves them. Choose more than the source has given out.',
+      defaultText: '`0`; `200000` where a route joins the two clusters',
     }),
     workers: keyed(z.int().min(1).max(WORKERS_MAX).default(1), {
       description:
@@ -308,6 +298,9 @@ export const fleetSchema = z.strictObject({
       'The clusters, by name. With `bootstrap` a cluster runs elsewhere; without it kmc runs it here.',
   }),
   links: keyed(z.record(nameSchema, linkSchema).default({}), { description: 'The links, by name.' }),
+  routes: keyed(z.record(nameSchema, routeSchema).default({}), {
+    description: 'The routes, by name: addresses at which clients find whichever of two clusters serves.',
+  }),
   metrics: keyed(metricsSchema.optional(), {
     description: 'How metrics are served.',
     defaultText: 'at 127.0.0.1:8686, when that port is free',
@@ -319,6 +312,7 @@ export const frameSchema = z.strictObject({
   fleet: fleetSchema.shape.fleet,
   clusters: z.record(nameSchema, z.unknown()),
   links: z.record(nameSchema, z.unknown()).default({}),
+  routes: z.record(nameSchema, z.unknown()).default({}),
   metrics: fleetSchema.shape.metrics,
 })
 

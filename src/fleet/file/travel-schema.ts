@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { secretReference } from './word-schemas.ts'
 
 const PATTERNS_MAX = 200
 const HOLD_SECONDS = 3_600
@@ -46,15 +47,7 @@ const quotas = z.strictObject({
 const users = z.strictObject({
   names: patternList(['*'], 'SCRAM users that should be at the destination as well.'),
   passwords: z
-    .record(
-      z.string().min(1).max(255),
-      z
-        .string()
-        .regex(
-          /^(env:[A-Za-z_][A-Za-z0-9_]*|file:\S(.*\S)?)$/,
-          'write env:NAME or file:path here; a secret never stands in the file itself',
-        ),
-    )
+    .record(z.string().min(1).max(255), secretReference)
     .default({})
     .meta({
       description:

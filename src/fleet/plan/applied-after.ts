@@ -19,5 +19,6 @@ export function appliedAfter(declared: Fleet, observed: ObservedFleet, at: numbe
     appliedAt: at,
     clusters: Object.fromEntries(clusters),
     links: declared.links,
+    routes: declared.routes,
   }
 }

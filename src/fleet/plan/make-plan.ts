@@ -5,6 +5,7 @@ import { planLinks } from './link-actions.ts'
 import { Notes } from './notes.ts'
 import type { ObservedFleet } from './observed.ts'
 import { actionOrder, PLAN_FORMAT, type Plan } from './plan.ts'
+import { planRoutes } from './route-actions.ts'
 import { asItRuns } from './turned-links.ts'
 
 export type PlanOptions = {
@@ -21,6 +22,7 @@ export function makePlan(declared: Fleet, observed: ObservedFleet, options: Plan
   const input = { ...running, resume: new Set(resume) }
   planClusters(input, notes)
   planLinks(input, notes)
+  planRoutes(input, notes)
   const order = (name: (typeof actionOrder)[number]) => actionOrder.indexOf(name)
   const content = {
     format: PLAN_FORMAT,

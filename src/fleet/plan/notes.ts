@@ -1,4 +1,5 @@
 import { clientErrors } from '../../client/errors.ts'
+import { failoverErrors } from '../../failover/errors.ts'
 import { linkErrors, type Names, withNames } from '../../link/errors.ts'
 import { fleetErrors } from '../errors.ts'
 import type { ClusterDeclaration, Fleet } from '../file/fleet.ts'
@@ -22,6 +23,7 @@ const remedies: Readonly<Record<RefusalCode, string>> = {
   MIRROR_CONFLICT: fleetErrors.MIRROR_CONFLICT.remedy,
   MIRROR_NOT_EMPTY: linkErrors.MIRROR_NOT_EMPTY.remedy,
   MIRROR_PARTITIONS: linkErrors.MIRROR_PARTITIONS.remedy,
+  ROUTE_CLUSTER_FOREIGN: failoverErrors.ROUTE_CLUSTER_FOREIGN.remedy,
 }
 
 /** Where the parts of a plan are collected while it is made. */

@@ -1,3 +1,4 @@
+import type { RouteRecord } from '../../failover/state/records.ts'
 import type { DirectionRecord, LinkRecord, MirrorRecord } from '../../link/state/records.ts'
 import type { TravelSurvey } from '../../link/travel/survey.ts'
 import type { AppliedFleet } from '../file/applied.ts'
@@ -15,6 +16,8 @@ export type ObservedFleet = {
   readonly clusters: Readonly<Record<string, ObservedCluster>>
   /** Links that a worker of this machine works on now. */
   readonly workers: readonly string[]
+  /** Routes that a gateway of this machine serves now. */
+  readonly gateways?: readonly string[]
   /** By link, what would be carried over besides records, where a link does that and both its clusters answer. */
   readonly travel?: Readonly<Record<string, TravelSurvey | { readonly trouble: string }>>
 }
@@ -43,6 +46,8 @@ export type ObservedCluster = {
   readonly links: Readonly<Record<string, ObservedLink>> | null
   /** What it says about the way that links of this fleet run, by link; left out: none was ever turned. */
   readonly directions?: Readonly<Record<string, DirectionRecord>>
+  /** What it says of routes; left out unless `ready`. */
+  readonly routes?: Readonly<Record<string, RouteRecord>>
 }
 
 export type ObservedTopic = {

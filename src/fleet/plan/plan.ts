@@ -1,6 +1,11 @@
 import type { StartPoint } from '../../link/spec.ts'
 import type { TravelSurvey } from '../../link/travel/survey.ts'
-import type { ClusterDeclaration, LinkDeclaration, ManagedClusterDeclaration } from '../file/fleet.ts'
+import type {
+  ClusterDeclaration,
+  LinkDeclaration,
+  ManagedClusterDeclaration,
+  RouteDeclaration,
+} from '../file/fleet.ts'
 
 /** Version of the plan's form, in saved plans and under `-o json`. */
 export const PLAN_FORMAT = 1
@@ -28,7 +33,7 @@ export type Plan = {
   readonly warnings: readonly Warning[]
 }
 
-/** `subject`: `cluster seoul`, `link dr` or `mirror dr/orders`. */
+/** `subject`: `cluster seoul`, `link dr`, `mirror dr/orders` or `route shop`. */
 export type Warning = { readonly subject: string; readonly message: string }
 
 /** Codes of docs/reference/errors.md. */
@@ -40,6 +45,7 @@ export type RefusalCode =
   | 'MIRROR_CONFLICT'
   | 'MIRROR_NOT_EMPTY'
   | 'MIRROR_PARTITIONS'
+  | 'ROUTE_CLUSTER_FOREIGN'
 
 export type Refusal = {
   readonly subject: string
@@ -131,6 +137,30 @@ export type Action = Base &
         readonly mirror: string
       }
     | {
+        /** Starts a gateway of a route. Where the route leads is kept on its clusters. */
+        readonly action: 'create-route'
+        readonly route: string
+        readonly declaration: RouteDeclaration
+      }
+    | {
+        /** Starts the gateway of a route anew, as it is declared now. */
+        readonly action: 'change-route'
+        readonly route: string
+        readonly declaration: RouteDeclaration
+        readonly changes: readonly Change[]
+      }
+    | {
+        /** Starts the gateway of a route that is there. */
+        readonly action: 'start-route'
+        readonly route: string
+        readonly declaration: RouteDeclaration
+      }
+    | {
+        /** Ends the gateway of a route. Where it leads stays known: a route of that name goes on there. */
+        readonly action: 'delete-route'
+        readonly route: string
+      }
+    | {
         /** What the link will carry over besides records, as soon as it works. */
         readonly action: 'carry-over'
         readonly link: string
@@ -140,8 +170,9 @@ export type Action = Base &
 
 export type ActionName = Action['action']
 
-/** The order in which they are applied: what ends before what begins, clusters before links, links before mirrors. */
+/** What ends before what begins, clusters before links, links before mirrors, and routes last. */
 export const actionOrder: readonly ActionName[] = [
+  'delete-route',
   'delete-link',
   'stop-cluster',
   'create-cluster',
@@ -153,6 +184,9 @@ export const actionOrder: readonly ActionName[] = [
   'release-mirror',
   'create-mirror',
   'carry-over',
+  'create-route',
+  'change-route',
+  'start-route',
 ]
 
 /** 0 nothing to do, 3 there are changes, 1 the plan cannot be applied: the exit code of `kmc plan`. */

@@ -18,6 +18,10 @@ const marks: Record<Action['action'], { readonly kind: LineKind; readonly mark: 
   'create-mirror': { kind: 'add', mark: '+' },
   'release-mirror': { kind: 'remove', mark: '-' },
   'carry-over': { kind: 'change', mark: '~' },
+  'create-route': { kind: 'add', mark: '+' },
+  'change-route': { kind: 'change', mark: '~' },
+  'start-route': { kind: 'change', mark: '~' },
+  'delete-route': { kind: 'remove', mark: '-' },
 }
 
 /** A plan as a person reads it: a line for each action in order, and below it what to know about it. */
@@ -82,9 +86,10 @@ function headOf(plan: Plan): string {
   return `Fleet ${plan.fleet}: ${parts.join(', ')}`
 }
 
-/** `orders → kr.orders` for a mirror, else the name of the cluster or link. */
+/** `orders → kr.orders` for a mirror, else the name of the cluster, link or route. */
 function nameOf(action: Action): string {
   if ('cluster' in action) return action.cluster
+  if ('route' in action) return action.route
   if (!('topic' in action)) return action.link
   const names = action.topic === action.mirror ? action.topic : `${action.topic} → ${action.mirror}`
   return `${action.link}/${names}`

@@ -1,4 +1,6 @@
 import type { Fleet } from '../fleet.ts'
+import { shownName } from '../printable.ts'
+import { didYouMean } from '../suggest.ts'
 import { type Path, spotOf, type TreeNode } from '../tree.ts'
 import type { Finding } from '../yaml.ts'
 
@@ -26,4 +28,12 @@ export function report(
 /** Something worth knowing that stops nothing. */
 export function remark(context: CheckContext, path: Path, message: string): void {
   context.remarks.push({ path, span: spotOf(context.root, path, 'key'), message })
+}
+
+/** An error at a name that should be one of a cluster and is not. */
+export function checkClusterName(context: CheckContext, path: Path, name: unknown): void {
+  if (typeof name !== 'string' || context.clusterNames.includes(name)) return
+  const near = didYouMean(name, context.clusterNames)
+  const known = near === '' ? `; the clusters are ${context.clusterNames.join(', ') || 'none'}` : near
+  report(context, path, `unknown cluster ${shownName(name)}${known}`)
 }

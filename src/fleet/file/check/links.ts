@@ -1,10 +1,9 @@
 import { namedInFull, nameMatcher } from '../../../link/names.ts'
 import type { Fleet, LinkDeclaration } from '../fleet.ts'
 import { literalOverlap, overlap } from '../overlap.ts'
-import { shownName } from '../printable.ts'
 import { didYouMean } from '../suggest.ts'
 import { entriesAt, nodeAt } from '../tree.ts'
-import { type CheckContext, remark, report } from './context.ts'
+import { type CheckContext, checkClusterName, remark, report } from './context.ts'
 import { mirrorNames } from './topics.ts'
 
 /** Checks of links, each alone and against the others on the same destination. */
@@ -29,11 +28,7 @@ function checkEnds(context: CheckContext, link: string): void {
   const at = ['links', link]
   const ends = nodeAt(context.root, at)?.value as { from?: unknown; to?: unknown } | null
   for (const end of ['from', 'to'] as const) {
-    const name = ends?.[end]
-    if (typeof name !== 'string' || context.clusterNames.includes(name)) continue
-    const near = didYouMean(name, context.clusterNames)
-    const known = near === '' ? `; the clusters are ${context.clusterNames.join(', ') || 'none'}` : near
-    report(context, [...at, end], `unknown cluster ${shownName(name)}${known}`)
+    checkClusterName(context, [...at, end], ends?.[end])
   }
   if (ends?.from !== undefined && ends.from === ends.to)
     report(context, [...at, 'to'], 'a link cannot lead to its own source')
