@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, TLSSocket } from 'node:tls'
 import { GatewayError } from './errors.ts'
 import type { RouteSpec, RouteTls } from './spec.ts'
 
@@ -36,6 +36,13 @@ export class Listeners {
   async close(): Promise<void> {
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))))
   }
+}
+
+/** The name that a client certificate gives, which the TLS handshake has checked; null without one. */
+export function certifiedName(socket: Socket): string | null {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return null
+  const name = socket.getPeerCertificate().subject?.CN
+  return (Array.isArray(name) ? name[0] : name) ?? null
 }
 
 function newServer(tls: RouteTls | undefined, slot: number, { onClient, onRefused }: Listening): Server {

@@ -5,13 +5,15 @@ import { initProducerId } from '../client/producer-id.ts'
 import { Census } from './census/census.ts'
 import { GatewayError } from './errors.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { Listeners } from './listeners.ts'
+import { certifiedName, Listeners } from './listeners.ts'
+import { EndedHereLogin, RouteUsers } from './login/ended-here.ts'
+import type { RouteLogin } from './login/login.ts'
+import { PassedThroughLogin } from './login/passed-through.ts'
 import { apiVersionsAnswer, commonOffer } from './rewrite/018-api-versions.ts'
 import { Slots } from './rewrite/slots.ts'
 import { virtualClusterId } from './rewrite/topic-ids.ts'
 import { ClientConnection, type ConnectionHost } from './session/connection.ts'
 import type { VersionOffer } from './session/edge.ts'
-import { PassedThroughLogin } from './session/login.ts'
 import type { Client, Fence, Missing, Phase, RouteSpec, RouteStatus, SwapResult } from './spec.ts'
 import { isHeldBack, Rules } from './state/rules.ts'
 import { Backend } from './upstream/backend.ts'
@@ -45,6 +47,7 @@ export class Route {
   readonly #closed: Record<string, number> = {}
   readonly #stopping = new AbortController()
   readonly #host: ConnectionHost
+  readonly #users: RouteUsers | null
   #listeners: Listeners | null = null
   #parkedBytes = 0
   #offer: VersionOffer | null = null
@@ -68,6 +71,7 @@ export class Route {
       const cluster = await this.#backendOf(name).cluster()
       return initProducerId(cluster, { transactionalId, transactionTimeoutMs })
     })
+    this.#users = spec.sasl?.mode === 'ended-here' ? new RouteUsers(spec.sasl) : null
     this.#host = this.#newHost()
   }
 
@@ -226,7 +230,17 @@ export class Route {
       this.#count('GATEWAY_CONNECTIONS_MAX', `${this.#limits.connections} connections are open.`)
       return
     }
-    this.#connections.add(new ClientConnection(this.#host, socket, slot, new PassedThroughLogin()))
+    this.#connections.add(new ClientConnection(this.#host, socket, slot, this.#newLogin(socket)))
+  }
+
+  #newLogin(socket: Socket): RouteLogin {
+    const users = this.#users
+    if (users === null) return new PassedThroughLogin()
+    const cluster = () => {
+      const { name, config } = this.#backendOf(this.#rules.active)
+      return { name, sasl: config.sasl }
+    }
+    return new EndedHereLogin({ users, certified: certifiedName(socket), cluster, clock: this.#clock })
   }
 
   #ended(connection: ClientConnection, reason: GatewayError | null): void {
@@ -281,7 +295,10 @@ export class Route {
       const { fence, mayWrite } = this.#rules
       // What waits for leave to write is refused after a while.
       if (fence !== 'none' || !mayWrite) this.#resumeAll()
-      for (const connection of [...this.#connections]) connection.settle()
+      for (const connection of [...this.#connections]) {
+        connection.settle()
+        connection.expelStranger()
+      }
       if (this.#clock.now() - this.#learntAt < LEARN_EVERY_MS) continue
       this.#learntAt = this.#clock.now()
       for (const backend of this.#backends.values()) void backend.learn()

@@ -10,6 +10,7 @@ import { platformatic } from '../harness/drivers/platformatic.ts'
 import { startRoute } from '../harness/gateways.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { assertSameRecords, bytesOf, type NewRecord } from '../harness/records.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered, workloads } from '../harness/workloads.ts'
 import { need } from '../kit/need.ts'
 
@@ -56,8 +57,15 @@ for (const [name, { access, route, log }] of Object.entries(routes)) {
         const topic = `by-${client.name.replace(/\W/g, '')}`
         await java.createTopics(access, [{ name: topic, partitions: 2 }])
         await client.write(access, topic, withHeader(numbered(client.name, 50, 2)), 'gzip')
-        const there = await java.read(direct, topic)
-        assert.equal(there.length, 50)
+        // A broker may hear of a new topic later than its neighbour did.
+        const there = await waitUntil(
+          `50 records of ${client.name}`,
+          async () => {
+            const seen = await java.read(direct, topic)
+            return seen.length === 50 ? seen : null
+          },
+          { withinMs: PATIENCE_MS },
+        )
         assertSameRecords(topic, there, await client.read(access, topic, { atLeast: 50 }), {
           timestampTypes: false,
         })

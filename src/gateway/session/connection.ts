@@ -3,10 +3,10 @@ import { messageOf } from '../../base/error.ts'
 import type { Census } from '../census/census.ts'
 import { GatewayError, isRefusal, upstreamLost } from '../errors.ts'
 import { SOCKET_BUFFER_BYTES } from '../limits.ts'
+import type { RouteLogin } from '../login/login.ts'
 import type { Backend } from '../upstream/backend.ts'
 import { openUpstream } from '../upstream/open.ts'
 import type { Edge, Host } from './edge.ts'
-import type { RouteLogin } from './login.ts'
 import { Session } from './session.ts'
 
 /** What a connection needs of its route. */
@@ -32,6 +32,7 @@ export class ClientConnection implements Edge {
   readonly remoteAddress: string
   readonly #host: ConnectionHost
   readonly #client: Socket
+  readonly #openedAt: number
   readonly #census: ReturnType<Census['takerFor']>
   #broker: Socket | null = null
   #brokerId: number | null = null
@@ -46,6 +47,7 @@ export class ClientConnection implements Edge {
     this.remoteAddress = client.remoteAddress ?? ''
     this.#host = host
     this.#client = client
+    this.#openedAt = host.rules.clock.now()
     this.#census = host.census.takerFor(this)
     this.session = new Session({ ...host, login, census: this.#census }, this)
     client.setNoDelay(true)
@@ -101,10 +103,18 @@ export class ClientConnection implements Edge {
     return !this.#isClosed
   }
 
-  /** Where the slot's own broker is back, the client is led to it. */
+  /** Where the slot's own broker is back, the client is led to it; and where a session at a broker ends soon, to another. */
   settle(): void {
-    if (this.#broker === null || !this.#host.backend().isMisplaced(this.slot, this.#brokerId)) return
-    if (this.session.isMovable && this.login.isRepeatable) this.#exchange()
+    if (this.#broker === null) return
+    const endsSoon = this.#host.rules.clock.now() >= this.login.endsAt
+    const isMisplaced = endsSoon || this.#host.backend().isMisplaced(this.slot, this.#brokerId)
+    if (isMisplaced && this.session.isMovable && this.login.isRepeatable) this.#exchange()
+  }
+
+  /** A client that does not say who it is takes a place of others. */
+  expelStranger(): void {
+    if (!this.login.isDone && this.#host.rules.clock.now() - this.#openedAt > LOGIN_MS)
+      this.#end(new GatewayError('GATEWAY_LOGIN_FAILED', 'A client did not log in in time.'))
   }
 
   #exchange(): void {
@@ -227,3 +237,4 @@ function loginEnds(): GatewayError {
 
 const KEEP_ALIVE_AFTER_MS = 30_000
 const CONNECT_MS = 10_000
+const LOGIN_MS = 30_000

@@ -22,13 +22,13 @@ import { ConsumerGroupHeartbeat } from '../../wire/apis/068-consumer-group-heart
 import { ErrorCode } from '../../wire/error-codes.ts'
 import { type GatewayError, gatewayErrors } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
+import { PassedThroughLogin } from '../login/passed-through.ts'
 import { apiVersionsAnswer, commonOffer } from '../rewrite/018-api-versions.ts'
 import { servedApis } from '../rewrite/served.ts'
 import { Slots } from '../rewrite/slots.ts'
 import { TopicIds } from '../rewrite/topic-ids.ts'
 import { View } from '../rewrite/view.ts'
 import { Rules } from '../state/rules.ts'
-import { PassedThroughLogin } from './login.ts'
 import { Session } from './session.ts'
 
 type Sent = { readonly key: number; readonly correlationId: number }

@@ -1,28 +1,17 @@
-import type { Address } from '../../client/address.ts'
 import { decodeResponseFrame } from '../../wire/api.ts'
 import { SaslHandshake } from '../../wire/apis/017-sasl-handshake.ts'
 import { SaslAuthenticate } from '../../wire/apis/036-sasl-authenticate.ts'
 import { GatewayError } from '../errors.ts'
 import { versionOf } from '../frames/request-head.ts'
+import type { Verdict } from '../session/verdict.ts'
 import { answerBody, bodyOf } from '../state/call.ts'
 import type { Call } from '../state/rules.ts'
 import type { Calls } from '../upstream/calls.ts'
-import type { Login } from './edge.ts'
-import type { Verdict } from './verdict.ts'
+import type { RouteLogin } from './login.ts'
 
 /** Mechanisms whose messages say the same each time; SCRAM answers a challenge that is new at every broker. */
 const REPEATABLE_MECHANISMS: ReadonlySet<string> = new Set(['PLAIN', 'OAUTHBEARER'])
 const SIZE_BYTES = 4
-
-/** A login, and how it is done again at the next broker. */
-export type RouteLogin = Login & {
-  /** Who the client is, as far as the gateway knows. */
-  readonly principal: string | null
-  /** Whether `repeat` can succeed. */
-  readonly isRepeatable: boolean
-  /** Proves to a broker who the client is. Throws when the broker does not believe it. */
-  repeat(calls: Calls, address: Address): Promise<void>
-}
 
 /**
  * SASL between client and broker, carried as it is. The messages are kept (in memory alone, never shown), so that
@@ -30,6 +19,8 @@ export type RouteLogin = Login & {
  */
 export class PassedThroughLogin implements RouteLogin {
   readonly isDone = true
+  /** The client renews its session by itself, through the gateway. */
+  readonly endsAt = Number.POSITIVE_INFINITY
   #mechanism: string | null = null
   #frames: Buffer[] = []
   #next: Buffer[] = []
@@ -58,9 +49,10 @@ export class PassedThroughLogin implements RouteLogin {
   }
 
   async repeat(calls: Calls): Promise<void> {
-    if (!this.isRepeatable) throw notRepeatable(this.#mechanism)
     const [handshake, ...messages] = this.#frames
+    // Nobody has logged in yet: the client is about to, at this very broker.
     if (handshake === undefined) return
+    if (!this.isRepeatable) throw notRepeatable(this.#mechanism)
     check(
       decodeResponseFrame(SaslHandshake, versionOf(handshake), content(await calls.frame([handshake]))).body,
     )
