@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net'
 import { type Clock, systemClock } from '../base/clock.ts'
+import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { initProducerId } from '../client/producer-id.ts'
 import { Census } from './census/census.ts'
 import { GatewayError } from './errors.ts'
+import { evict, type Ghost } from './evict.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { certifiedName, Listeners } from './listeners.ts'
 import { EndedHereLogin, RouteUsers } from './login/ended-here.ts'
@@ -148,7 +150,9 @@ export class Route {
     await backend.learn()
     if (rules.phase !== 'parked')
       throw new GatewayError('GATEWAY_NOT_PARKED', `Route ${this.name} is in phase ${rules.phase}.`)
-    rules.switchTo(cluster)
+    const left = this.#backendOf(rules.active)
+    const ghosts = rules.switchTo(cluster)
+    backend.noteMoved()
     const offer = this.#host.offer()?.fingerprint ?? null
     const connections = [...this.#connections]
     const kept = connections.filter((connection) => connection.moveOn(offer)).length
@@ -156,6 +160,7 @@ export class Route {
     rules.phase = 'open'
     this.#log.info({ route: this.name, cluster, kept, closed }, 'route serves from another cluster')
     this.#resumeAll()
+    void this.#evict(left, ghosts)
     return { kept, closed }
   }
 
@@ -258,6 +263,18 @@ export class Route {
     for (const connection of [...this.#connections]) connection.resume()
   }
 
+  /** Goes on in the background: the cluster that was left may be gone, and then has no members either. */
+  async #evict(left: Backend, ghosts: readonly Ghost[]): Promise<void> {
+    if (ghosts.length === 0) return
+    const context = { route: this.name, cluster: left.name, members: ghosts.length }
+    try {
+      const notEvicted = await evict(await left.cluster(), ghosts)
+      this.#log.info({ ...context, notEvicted }, 'members were taken out of the cluster that was left')
+    } catch (error) {
+      this.#log.warn({ ...context, why: messageOf(error) }, 'members stay on the cluster that was left')
+    }
+  }
+
   #missing(): Missing {
     const { members, transactions, phase } = this.#rules
     const now = this.#clock.now()
@@ -296,6 +313,8 @@ export class Route {
       // What waits for leave to write is refused after a while.
       if (fence !== 'none' || !mayWrite) this.#resumeAll()
       for (const connection of [...this.#connections]) {
+        // One that came before anything was known of the clusters.
+        if (connection.session.offer === null) connection.resume()
         connection.settle()
         connection.expelStranger()
       }

@@ -9,6 +9,8 @@ export class View {
   readonly topics: TopicIds
   /** Set when a topic id was met that is not known yet: it was left as it is. */
   missedTopic = false
+  /** Whether clients have come here from another cluster. */
+  isMoved = false
 
   constructor(clusterId: string, slots: Slots, topics: TopicIds) {
     this.clusterId = clusterId

@@ -103,7 +103,7 @@ export class ClientConnection implements Edge {
     return !this.#isClosed
   }
 
-  /** Where the slot's own broker is back, the client is led to it; and where a session at a broker ends soon, to another. */
+  /** Leads the client back to its slot's own broker, or to a fresh session where the present one ends soon. */
   settle(): void {
     if (this.#broker === null) return
     const endsSoon = this.#host.rules.clock.now() >= this.login.endsAt

@@ -67,9 +67,11 @@ export class Members {
     }
   }
 
-  /** After a switch the members are nobody's: the new cluster makes them join. */
-  forgetAll(): void {
+  /** After a switch the new cluster makes the members join; gives those that the last one still counts on. */
+  takeAll(): Member[] {
+    const all = [...this.#members.values()]
     this.#members.clear()
+    return all
   }
 }
 

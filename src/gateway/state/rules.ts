@@ -6,7 +6,7 @@ import type { ProduceVerdict, Verdict } from '../session/verdict.ts'
 import { PARK, PASS } from '../session/verdict.ts'
 import { type Fence, type Phase, phases } from '../spec.ts'
 import { groupRules } from './group-rules.ts'
-import { Members } from './members.ts'
+import { type Member, Members } from './members.ts'
 import { transactionRules } from './transaction-rules.ts'
 import { Transactions } from './transactions.ts'
 
@@ -91,13 +91,13 @@ export class Rules {
     return rankOf(this.phase) >= rankOf(phase)
   }
 
-  /** Another cluster serves from now on: what was begun at the last one is over. */
-  switchTo(cluster: string): void {
+  /** Another cluster serves from now on: what was begun at the last one is over. Gives its members. */
+  switchTo(cluster: string): Member[] {
     this.active = cluster
     this.target = null
     this.generation++
     this.transactions.forgetOpen()
-    this.members.forgetAll()
+    return this.members.takeAll()
   }
 
   /** What keeps a write from passing: it waits, or is refused with this code; null when nothing does. */

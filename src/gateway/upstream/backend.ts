@@ -64,6 +64,11 @@ export class Backend {
     return this.#view
   }
 
+  /** Clients have come here from another cluster. */
+  noteMoved(): void {
+    this.#view.isMoved = true
+  }
+
   /** What its brokers answered to ApiVersions; empty as long as none could be asked. */
   get spoken(): readonly Spoken[] {
     return this.#spoken
