@@ -20,6 +20,35 @@ export const failoverErrors = {
     remedy:
       'Name that cluster as `primary` or `standby` of the route again, or give the new route another name.',
   },
+  FAILOVER_NOT_DRAINED: {
+    title: 'A switchover could not reach a point at which both sides are equal',
+    remedy:
+      'The route is back where it was and nothing was lost. End the transaction or the writer that the message names, or fail over without waiting (`--force`).',
+  },
+  FAILOVER_POSITIONS: {
+    title: 'The position of a group could not be written on the cluster that a route was to go to',
+    remedy: 'The route is back where it was. `kmc group explain GROUP` says what keeps the group there.',
+  },
+  FAILOVER_LINK_BUSY: {
+    title: 'The workers of a link did not let go of it for a switch',
+    remedy:
+      'The route is back where it was. See with `kmc link describe` who works on the link; a worker that hangs is killed by its `kmc` after two minutes.',
+  },
+  FAILOVER_NOT_SERVING: {
+    title: 'A route takes no records after it was moved',
+    remedy:
+      'The route leads to the new cluster. The message says what its clients are answered; `kmc route describe` shows the gateways.',
+  },
+  FAILOVER_DIFFERS: {
+    title: 'After a switch the two sides do not hold the same',
+    remedy: '`kmc verify LINK` names the first offset that differs.',
+  },
+  FAILOVER_RUNNING: {
+    title: 'The route is being moved already',
+    remedy:
+      'Wait for it. If the process that moves it is gone, the same command goes on with it ten seconds after its last word.',
+    retriable: true,
+  },
   FAILOVER_TAKEN_OVER: {
     title: 'Another process has taken the failover over',
     remedy: 'Follow it there; `kmc route describe` names the process.',

@@ -88,6 +88,8 @@ const failoverRecord = z.object({
   ),
   runner: z.object({ id: z.string(), host: z.string(), pid: z.int(), user: z.string() }),
   claim: z.int().min(1),
+  /** What the run has found out so far, in its own words. */
+  memo: z.unknown(),
   state: z.enum(['running', 'done', 'failed', 'undone']),
   at: z.number(),
 })

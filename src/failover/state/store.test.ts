@@ -70,6 +70,7 @@ test('a failover is run by the first to claim it, and by whoever claims it later
       step: 's',
       steps: [],
       runner,
+      memo: {},
       state: 'running',
       at: 0,
     }

@@ -1,0 +1,39 @@
+import { failoverError } from '../errors.ts'
+import type { RoutePhase, RouteRecord } from '../state/records.ts'
+import type { RouteStep } from '../state/store.ts'
+import { type Answers, awaitGateways } from './gateways.ts'
+import { routeOf, type Scene } from './scene.ts'
+
+const order: readonly RoutePhase[] = ['open', 'yielding', 'handing-over', 'fenced', 'frozen', 'parked']
+
+/**
+ * Brings the route to a phase of this run and waits until its gateways hold it. What an earlier runner has done
+ * already is not written again. @throws ROUTE_MOVED_ON
+ */
+export async function toPhase(scene: Scene, phase: RoutePhase, more: RouteStep = {}): Promise<Answers> {
+  const record = await advanceTo(scene, phase, more)
+  const answers = await awaitGateways(scene, record)
+  scene.memo = { ...scene.memo, gone: [...new Set([...scene.memo.gone, ...answers.gone])] }
+  return answers
+}
+
+async function advanceTo(scene: Scene, phase: RoutePhase, more: RouteStep): Promise<RouteRecord> {
+  const { store, course } = scene
+  await store.refresh()
+  const current = routeOf(scene)
+  if (current.plan !== null && current.plan !== course.plan) throw movedOn(scene, current)
+  const isThere = current.plan === course.plan && order.indexOf(current.phase) >= order.indexOf(phase)
+  const says = Object.entries(more).every(([key, value]) => current[key as keyof RouteRecord] === value)
+  if (isThere && says) return current
+  return await store.advance(current, { target: course.to, plan: course.plan, ...more, phase })
+}
+
+function movedOn({ course }: Scene, { plan }: RouteRecord): Error {
+  const message = `route ${course.route} is in the hands of plan ${plan}, not of ${course.plan}`
+  return failoverError('ROUTE_MOVED_ON', message, { context: { route: course.route } })
+}
+
+/** In words: what gateways could not reach in time. */
+export function missingText({ missing }: Answers): string {
+  return [...missing].map(([id, what]) => `${id}: ${what.join(', ')}`).join('; ')
+}

@@ -1,0 +1,142 @@
+import { messageOf } from '../../base/error.ts'
+import type { FailoverRecord } from '../state/records.ts'
+import { canUndo, courses, type StepName } from './course.ts'
+import { emptyMemo, memoSchema } from './memo.ts'
+import type { Scene, Step } from './scene.ts'
+import { drain } from './steps/drain.ts'
+import { evict } from './steps/evict.ts'
+import { fence, freeze, handOver, park, warm, yieldGroups } from './steps/gates.ts'
+import { loss } from './steps/loss.ts'
+import { fenceLink, promote, release, rest, reverse } from './steps/mirrors.ts'
+import { open, undo } from './steps/open.ts'
+import { clampPositions, positions } from './steps/positions.ts'
+import { probe } from './steps/probe.ts'
+import { verify } from './steps/verify.ts'
+
+export type RunEvent =
+  | { readonly kind: 'begins'; readonly step: StepName }
+  | { readonly kind: 'goes on'; readonly step: StepName; readonly note: string }
+  | { readonly kind: 'ends'; readonly step: StepName; readonly note: string; readonly ms: number }
+  | { readonly kind: 'fails'; readonly step: StepName; readonly error: unknown }
+  | { readonly kind: 'undone' }
+
+export type RunOptions = {
+  /** Everything of the scene but what the run itself keeps. */
+  readonly scene: Omit<Scene, 'memo' | 'beat'>
+  readonly runner: FailoverRecord['runner']
+  /** Of the run: the same when somebody goes on with it. */
+  readonly id: string
+  readonly onEvent: (event: RunEvent) => void
+  /** Keeps the receipt of a run that has come to its end. */
+  readonly keepReceipt: (run: FailoverRecord) => Promise<string>
+}
+
+/**
+ * Moves a route, step by step. How far it is stands on the cluster that it goes to, before and after every step, so
+ * that the same command goes on where a process was ended; each step looks at what is there first. Of two that run it
+ * the one with the later claim goes on, and the other ends before its next step.
+ */
+export class Runner {
+  readonly #options: RunOptions
+  readonly #scene: Scene
+  #record: FailoverRecord | null = null
+
+  constructor(options: RunOptions) {
+    this.#options = options
+    this.#scene = { ...options.scene, memo: emptyMemo, beat: (note) => this.#beat(note) }
+  }
+
+  /** @throws what a step failed with: the route is back where it was, or the run goes on when it is repeated */
+  async run(): Promise<FailoverRecord> {
+    const { course, store } = this.#scene
+    const names: readonly StepName[] = courses[course.kind]
+    const before = store.failover()
+    const isOurs = before !== null && before.plan === course.plan && before.state !== 'undone'
+    const begun = isOurs ? before : this.#fresh(names[0]!)
+    this.#scene.memo = isOurs ? memoSchema.parse(before.memo ?? {}) : emptyMemo
+    const claimed = { ...begun, state: 'running', runner: this.#options.runner } as const
+    this.#record = await store.claim(course.to, claimed)
+    const from = Math.max(0, names.indexOf(this.#record.step as StepName))
+    for (const name of names.slice(from)) await this.#step(name)
+    await this.#note({ state: 'done' })
+    return this.#record
+  }
+
+  #fresh(step: StepName): Omit<FailoverRecord, 'claim'> {
+    const { course, clock } = this.#scene
+    const { id, runner } = this.#options
+    const { route, kind, plan } = course
+    const at = clock.now()
+    return { route, id, kind, plan, step, steps: [], runner, state: 'running', memo: emptyMemo, at }
+  }
+
+  async #step(name: StepName): Promise<void> {
+    const { clock } = this.#scene
+    const { onEvent } = this.#options
+    const startedAt = clock.now()
+    onEvent({ kind: 'begins', step: name })
+    await this.#note({ step: name, steps: this.#stepsWith(name, { startedAt, endedAt: null, note: null }) })
+    try {
+      const note =
+        name === 'receipt' ? await this.#options.keepReceipt(this.#record!) : await does[name](this.#scene)
+      const endedAt = clock.now()
+      await this.#note({ steps: this.#stepsWith(name, { startedAt, endedAt, note }) })
+      onEvent({ kind: 'ends', step: name, note, ms: endedAt - startedAt })
+    } catch (error) {
+      onEvent({ kind: 'fails', step: name, error })
+      await this.#fail(name, error)
+      throw error
+    }
+  }
+
+  async #fail(name: StepName, error: unknown): Promise<void> {
+    const { course, log } = this.#scene
+    if ((error as { code?: unknown }).code === 'FAILOVER_TAKEN_OVER') return
+    log.warn({ route: course.route, step: name, why: messageOf(error) }, 'a step of a failover failed')
+    if (!canUndo(course.kind, name)) return await this.#note({ state: 'failed' })
+    // The stop that was asked for must not stop its own undoing.
+    await undo({ ...this.#scene, signal: new AbortController().signal })
+    await this.#note({ state: 'undone' })
+    this.#options.onEvent({ kind: 'undone' })
+  }
+
+  #stepsWith(name: StepName, times: Omit<FailoverRecord['steps'][number], 'name'>): FailoverRecord['steps'] {
+    const others = this.#record!.steps.filter((step) => step.name !== name)
+    return [...others, { name, ...times }]
+  }
+
+  async #beat(note: string): Promise<void> {
+    const step = this.#record!.step as StepName
+    this.#options.onEvent({ kind: 'goes on', step, note })
+    await this.#note({})
+  }
+
+  async #note(change: Partial<FailoverRecord>): Promise<void> {
+    const { store, course, clock, memo } = this.#scene
+    const record = { ...this.#record!, ...change, memo, at: clock.now() }
+    await store.note(course.to, record)
+    this.#record = record
+  }
+}
+
+const does: Readonly<Record<Exclude<StepName, 'receipt'>, Step>> = {
+  warm,
+  yield: yieldGroups,
+  'hand-over': handOver,
+  fence,
+  drain,
+  freeze,
+  positions,
+  rest,
+  promote,
+  park,
+  open,
+  probe,
+  evict,
+  release,
+  reverse,
+  verify,
+  'fence-link': fenceLink,
+  clamp: clampPositions,
+  loss,
+}

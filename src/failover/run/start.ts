@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import { systemClock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { Cluster } from '../../client/cluster.ts'
+import type { ClusterConfig } from '../../client/config.ts'
+import { openSide } from '../../link/turn/side.ts'
+import { RouteLog } from '../state/log.ts'
+import type { FailoverRecord } from '../state/records.ts'
+import { RouteStore } from '../state/store.ts'
+import { ABANDONED_MS, refuseBusy } from './busy.ts'
+import type { Course } from './course.ts'
+import { makeProbeTopic, Probe } from './probe.ts'
+import { type RunEvent, Runner, type RunOptions } from './runner.ts'
+
+const REQUEST_MS = 15_000
+
+export type MoveOptions = {
+  readonly course: Course
+  /** Clusters by the course's names. */
+  readonly configs: { readonly from: ClusterConfig; readonly to: ClusterConfig }
+  /** How a client of our own enters the route; null where it cannot. */
+  readonly front: ClusterConfig | null
+  readonly signal: AbortSignal
+  readonly log: Log
+  readonly onEvent: (event: RunEvent) => void
+  readonly keepReceipt: RunOptions['keepReceipt']
+  /** How long a run that nobody seems to work on is left alone; default ten seconds. */
+  readonly abandonedMs?: number
+}
+
+/**
+ * Runs a failover or goes on with it. A switchover needs both clusters; a failover does not even try the one it leaves.
+ * @throws FAILOVER_RUNNING, ROUTE_MOVED_ON, and what a step fails with
+ */
+export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
+  const { course, configs, front, signal, log } = options
+  await using stack = new AsyncDisposableStack()
+  const connect = async (config: ClusterConfig) => {
+    return stack.use(await Cluster.connect({ ...config, requestTimeoutMs: REQUEST_MS }))
+  }
+  const to = await connect(configs.to)
+  const from = course.kind === 'switchover' ? await connect(configs.from) : null
+  const clusters = from === null ? [to] : [from, to]
+  const [target, source] = [await openSide(to), from === null ? null : await openSide(from)]
+  const logs = clusters.map((cluster) => new RouteLog(cluster))
+  const store = new RouteStore(course.route, [course.from, course.to], logs)
+  await store.refresh()
+  const clock = systemClock
+  refuseBusy(store.failover(), clock.now(), options.abandonedMs ?? ABANDONED_MS)
+  const probe = front === null ? null : await startProbe(front, clusters)
+  if (probe !== null) stack.defer(async () => void (await probe.stop()))
+  const [user, host] = [userInfo().username, hostname()]
+  const scene = {
+    ...{ course, store, source, target, probe, clock, signal, log },
+    ...{ by: { user, host }, configs: { source: configs.from, target: configs.to } },
+  }
+  const runner = { id: randomUUID(), host, pid: process.pid, user }
+  const { onEvent, keepReceipt } = options
+  return await new Runner({ scene, runner, id: randomUUID(), onEvent, keepReceipt }).run()
+}
+
+async function startProbe(front: ClusterConfig, clusters: readonly Cluster[]): Promise<Probe> {
+  for (const cluster of clusters) await makeProbeTopic(cluster)
+  const probe = new Probe(front)
+  probe.start()
+  return probe
+}

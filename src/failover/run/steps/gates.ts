@@ -1,0 +1,47 @@
+import { warm as warmCluster } from '../../../gateway/warm.ts'
+import { failoverError } from '../../errors.ts'
+import { missingText, toPhase } from '../phase.ts'
+import type { Step } from '../scene.ts'
+
+/** For so long the gateways hand transactional producers over, before writes are held. */
+const HAND_OVER_MS = 600
+
+/** The target's coordinators exist and answer: clients come all at once. */
+export const warm: Step = async ({ target, course }) => {
+  await warmCluster(target.cluster)
+  return `the coordinators of ${course.to} answer`
+}
+
+/** Members of groups commit and stop reading, so that nothing is read twice. What does not give way reads again. */
+export const yieldGroups: Step = async (scene) => {
+  const answers = await toPhase(scene, 'yielding')
+  return answers.missing.size === 0 ? 'all members gave way' : `members that did not: ${missingText(answers)}`
+}
+
+export const handOver: Step = async (scene) => {
+  await toPhase(scene, 'handing-over')
+  await scene.clock.sleep(HAND_OVER_MS, scene.signal)
+  return 'transactional producers that committed are known on both sides'
+}
+
+/** From here on clients wait. A transaction that stays open would be torn, so it calls the whole thing off. */
+export const fence: Step = async (scene) => {
+  scene.memo = { ...scene.memo, heldFrom: scene.memo.heldFrom ?? scene.clock.now() }
+  const answers = await toPhase(scene, 'fenced')
+  if (answers.missing.size === 0) return 'writes are held'
+  const message = `route ${scene.course.route}: writes could not be held: ${missingText(answers)}`
+  throw failoverError('FAILOVER_NOT_DRAINED', message)
+}
+
+export const freeze: Step = async (scene) => {
+  const answers = await toPhase(scene, 'frozen')
+  return answers.missing.size === 0 ? 'groups and transactions are held' : missingText(answers)
+}
+
+/** Requests whose answers are still owed then are lost with their connection, as when a broker restarts. */
+export const park: Step = async (scene) => {
+  scene.memo = { ...scene.memo, heldFrom: scene.memo.heldFrom ?? scene.clock.now() }
+  const alone = scene.source === null ? { alone: true } : {}
+  const answers = await toPhase(scene, 'parked', alone)
+  return answers.missing.size === 0 ? 'everything is held' : `closed: ${missingText(answers)}`
+}
