@@ -150,7 +150,7 @@ test('a link that was ended as a writer is refused by the brokers, whatever of i
   const node = side.port.leaderOf(at)!
   const [state] = await side.port.producers(node, [at])
   const own = state!.producers.find((one) => one.producerId === producerId)
-  assert.equal(own?.producerEpoch, producerEpoch! + 1)
+  assert.ok(own !== undefined && own.producerEpoch > producerEpoch!)
   const late = buildBatch({
     ...{ producerId: producerId!, producerEpoch: producerEpoch!, baseSequence: 0 },
     records: [{ timestamp: Date.now(), key: null, value: Buffer.from('late') }],

@@ -5,7 +5,7 @@ import { decodeRouteChange, encodeRouteChange, type RouteChange } from './record
 import { RouteView } from './view.ts'
 
 /** The facts about routes in `__kmc_state` on one cluster, read from the log and written to it. */
-class RouteLog extends StateLog<RouteChange> {
+export class RouteLog extends StateLog<RouteChange> {
   /** The cluster's name in the fleet. */
   readonly cluster: string
   readonly view: RouteView

@@ -94,6 +94,7 @@ const failoverRecord = z.object({
   at: z.number(),
 })
 
+export type RoutePhase = z.infer<typeof phase>
 export type RouteRecord = z.infer<typeof routeRecord>
 export type GatewayRecord = z.infer<typeof gatewayRecord>
 export type FailoverRecord = z.infer<typeof failoverRecord>

@@ -37,6 +37,7 @@ export async function settleReleased(
     return { kind: 'receipt', name: link, topic, record }
   })
   await store.appendAll(receipts)
+  await store.refresh()
   const topics = new Set(released.map(({ topic }) => topic))
   const records = store.view.mirrors(link).filter(({ topic }) => topics.has(topic))
   const refused = await releaseMirrors(cluster, records)

@@ -9,7 +9,7 @@ const TRYING_MS = 10_000
 const PAUSE_MS = 100
 
 /**
- * Ends a link as a writer: a marker of the next epoch of its producer id on every partition. From then on a broker
+ * Ends a link as a writer: a marker of the next epoch of its producer id there on every partition. From then on a broker
  * refuses whatever of the link is still on its way with INVALID_PRODUCER_EPOCH, however late it comes
  * (ProducerAppendInfo.checkProducerEpoch). Each partition gets one offset that no reader sees.
  * Gives false, with nothing written, where the right to write markers is missing (CLUSTER_ACTION or ALTER).
@@ -22,7 +22,7 @@ export async function fenceWriter(
   partitions: readonly TopicPartition[],
 ): Promise<boolean> {
   if (producerId === null || producerEpoch === null) return true
-  const writer = { producerId, producerEpoch: producerEpoch + 1, generation }
+  const writer = { producerId, producerEpoch, generation }
   const deadline = systemClock.now() + TRYING_MS
   let left = partitions
   while (left.length > 0) {
@@ -51,12 +51,20 @@ async function writeAll(
   const byNode = Map.groupBy(partitions, (at) => port.leaderOf(at))
   const asked = [...byNode].map(async ([node, group]) => {
     if (node === null) return group.map((at) => ({ ...at, errorCode: ErrorCode.LEADER_NOT_AVAILABLE }))
-    // Its place is of no matter: what was to be copied is there.
-    return await port.writeMarkers(
-      node,
-      writer,
-      group.map((at) => ({ ...at, offset: 0, count: 1 })),
+    const states = await port.producers(node, group)
+    const known = states.map(({ producers }) =>
+      producers.find(({ producerId }) => producerId === writer.producerId),
     )
+    const items = group.map((at, index) => {
+      // Where it is written is of no matter: what was to be copied is there.
+      return {
+        ...at,
+        offset: 0,
+        count: 1,
+        producerEpoch: (known[index]?.producerEpoch ?? writer.producerEpoch) + 1,
+      }
+    })
+    return await port.writeMarkers(node, writer, items)
   })
   return (await Promise.all(asked)).flat()
 }
