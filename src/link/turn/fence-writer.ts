@@ -9,10 +9,10 @@ const TRYING_MS = 10_000
 const PAUSE_MS = 100
 
 /**
- * Ends a link as a writer: a marker of the next epoch of its producer id there on every partition. From then on a broker
- * refuses whatever of the link is still on its way with INVALID_PRODUCER_EPOCH, however late it comes
- * (ProducerAppendInfo.checkProducerEpoch). Each partition gets one offset that no reader sees.
- * Gives false, with nothing written, where the right to write markers is missing (CLUSTER_ACTION or ALTER).
+ * Ends a link as a writer: on every partition a marker of the next epoch that its producer id has there. From then on
+ * a broker refuses whatever of the link is still on its way with INVALID_PRODUCER_EPOCH, however late it comes
+ * (ProducerAppendInfo.checkProducerEpoch). Each partition gets one offset that no reader sees. Gives false, with
+ * nothing written, where the right to write markers is missing (CLUSTER_ACTION or ALTER).
  * @throws MIRROR_FAILED for a partition that does not take it in ten seconds
  */
 export async function fenceWriter(

@@ -1,7 +1,7 @@
 import { awaitGateways } from '../gateways.ts'
 import { routeOf, type Scene, type Step } from '../scene.ts'
 
-/** The route leads to the target: gateways swap what is behind their clients' connections and let everything through. */
+/** The route leads to the target: gateways swap what is behind their clients and let everything through. */
 export const open: Step = async (scene) => {
   const { store, course, target } = scene
   await store.refresh()
