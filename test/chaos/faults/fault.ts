@@ -26,8 +26,8 @@ export type Told = {
 }
 
 export const BROKERS_PER_SIDE = 3
-/** Faults draw one of two, also where one runs. */
-export const KMCS_MAX = 2
+/** `kmc up` and `kmc serve` share the link. */
+export const KMCS = 2
 
 /** A side and one of its brokers. */
 export function drawBroker(random: Random, side: SideName): { side: SideName; broker: number; name: string } {

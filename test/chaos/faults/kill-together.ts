@@ -1,13 +1,14 @@
 import { kmcOf } from '../world/world.ts'
-import { drawBroker, type Fault } from './fault.ts'
+import { drawBroker, type Fault, KMCS } from './fault.ts'
 
 /** Kills the worker and a broker of each side with -9 in the same moment. */
 export const killTogether: Fault = {
   name: 'kill-together',
   draw(random) {
+    const which = random.below(KMCS)
     const brokers = [drawBroker(random, 'source'), drawBroker(random, 'destination')]
     return {
-      label: `worker, ${brokers.map(({ name }) => name).join(', ')}`,
+      label: `worker of kmc ${which}, ${brokers.map(({ name }) => name).join(', ')}`,
       async run(world, { killed }) {
         const gone = brokers.map(async ({ side, broker }) => {
           const { cluster } = world[side]
@@ -19,7 +20,7 @@ export const killTogether: Fault = {
         })
         await Promise.all([
           ...gone,
-          kmcOf(world, 0)
+          kmcOf(world, which)
             .killWorker()
             .then(() => killed('worker')),
         ])

@@ -1,20 +1,26 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LinkOverview } from '../../../src/fleet/run/fleet-status.ts'
-import { findSupervisor } from '../../../src/server/find-supervisor.ts'
-import { supervisorStatus } from '../../../src/server/fleet-status.ts'
-import { isAlive, kmc, nothingRuns, signalled } from '../../harness/kmc.ts'
+import type { SupervisorRecord } from '../../../src/fleet/run/supervisor-record.ts'
+import { fetchStatus } from '../../../src/server/control-client.ts'
+import { findRunners } from '../../../src/server/find-supervisor.ts'
+import { isAlive, kmc, nothingRuns, signalled, startKmc } from '../../harness/kmc.ts'
 import { temporaryDirectory } from '../../harness/temporary.ts'
 import { waitUntil } from '../../harness/wait.ts'
 
 const SOON = { withinMs: 120_000, everyMs: 100 }
 const LINK = 'chaos'
 
-/** `kmc up` of a fleet with two clusters that run elsewhere and one link: a supervisor and its worker. */
+/** A `kmc` of a fleet with two clusters that run elsewhere and one link: a supervisor and its worker. */
 export class LinkProcess {
   readonly directory: string
+  readonly #command: 'up' | 'serve'
 
-  constructor(bootstrap: { readonly source: readonly string[]; readonly destination: readonly string[] }) {
+  constructor(
+    command: 'up' | 'serve',
+    bootstrap: { readonly source: readonly string[]; readonly destination: readonly string[] },
+  ) {
+    this.#command = command
     this.directory = temporaryDirectory('chaos-fleet')
     const cluster = (name: 'source' | 'destination') =>
       `${name}: { bootstrap: ${JSON.stringify(bootstrap[name])} }`
@@ -27,11 +33,21 @@ export class LinkProcess {
   async up(): Promise<void> {
     let said = ''
     const start = async () => {
-      const { stdout, stderr } = await kmc(this.directory, 'up', '--detach', '--wait', '1s')
-      said = stdout + stderr
+      said = await this.#start()
       return this.supervisorPid !== null
     }
-    await waitUntil('kmc up', start, { withinMs: 180_000, everyMs: 500, lastSeen: () => said })
+    await waitUntil(`kmc ${this.#command}`, start, { withinMs: 180_000, everyMs: 500, lastSeen: () => said })
+  }
+
+  async #start(): Promise<string> {
+    if (this.#command === 'up') {
+      const { stdout, stderr } = await kmc(this.directory, 'up', '--detach', '--wait', '1s')
+      return stdout + stderr
+    }
+    const serving = startKmc(this.directory, 'serve')
+    const answers = () => this.supervisorPid !== null || !isAlive(serving.pid)
+    await waitUntil('kmc serve answers or ends', answers, SOON)
+    return serving.printed()
   }
 
   async down(): Promise<void> {
@@ -40,13 +56,18 @@ export class LinkProcess {
   }
 
   get supervisorPid(): number | null {
-    return findSupervisor(this.directory)?.pid ?? null
+    return this.#runner?.pid ?? null
   }
 
   /** The link as its supervisor sees it; null where none answers. */
   async status(): Promise<LinkOverview | null> {
-    const status = await supervisorStatus(this.directory).catch(() => null)
+    const runner = this.#runner
+    const status = runner === null ? null : await fetchStatus(runner).catch(() => null)
     return status?.links.find(({ name }) => name === LINK) ?? null
+  }
+
+  get #runner(): SupervisorRecord | null {
+    return findRunners(this.directory)[0] ?? null
   }
 
   async workerPid(): Promise<number | null> {

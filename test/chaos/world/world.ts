@@ -10,7 +10,6 @@ import { FaultProxy } from '../proxy/proxy.ts'
 import { LinkProcess } from './link-process.ts'
 import { SmallDisk } from './tmpfs.ts'
 
-const KMCS = 1
 const DISK_MIB = 1024
 /** Within a cluster's ports: where brokers listen for the proxies, and where the proxies listen. */
 const INNER_PORT = 10
@@ -73,7 +72,7 @@ export async function startWorld(
   const [source, destination] = [await side('source'), await side('destination')]
   const bootstrap = ({ proxies }: Side) => proxies.map(({ port }) => `127.0.0.1:${port}`)
   const sides = { source: bootstrap(source), destination: bootstrap(destination) }
-  const kmcs = Array.from({ length: KMCS }, () => new LinkProcess(sides))
+  const kmcs = (['up', 'serve'] as const).map((command) => new LinkProcess(command, sides))
   const java = await JavaClient.start()
   const stop = async () => {
     disk?.free()
