@@ -340,6 +340,10 @@ export class Link {
         saveReceipt: (record) =>
           store.append({ kind: 'receipt', name: this.spec.name, topic: record.topic, record }),
       },
+      reports: {
+        list: () => store.view.reports(this.spec.name),
+        save: (worker, record) => store.append({ kind: 'report', name: this.spec.name, worker, record }),
+      },
       claimed: (mirror, topicId) => claimOf(store.view, this.spec.name, mirror, topicId),
       counters: this.#counters,
       clock,

@@ -6,16 +6,25 @@ import type { TopicPartition } from './port.ts'
 import { DestinationAdapter } from './ports/destination.ts'
 import { SourceAdapter } from './ports/source.ts'
 import { sumLag, unknownLag } from './report/lag.ts'
+import { type Assignment, Division, workerName } from './share/assignment.ts'
+import { workersOf } from './share/roster.ts'
+import { Told } from './share/told.ts'
 import type { LinkSpec } from './spec.ts'
-import type { LinkRecord, MirrorRecord } from './state/records.ts'
+import type { MirrorRecord } from './state/records.ts'
 import { readState } from './state/store.ts'
 import type { StateView } from './state/view.ts'
-import { type LinkStatus, type MirrorStatus, nothingCounted, type PartitionStatus } from './status.ts'
+import {
+  type Lag,
+  type LinkStatus,
+  type MirrorStatus,
+  nothingCounted,
+  type PartitionStatus,
+} from './status.ts'
 import { directionBetween, runsElsewhere } from './turn/direction.ts'
 
 /**
- * Status of a link as the two clusters alone show it, for when no worker runs here: lag in records is exact, bytes and
- * seconds are not known; of faults those that are kept on the destination. Writes nothing.
+ * Status of a link from its two clusters, for when no worker runs here: lag in records is exact; faults, seconds and
+ * groups are what the workers elsewhere tell, bytes and rates are not known. Writes nothing.
  * @throws KmcError when a cluster cannot be reached.
  */
 export async function observeLink(spec: LinkSpec): Promise<LinkStatus> {
@@ -38,85 +47,96 @@ export async function observeBetween(
   const mirrors = state?.mirrors(link) ?? []
   const sides = { source: new SourceAdapter(source), destination: new DestinationAdapter(destination) }
   await Promise.all([sides.source.refresh(), sides.destination.refresh()])
-  const statuses = await Promise.all(mirrors.map((mirror) => observeMirror(mirror, record, sides)))
+  const work = record?.desired === 'active' ? await workersOf(destination, link) : null
+  const told = new Told(state?.reports(link) ?? [], work?.generation ?? null)
+  const scene = { sides, told, ownerOf: ownersIn(work), resting: record?.desired === 'paused' }
+  const statuses = await Promise.all(mirrors.map((mirror) => observeMirror(mirror, scene)))
   const now = systemClock.now()
+  const broken = statuses.find((mirror) => mirror.fault !== null)
+  const fault = work === null ? null : (told.fault() ?? broken?.fault ?? null)
+  const works = fault === null ? 'active' : 'faulted'
   return {
     link,
-    state: record?.desired === 'paused' ? 'paused' : 'stopped',
-    generation: state?.lease(link)?.generation ?? null,
-    workers: [],
-    lag:
-      statuses.length === 0
-        ? unknownLag(now)
-        : sumLag(
-            statuses.map(({ lag }) => lag),
-            now,
-          ),
+    state: record?.desired === 'paused' ? 'paused' : work === null ? 'stopped' : works,
+    generation: work?.generation ?? state?.lease(link)?.generation ?? null,
+    workers: (work?.members ?? []).map((member) => {
+      return { name: workerName(member), leads: member.id === work?.leader, self: false }
+    }),
+    lag: lagOf(statuses, now),
     rate: { recordsPerSecond: 0, bytesPerSecond: 0 },
-    fault: null,
+    fault,
     mirrors: statuses.sort((a, b) => a.topic.localeCompare(b.topic)),
-    groups: [],
+    groups: told.groups(),
     counters: nothingCounted,
     budget: null,
   }
 }
 
 type Sides = { readonly source: SourceAdapter; readonly destination: DestinationAdapter }
+type Scene = {
+  readonly sides: Sides
+  readonly told: Told
+  /** The name of the worker that copies a partition of the source. */
+  readonly ownerOf: (at: TopicPartition) => string | null
+  readonly resting: boolean
+}
 
-async function observeMirror(
-  record: MirrorRecord,
-  link: LinkRecord | null,
-  sides: Sides,
-): Promise<MirrorStatus> {
+function ownersIn(work: Assignment | null): Scene['ownerOf'] {
+  if (work === null) return () => null
+  const division = new Division(work.members)
+  const leading = work.members.find(({ id }) => id === work.leader)
+  const copiesAlone = work.gaps === 'transactions' ? leading : undefined
+  return (at) => workerName(copiesAlone ?? division.ownerOf(at))
+}
+
+function lagOf(parts: readonly { readonly lag: Lag }[], now: number): Lag {
+  return parts.length === 0
+    ? unknownLag(now)
+    : sumLag(
+        parts.map(({ lag }) => lag),
+        now,
+      )
+}
+
+async function observeMirror(record: MirrorRecord, scene: Scene): Promise<MirrorStatus> {
   const { topic, mirror } = record
-  const known = sides.destination.partitionsOf(mirror)
-  const damaged = new Map(record.damage.map((damage) => [damage.partition, faultOfDamage(damage)]))
-  const partitions = await Promise.all(
-    Array.from({ length: known }, async (_, partition) => {
-      const seen = await observePartition({ topic, mirror, partition }, sides)
-      const fault = damaged.get(partition)
-      if (fault === undefined) return seen
-      return { ...seen, state: 'faulted' as const, fault: named(fault, { link: record.link, topic }) }
-    }),
-  )
-  const fault = partitions.find((partition) => partition.fault !== null)?.fault ?? null
-  const now = systemClock.now()
-  const resting = link?.desired === 'paused' ? 'paused' : fault === null ? 'active' : 'faulted'
+  const numbers = Array.from({ length: scene.sides.destination.partitionsOf(mirror) }, (_, number) => number)
+  const partitions = await Promise.all(numbers.map((partition) => observePartition(record, partition, scene)))
+  const whole = scene.told.faultOf(topic, null)?.fault ?? null
+  const broken = partitions.find(({ fault }) => fault !== null)
+  const stands = whole !== null || partitions.some(({ state }) => state === 'faulted')
+  const copied = scene.resting ? 'paused' : stands ? 'faulted' : 'active'
   return {
     topic,
     mirror,
-    state: record.state === 'active' ? resting : record.state,
-    lag:
-      partitions.length === 0
-        ? unknownLag(now)
-        : sumLag(
-            partitions.map(({ lag }) => lag),
-            now,
-          ),
-    fault,
+    state: record.state === 'active' ? copied : record.state,
+    lag: lagOf(partitions, systemClock.now()),
+    fault: whole === null ? (broken?.fault ?? null) : named(whole, { link: record.link, topic }),
     partitions,
   }
 }
 
-type Where = { readonly topic: string; readonly mirror: string; readonly partition: number }
-
-async function observePartition({ topic, mirror, partition }: Where, sides: Sides): Promise<PartitionStatus> {
+async function observePartition(
+  { link, topic, mirror, damage }: MirrorRecord,
+  partition: number,
+  { sides, told, ownerOf }: Scene,
+): Promise<PartitionStatus> {
+  const at = { topic, partition }
   const [here, there] = await Promise.all([
-    endOf({ topic, partition }, sides.source),
+    endOf(at, sides.source),
     endOf({ topic: mirror, partition }, sides.destination),
   ])
+  const worker = ownerOf(at)
+  const now = systemClock.now()
   const records = here === null || there === null ? null : Math.max(0, here - there)
-  const nothing = records === 0 ? 0 : null
-  const lag = { records, bytes: nothing, seconds: nothing, at: systemClock.now() }
-  return {
-    partition,
-    state: 'active',
-    worker: null,
-    sourceEnd: here,
-    destinationEnd: there,
-    lag,
-    fault: null,
-  }
+  const late = worker === null ? null : told.secondsBehind(worker, topic, partition, now)
+  const lag = { records, bytes: records === 0 ? 0 : null, seconds: records === 0 ? 0 : late, at: now }
+  const damaged = damage.find((known) => known.partition === partition)
+  const found = told.faultOf(topic, partition)
+  const one = damaged === undefined ? (found?.fault ?? null) : faultOfDamage(damaged)
+  const fault = one === null ? null : named(one, { link, topic })
+  const state = damaged !== undefined || found?.stands === true ? 'faulted' : 'active'
+  return { partition, state, worker, sourceEnd: here, destinationEnd: there, lag, fault }
 }
 
 /** The source's last stable offset or the destination's log end; null when the leader does not answer for it. */

@@ -9,6 +9,7 @@ import type { Share } from './share/share.ts'
 import type { LinkSpec } from './spec.ts'
 import type { IntentRecord, ReceiptRecord } from './state/intents.ts'
 import type { FindingRecord, MirrorRecord } from './state/records.ts'
+import type { ReportRecord } from './state/reports.ts'
 import type { TravelPorts } from './travel/travel.ts'
 
 /** Everything of the two clusters that a session works with; real clusters and models both fit. */
@@ -36,6 +37,12 @@ export type SessionOptions = {
   readonly intents?: {
     readonly list: () => readonly IntentRecord[]
     readonly saveReceipt: (receipt: ReceiptRecord) => Promise<void>
+  }
+  /** What the workers tell of their shares; left out: nobody is there to tell. */
+  readonly reports?: {
+    readonly list: () => readonly ReportRecord[]
+    /** `null` ends what the worker of that name has told. */
+    readonly save: (worker: string, record: ReportRecord | null) => Promise<void>
   }
   /** Why a mirror of this name may not be made; left out: there are no other links. */
   readonly claimed?: MirrorContext['claimed']

@@ -7,6 +7,7 @@ import { Signal } from './copy/signal.ts'
 import { MirroredPartitions } from './groups/mirrored.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
 import { GroupSync } from './groups/sync.ts'
+import { Heeding } from './intents/heed.ts'
 import { Obeying } from './intents/obey.ts'
 import { keepUp } from './mirrors/keep-up.ts'
 import { isCopied } from './mirrors/life.ts'
@@ -15,9 +16,11 @@ import { Mirrors } from './mirrors/mirrors.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './mirrors/port.ts'
 import { namedInFull, nameMatcher } from './names.ts'
 import type { TopicPartition } from './port.ts'
+import { Reporting } from './report/reporting.ts'
 import type { SessionOptions } from './session-options.ts'
 import { Findings } from './share/findings.ts'
 import { type Held, Others } from './share/others.ts'
+import { Told } from './share/told.ts'
 import type { ReceiptRecord } from './state/intents.ts'
 import type { Fault, GroupStatus } from './status.ts'
 import { GoneTopics } from './travel/gone-topics.ts'
@@ -32,6 +35,7 @@ const SHARE_GROUPS_EVERY_MS = 5_000
 const ENDS_EVERY_MS = 5_000
 const TRAVEL_EVERY_MS = 5_000
 const INTENTS_EVERY_MS = 1_000
+const REPORT_EVERY_MS = 3_000
 /** Mirrors made at the same time; more would only queue at the destination's controller. */
 const MIRRORS_AT_ONCE = 8
 
@@ -46,6 +50,8 @@ export class LinkSession {
   readonly traveller: Traveller | null
   readonly others: Others
   readonly #obeying: Obeying
+  readonly #heeding: Heeding
+  readonly #reporting: Reporting
   readonly #options: SessionOptions
   readonly #matches: (topic: string) => boolean
   readonly #mirrors: Mirrors
@@ -108,17 +114,21 @@ export class LinkSession {
         : this.#sync(shareSource, shareDestination, [])
     this.#gone = new GoneTopics({ ...options, mirrors: this.#mirrors, copying: this.copying })
     this.#obeying = this.#obey()
+    const { mirrors, copying } = { mirrors: this.#mirrors, copying: this.copying }
+    this.#heeding = new Heeding({ ...options, mirrors, copying })
+    this.#reporting = new Reporting({ ...options, session: this })
     const scene = () => this.#scene()
     this.traveller =
       ports.travel === undefined ? null : new Traveller({ spec, ports: ports.travel, scene, clock, log })
   }
 
   #obey(): Obeying {
-    const { spec, ports, intents, clock, log } = this.#options
+    const { spec, ports, share, intents, clock, log } = this.#options
     const { source, groupSource, destination } = ports
-    const { copying, groups } = this
+    const { copying, groups, others } = this
     const house = {
-      ...{ link: spec.name, source, groupSource, destination, copying, groups, clock, log },
+      ...{ link: spec.name, source, groupSource, destination, copying, groups, others, share, clock, log },
+      told: () => this.told(),
       mirrorOf: (topic: string) => this.#mirrors.known(topic),
       settle: (mirror: Mirror) => this.#settle(mirror),
       restedBefore: (mirror: Mirror) => this.#restedBefore.has(mirror.topic),
@@ -179,6 +189,15 @@ export class LinkSession {
   groupStatus(): GroupStatus[] {
     return [...this.groups.status(), ...(this.shareGroups?.status() ?? [])]
   }
+  /** What the link's workers tell of their shares. */
+  told(): Told {
+    const { reports, writer } = this.#options
+    return new Told(reports?.list() ?? [], writer.generation)
+  }
+  /** Repairs that the leading worker has begun and this one has done its part of. */
+  obeyed(): string[] {
+    return this.#heeding.done()
+  }
   mirrors(): IterableIterator<Mirror> {
     return this.#mirrors.values()
   }
@@ -190,6 +209,7 @@ export class LinkSession {
       this.#every(GATE_EVERY_MS, 'place', async () => this.copying.lookAtGate()),
       this.#every(ENDS_EVERY_MS, 'source ends', () => this.copying.refreshEnds(ENDS_EVERY_MS)),
       this.#every(ENDS_EVERY_MS, 'ends of others', () => this.others.look()),
+      this.#every(REPORT_EVERY_MS, 'report', () => this.#reporting.step()),
     ])
   }
 
@@ -242,6 +262,7 @@ export class LinkSession {
       try {
         await this.#discover()
         await this.#findings.takeOver()
+        if (!this.#options.share.isLeader) this.#heeding.step()
       } catch (error) {
         log.warn({ what: 'discovery', why: messageOf(error) }, 'a round of the link failed')
       }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { anomalyKinds } from './check/anomalies.ts'
 import { roundOf } from './plan/deck.ts'
-import { type ChaosReport, killsOf } from './report.ts'
+import { type ChaosReport, keepLogs, killsOf } from './report.ts'
 import { ChaosRun } from './run.ts'
 import { startWorld } from './world/world.ts'
 
@@ -31,16 +31,29 @@ const run = new ChaosRun(world, {
 })
 let report: ChaosReport
 
+/** What fails leaves its logs. */
+async function orKeepLogs(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    tell(`logs kept in ${keepLogs(seed, world.logs)}`)
+    throw error
+  }
+}
+
 describe(`chaos, seed ${seed}`, () => {
-  test('the load and the link start', () => run.begin())
+  test('the load and the link start', () => orKeepLogs(() => run.begin()))
 
-  test('after each round everything heals by itself and both sides are equal', () => run.suffer())
+  test('after each round everything heals by itself and both sides are equal', () =>
+    orKeepLogs(() => run.suffer()))
 
-  test('the load ends and everything is compared', async () => {
-    report = await run.conclude()
-    assert.ok(killsOf(report) > 0 && report.ids.acknowledged > 0 && report.ids.aborted > 0)
-    assert.ok(report.compared.atTheEnd > 0)
-  })
+  test('the load ends and everything is compared', () =>
+    orKeepLogs(async () => {
+      report = await run.conclude()
+      assert.ok(killsOf(report) > 0 && report.ids.acknowledged > 0 && report.ids.aborted > 0)
+      assert.ok(report.compared.atTheEnd > 0)
+      if (report.anomalies.length > 0) tell(`logs kept in ${keepLogs(seed, world.logs)}`)
+    }))
 
   for (const kind of anomalyKinds) {
     test(`no ${kind}`, () => {

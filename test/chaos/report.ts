@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { root } from '../run/suites.ts'
 import type { Anomaly, Journal } from './check/anomalies.ts'
@@ -47,6 +47,18 @@ export function tableOf(report: ChaosReport): string[] {
     ['anomalies', String(anomalies.length)],
   ]
   return rows.map(([name, value]) => `${name.padEnd(28)} ${value}`)
+}
+
+/** Copies the logs of brokers and of kmc, so that they outlive a run that failed; gives their folder from the root. */
+export function keepLogs(seed: number, folders: Readonly<Record<string, string>>): string {
+  const path = join('.kmc', 'test', `chaos-${seed}-logs`)
+  rmSync(join(root, path), { recursive: true, force: true })
+  for (const [name, folder] of Object.entries(folders)) {
+    for (const file of globSync('{.kmc,node-*}/logs/*.{log,out}', { cwd: folder })) {
+      cpSync(join(folder, file), join(root, path, name, file))
+    }
+  }
+  return path
 }
 
 /** Writes the report beside the results of the tests; gives its path from the root. */

@@ -19,7 +19,7 @@ type Accesses = ReadonlyMap<string, Outcome<ClusterConfig>>
 
 /**
  * Status where no supervisor runs on this machine: what the clusters themselves show. Clusters and links are looked
- * at side by side. A link may well be worked on by a kmc elsewhere; from here only its positions can be seen.
+ * at side by side. Where a link is worked on by a kmc elsewhere, what its workers tell is read from its destination.
  */
 export async function statusFromClusters(loaded: LoadedFleet, signal: AbortSignal): Promise<FleetStatus> {
   const { fleet, file } = loaded

@@ -151,6 +151,7 @@ export class PartitionCopier {
     this.#producerEpoch = producerEpoch ?? this.#producerEpoch
     this.#tail = acceptedTo >= end ? null : tail
     this.#compareFrom = tail === null ? end : readBatchHeader(tail, 0).baseOffset
+    if (tail !== null) this.#reachedTimestamp ??= readBatchHeader(tail, 0).maxTimestamp
     if (acceptedTo > end) this.queue.pushGap(end, acceptedTo - end)
   }
 

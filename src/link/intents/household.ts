@@ -6,6 +6,9 @@ import type { GroupSync } from '../groups/sync.ts'
 import type { Mirror } from '../mirrors/mirror.ts'
 import type { MirrorDestination } from '../mirrors/port.ts'
 import type { DestinationPort, SourcePort, TopicPartition } from '../port.ts'
+import type { Others } from '../share/others.ts'
+import type { Share } from '../share/share.ts'
+import type { Told } from '../share/told.ts'
 import type { IntentRecord, ReceiptRecord } from '../state/intents.ts'
 import type { Fault } from '../status.ts'
 
@@ -17,6 +20,10 @@ export type Household = {
   readonly destination: DestinationPort & MirrorDestination
   readonly copying: Copying
   readonly groups: GroupSync
+  readonly share: Share
+  /** Ends of what other workers copy, and what these say of it. */
+  readonly others: Others
+  readonly told: () => Told
   /** The mirror of a source topic that the link knows. */
   readonly mirrorOf: (topic: string) => Mirror | null
   /** Lets the copying follow a changed state of the mirror; resolves when nothing is on its way that should not be. */
@@ -36,14 +43,32 @@ export function partitionsOf(mirror: Mirror): TopicPartition[] {
   return Array.from({ length: mirror.partitions }, (_, partition) => ({ topic: mirror.name, partition }))
 }
 
-/** What stops each partition now: a fault of its own, else that of the whole mirror. */
-export function faultsOf({ copying }: Household, mirror: Mirror): Map<number, Fault> {
+/** What stops each partition now, whoever copies it: a fault of its own, else that of the whole mirror. */
+export function faultsOf(house: Household, mirror: Mirror): Map<number, Fault> {
+  const told = house.told()
   const found = new Map<number, Fault>()
   for (const at of partitionsOf(mirror)) {
-    const one = copying.copierOf(at)?.fault ?? mirror.fault
-    if (one !== null) found.set(at.partition, one)
+    const own = ownerOf(house, mirror, at.partition) === null
+    const one = own ? house.copying.copierOf(at)?.fault : toldFault(told, mirror, at.partition)
+    const fault = one ?? mirror.fault
+    if (fault !== null) found.set(at.partition, fault)
   }
   return found
+}
+
+function toldFault(told: Told, mirror: Mirror, partition: number): Fault | null {
+  const found = told.faultOf(mirror.topic, partition)
+  return mirror.damageTo(partition) ?? (found?.stands === true ? found.fault : null)
+}
+
+/** The name of another worker that copies the partition; null where it is this one. */
+export function ownerOf({ share }: Household, { topic }: Mirror, partition: number): string | null {
+  return share.otherOwnerOf({ topic, partition })
+}
+
+/** Up to where a partition of the mirror holds what it should, as far as this worker knows. */
+export function reachedBy({ copying, others }: Household, at: TopicPartition): number | null {
+  return copying.copierOf(at)?.confirmed ?? others.destinationEnd(at)
 }
 
 /** A receipt of the errand with what every one has. */

@@ -1,7 +1,16 @@
 import { offsetsText } from '../evidence.ts'
 import type { AnswerRecord, IntentRecord, ReceiptRecord, Wish } from '../state/intents.ts'
 import type { Fault } from '../status.ts'
-import { type Errand, faultsOf, type Household, receiptOf } from './household.ts'
+import { copyAnew } from './heed.ts'
+import {
+  type Errand,
+  faultsOf,
+  type Household,
+  ownerOf,
+  partitionsOf,
+  reachedBy,
+  receiptOf,
+} from './household.ts'
 import { repairsFor } from './repairs.ts'
 
 type RepairWish = Wish & { readonly verb: 'repair' }
@@ -83,14 +92,19 @@ export class Repairing {
     return { intent: intent.id, outcome: 'working', text, at: this.#house.clock.now() }
   }
 
-  /** Lets partitions be copied from the log's end on, as if they were new. */
+  /** Lets partitions be copied anew; those of other workers let go on whoever copies them (`Heeding`). */
   #goOn({ intent, mirror }: RepairErrand, partitions: readonly number[]): void {
-    for (const partition of partitions) {
-      const at = { topic: mirror.name, partition }
-      this.#house.copying.remove(at)
-      this.#house.copying.add(at)
-    }
+    const own = partitions.filter((partition) => ownerOf(this.#house, mirror, partition) === null)
+    copyAnew(this.#house.copying, mirror.name, own)
     this.#resumedAt.set(intent.id, this.#house.clock.now())
+  }
+
+  /** Whether all other workers that may have had something to do have done it. */
+  #othersObeyed({ intent, mirror, wish }: RepairErrand): boolean {
+    const told = this.#house.told()
+    const numbers = wish.partitions ?? partitionsOf(mirror).map(({ partition }) => partition)
+    const owners = numbers.map((partition) => ownerOf(this.#house, mirror, partition))
+    return owners.every((owner) => owner === null || told.hasObeyed(owner, intent.id))
   }
 
   /** Notes which offsets are given up; the copiers fill them with markers and go on behind. */
@@ -147,8 +161,7 @@ export class Repairing {
     const { mirror, intent } = errand
     const ranges = mirror.acceptedBy(intent.id)
     const left = ranges.filter(({ partition, to }) => {
-      const copier = this.#house.copying.copierOf({ topic: mirror.name, partition })
-      return copier === null || copier.confirmed === null || copier.confirmed < to
+      return (reachedBy(this.#house, { topic: mirror.name, partition }) ?? -1) < to
     })
     if (left.length > 0) return
     const text = ranges.map(
@@ -163,6 +176,11 @@ export class Repairing {
     const remade =
       mirror.topicId !== null && mirror.topicId !== wish.mirrorTopicId && mirror.state === 'active'
     if (!remade) {
+      if (mirror.topicId === wish.mirrorTopicId && this.#house.share.isShared) {
+        // What another worker still had on its way could land in the new one.
+        await mirror.closes(true)
+        await this.#house.settle(mirror)
+      }
       mirror.replaces(wish.mirrorTopicId)
       return
     }
@@ -174,7 +192,9 @@ export class Repairing {
   async #watch(errand: RepairErrand): Promise<void> {
     const { mirror, intent } = errand
     const since = this.#resumedAt.get(intent.id)
+    // A fault that was told before its worker looked again says nothing.
     if (since === undefined) return this.#goOn(errand, [...faultsOf(this.#house, mirror).keys()])
+    if (!this.#othersObeyed(errand)) return void this.#resumedAt.set(intent.id, this.#house.clock.now())
     const [back] = faultsOf(this.#house, mirror).values()
     if (back !== undefined) {
       await this.#refuse(errand, `the fault is still there: ${back.message}`)

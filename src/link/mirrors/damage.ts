@@ -9,8 +9,8 @@ export function damageOf(partition: number, { code, message, evidence, since }: 
   return { partition, code, message, evidence, since }
 }
 
-/** The fault again, for a worker that finds it in the mirror's record. */
-export function faultOfDamage({ code, message, evidence, since }: Damage): Fault {
+/** The fault again, for a worker that finds it in `__kmc_state`. */
+export function faultOfDamage({ code, message, evidence, since }: Omit<Damage, 'partition'>): Fault {
   const known = code in linkErrors ? linkErrors[code as LinkErrorCode] : linkErrors.DIVERGED
   return { code, message, remedy: known.remedy, evidence, since }
 }

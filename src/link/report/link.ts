@@ -4,6 +4,7 @@ import { named } from '../errors.ts'
 import { isReleased } from '../mirrors/life.ts'
 import type { LinkSession } from '../session.ts'
 import { type Assignment, workerName } from '../share/assignment.ts'
+import type { Told } from '../share/told.ts'
 import type { Fault, LinkBudget, LinkCounters, LinkState, LinkStatus, MirrorStatus } from '../status.ts'
 import { sumLag, unknownLag } from './lag.ts'
 import { mirrorStatus } from './mirrors.ts'
@@ -20,6 +21,8 @@ export type Standing = {
   readonly fault: Fault | null
   readonly counters: LinkCounters
 }
+
+type Counting = { readonly now: number; readonly self: string | null; readonly leads: boolean }
 
 /** Puts a link's status together from its session; keeps what a rate needs between two calls. */
 export class LinkReport {
@@ -42,22 +45,20 @@ export class LinkReport {
     const { assignment, self, counters, isWanted } = standing
     const now = this.#clock.now()
     this.#generation = assignment?.generation ?? this.#generation
-    if (session !== null) this.#mirrors = mirrorsOf(session)
+    const told = session?.told() ?? null
+    if (session !== null && told !== null) this.#mirrors = mirrorsOf(session, told)
     else if (!isWanted) this.#mirrors = this.#mirrors.map((mirror) => ({ ...mirror, state: 'paused' }))
     this.#rate.note({ at: now, records: counters.records, bytes: counters.bytes })
     const known = session?.discovered !== false && this.#mirrors.length > 0
+    const obstacle = standing.fault ?? session?.copying.fence ?? hindranceOf(session, now)
     const broken = this.#mirrors.find((mirror) => mirror.fault !== null)
-    const fault =
-      standing.fault ??
-      session?.copying.fence ??
-      session?.copying.health.fault(now) ??
-      broken?.fault ??
-      lasting(session?.groups.fault ?? null, now)
+    const fault = obstacle ?? told?.fault() ?? broken?.fault ?? null
     const workers = (assignment?.members ?? []).map((member) => {
       const name = workerName(member)
       return { name, leads: member.id === assignment?.leader, self: name === self }
     })
-    this.#count(session, fault, now)
+    const leads = workers.some((worker) => worker.self && worker.leads)
+    this.#count(session, obstacle, { now, self, leads })
     return {
       link: this.#link,
       state: stateOf(session, fault !== null, isWanted),
@@ -74,7 +75,7 @@ export class LinkReport {
         fault &&
         named(fault, { link: this.#link, topic: fault === broken?.fault ? broken.topic : undefined }),
       mirrors: this.#mirrors.map((mirror) => withNamesIn(mirror, this.#link)),
-      groups: session?.groupStatus() ?? [],
+      groups: leads ? (session?.groupStatus() ?? []) : (told?.groups() ?? []),
       counters,
       travel: session?.traveller?.status() ?? null,
       budget: session === null ? null : budgetOf(session),
@@ -82,10 +83,12 @@ export class LinkReport {
     }
   }
 
-  #count(session: LinkSession | null, ofLink: Fault | null, now: number): void {
+  /** What others tell of their shares they count themselves. */
+  #count(session: LinkSession | null, ofLink: Fault | null, { now, self, leads }: Counting): void {
     const found = new Map<string, Fault>()
     for (const { mirror, fault, partitions } of this.#mirrors) {
-      const faults = [fault, ...partitions.map((partition) => partition.fault)]
+      const own = partitions.filter(({ worker }) => worker === self)
+      const faults = [...own.map((partition) => partition.fault), leads ? fault : null]
       for (const one of faults) if (one !== null) found.set(`${mirror} ${one.code} ${one.since}`, one)
     }
     if (ofLink !== null && ![...found.values()].includes(ofLink)) found.set(`${ofLink.code}`, ofLink)
@@ -103,8 +106,8 @@ function stateOf(session: LinkSession | null, faulted: boolean, isWanted: boolea
   return session?.discovered ? 'active' : 'starting'
 }
 
-function mirrorsOf(session: LinkSession): MirrorStatus[] {
-  const statuses = [...session.mirrors()].map((mirror) => mirrorStatus(mirror, session))
+function mirrorsOf(session: LinkSession, told: Told): MirrorStatus[] {
+  const statuses = [...session.mirrors()].map((mirror) => mirrorStatus(mirror, session, told))
   return statuses.sort((a, b) => a.topic.localeCompare(b.topic))
 }
 
@@ -123,6 +126,12 @@ function budgetOf({ copying }: LinkSession): LinkBudget {
 
 /** A round of group positions that fails once is nothing; one that keeps failing is the link's fault. */
 const GROUPS_FAIL_MS = 10_000
+
+/** What keeps a worker as a whole from its work: its groups come last, as they stop no record. */
+export function hindranceOf(session: LinkSession | null, now: number): Fault | null {
+  if (session === null) return null
+  return session.copying.health.fault(now) ?? lasting(session.groups.fault, now)
+}
 
 function lasting(fault: Fault | null, now: number): Fault | null {
   return fault !== null && now - fault.since > GROUPS_FAIL_MS ? fault : null

@@ -3,13 +3,16 @@ import type { Copying } from '../copy/copying.ts'
 import { isReleased } from '../mirrors/life.ts'
 import type { Mirror } from '../mirrors/mirror.ts'
 import type { LinkSession } from '../session.ts'
+import { Told } from '../share/told.ts'
 import type { Lag, MirrorState, MirrorStatus, PartitionStatus } from '../status.ts'
 import { sumLag, unknownLag } from './lag.ts'
 
 /** An end of the source that is older than this says nothing about the lag now. */
 const BELIEVED_MS = 15_000
+const NOTHING_TOLD = new Told([], null)
 
-export function mirrorStatus(mirror: Mirror, session: LinkSession): MirrorStatus {
+/** `told` is what other workers say of theirs; without it only this worker's share is judged. */
+export function mirrorStatus(mirror: Mirror, session: LinkSession, told: Told = NOTHING_TOLD): MirrorStatus {
   const { topic, name } = mirror
   const now = session.copying.clock.now()
   const numbers = Array.from({ length: mirror.readyPartitions }, (_, partition) => partition)
@@ -19,11 +22,12 @@ export function mirrorStatus(mirror: Mirror, session: LinkSession): MirrorStatus
     const atRest = session.others.destinationEnd({ topic: name, partition })
     const seen = { worker, now, life: mirror.state, atRest }
     if (copier !== null) return partitionStatus(copier, session.copying, seen)
-    return session.isOwn(topic, partition) ? [] : otherStatus(mirror, partition, session)
+    return session.isOwn(topic, partition) ? [] : otherStatus(mirror, partition, session, told)
   })
   const broken = partitions.find((partition) => partition.fault !== null)
-  const fault = mirror.fault ?? broken?.fault ?? null
-  const stands = mirror.fault !== null || partitions.some((partition) => partition.state === 'faulted')
+  const whole = mirror.fault ?? told.faultOf(topic, null)?.fault ?? null
+  const fault = whole ?? broken?.fault ?? null
+  const stands = whole !== null || partitions.some((partition) => partition.state === 'faulted')
   const state = stateOfMirror(mirror, stands)
   const lag =
     partitions.length === 0
@@ -35,8 +39,8 @@ export function mirrorStatus(mirror: Mirror, session: LinkSession): MirrorStatus
   return { topic, mirror: name, state, lag, fault, partitions }
 }
 
-/** A partition that another worker copies, as both clusters show it. */
-function otherStatus(mirror: Mirror, partition: number, session: LinkSession): PartitionStatus {
+/** A partition that another worker copies, as both clusters show it and as that worker tells. */
+function otherStatus(mirror: Mirror, partition: number, session: LinkSession, told: Told): PartitionStatus {
   const { copying, others } = session
   const now = copying.clock.now()
   const {
@@ -44,12 +48,16 @@ function otherStatus(mirror: Mirror, partition: number, session: LinkSession): P
     destinationEnd = null,
     at = now,
   } = others.ends({ topic: mirror.name, partition }) ?? {}
-  const fault = mirror.damageTo(partition)
+  const worker = session.holderOf(mirror.topic, partition)
+  const damage = mirror.damageTo(partition)
+  const found = told.faultOf(mirror.topic, partition)
+  const fault = damage ?? found?.fault ?? null
   const known = sourceEnd !== null && destinationEnd !== null && now - at <= BELIEVED_MS
   const records = known ? Math.max(0, sourceEnd - destinationEnd) : null
-  const lag = { records, bytes: bytesOf(records, copying), seconds: records === 0 ? 0 : null, at }
-  const worker = session.holderOf(mirror.topic, partition)
-  const state = fault !== null ? 'faulted' : mirror.copies ? 'active' : mirror.state
+  const seconds = records === 0 ? 0 : told.secondsBehind(worker, mirror.topic, partition, now)
+  const lag = { records, bytes: bytesOf(records, copying), seconds, at }
+  const stands = damage !== null || found?.stands === true
+  const state = stands ? 'faulted' : mirror.copies ? 'active' : mirror.state
   return { partition, state, worker, sourceEnd, destinationEnd, lag, fault }
 }
 

@@ -17,6 +17,7 @@ import {
   encodeNote,
   type WorkerInfo,
 } from './assignment.ts'
+import { workerGroupId } from './roster.ts'
 import { type Share, shareOf } from './share.ts'
 
 /** The lease as the leading worker has taken it for all. */
@@ -38,11 +39,6 @@ export type WorkerGroupOptions = {
 
 /** Shorter troubles are the everyday life of a cluster: a coordinator moves, a broker restarts. */
 const TELL_AFTER_MS = 5_000
-
-/** The group of a link's workers on the destination; a name of its own, which no consumer takes by accident. */
-function workerGroupId(link: string): string {
-  return `__kmc_link_${link}`
-}
 
 /**
  * This worker among the workers of its link: a member of a classic group on the destination, whose leader takes the

@@ -28,6 +28,8 @@ export type StateWords<Change> = {
   /** Null for a key that is not this reader's. @throws STATE_UNREADABLE */
   decode(key: Buffer | null, value: Buffer | null, offset: number): Change | null
   apply(change: Change): void
+  /** Whether a change is only looked up, so that nobody has to be woken for it; left out: none is. */
+  isQuiet?(change: Change): boolean
 }
 
 /** `__kmc_state` of one cluster as a log of changes: read in its order, and written to. */
@@ -84,14 +86,12 @@ export class StateLog<Change> {
     while (this.#position < end.offset) await this.#read(100)
   }
 
-  /** Waits for the next change, a few seconds at most, and takes in what came; true when anything did. */
+  /** Waits for the next change, a few seconds at most, and takes in what came; true when any of it is not quiet. */
   async next(signal?: AbortSignal): Promise<boolean> {
-    const before = this.#position
-    await this.#read(FOLLOW_MS, signal)
-    return this.#position !== before
+    return await this.#read(FOLLOW_MS, signal)
   }
 
-  async #read(maxWaitMs: number, signal?: AbortSignal): Promise<void> {
+  async #read(maxWaitMs: number, signal?: AbortSignal): Promise<boolean> {
     const fetched = await this.#retrying(async (node) => {
       const item = { ...AT, fetchOffset: this.#position, partitionMaxBytes: FETCH_BYTES }
       const options = { maxWaitMs, maxBytes: FETCH_BYTES, isolation: 'read_committed', signal } as const
@@ -99,13 +99,16 @@ export class StateLog<Change> {
       return answer!.errorCode === 0 ? answer! : answer!.errorCode
     }, signal)
     const { records, next } = visibleRecords(fetched, this.#position, Number.POSITIVE_INFINITY)
+    let isQuiet = true
     for (const { key, value, offset } of records) {
       // Another read, made meanwhile, may have taken it in already: going back would undo what came after.
       if (offset < this.#position) continue
       const change = this.#words.decode(key, value, offset)
       if (change !== null) this.#words.apply(change)
+      isQuiet &&= change !== null && this.#words.isQuiet?.(change) === true
     }
     this.#position = Math.max(this.#position, next)
+    return !isQuiet
   }
 
   /** Runs a request at the topic's leader until it gives something else than a retriable code, or time is over. */

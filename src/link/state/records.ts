@@ -8,6 +8,8 @@ import {
   type ReceiptRecord,
   receiptRecord,
 } from './intents.ts'
+
+import { type ReportRecord, reportRecord } from './reports.ts'
 import { decodeValue, encodeValue, keyParts } from './value.ts'
 
 const startPoint = z.discriminatedUnion('at', [
@@ -191,6 +193,12 @@ export type StateChange =
       readonly partition: number
       readonly record: FindingRecord | null
     }
+  | {
+      readonly kind: 'report'
+      readonly name: string
+      readonly worker: string
+      readonly record: ReportRecord | null
+    }
 
 function keyOf(change: StateChange): string {
   switch (change.kind) {
@@ -203,6 +211,8 @@ function keyOf(change: StateChange): string {
       return `owned/${change.name}/${change.what}`
     case 'finding':
       return `finding/${change.name}/${change.topic}/${change.partition}`
+    case 'report':
+      return `report/${change.name}/${change.worker}`
     default:
       return `${change.kind}/${change.name}`
   }
@@ -244,6 +254,10 @@ export function decodeChange(key: Buffer | null, value: Buffer | null, offset: n
         : { kind, name, what: topic, record: decodeValue(ownedRecord, value, offset) }
     case 'finding':
       return findingOf(name, topic ?? '', value, offset)
+    case 'report':
+      return topic === undefined
+        ? null
+        : { kind, name, worker: topic, record: decodeValue(reportRecord, value, offset) }
     default:
       return null
   }

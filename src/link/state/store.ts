@@ -17,7 +17,12 @@ export class StateStore extends StateLog<StateChange> {
 
   constructor(cluster: Cluster) {
     const view = new StateView()
-    super(cluster, { encode: encodeChange, decode: decodeChange, apply: (change) => view.apply(change) })
+    super(cluster, {
+      encode: encodeChange,
+      decode: decodeChange,
+      apply: (change) => view.apply(change),
+      isQuiet: ({ kind }) => kind === 'report',
+    })
     this.view = view
   }
 

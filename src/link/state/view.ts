@@ -10,6 +10,7 @@ import type {
   RestRecord,
   StateChange,
 } from './records.ts'
+import type { ReportRecord } from './reports.ts'
 
 /** The facts that a log of changes amounts to: the last change of a key wins. */
 export class StateView {
@@ -23,6 +24,7 @@ export class StateView {
   readonly #intents = new Map<string, Map<string, IntentRecord>>()
   readonly #receipts = new Map<string, Map<string, ReceiptRecord>>()
   readonly #findings = new Map<string, Map<string, FindingRecord>>()
+  readonly #reports = new Map<string, Map<string, ReportRecord>>()
 
   apply(change: StateChange): void {
     switch (change.kind) {
@@ -55,6 +57,9 @@ export class StateView {
         break
       case 'finding':
         put(within(this.#findings, change.name), `${change.topic}/${change.partition}`, change.record)
+        break
+      case 'report':
+        put(within(this.#reports, change.name), change.worker, change.record)
     }
   }
 
@@ -115,6 +120,10 @@ export class StateView {
   /** What workers found that do not write mirror records, until the one that does has taken it over. */
   findings(link: string): FindingRecord[] {
     return [...(this.#findings.get(link)?.values() ?? [])]
+  }
+  /** What the workers of a link tell of their shares, those of earlier generations included. */
+  reports(link: string): ReportRecord[] {
+    return [...(this.#reports.get(link)?.values() ?? [])]
   }
 }
 

@@ -22,6 +22,8 @@ export class LinkProcess {
   ) {
     this.#command = command
     this.directory = temporaryDirectory('chaos-fleet')
+    // Before the folder is removed, which stands in the same list. Its worker ends with it.
+    process.prependOnceListener('exit', () => this.#kill())
     const cluster = (name: 'source' | 'destination') =>
       `${name}: { bootstrap: ${JSON.stringify(bootstrap[name])} }`
     const clusters = `clusters: { ${cluster('source')}, ${cluster('destination')} }`
@@ -53,6 +55,11 @@ export class LinkProcess {
   async down(): Promise<void> {
     await kmc(this.directory, 'down')
     await nothingRuns(this.directory)
+  }
+
+  #kill(): void {
+    const pid = this.supervisorPid
+    if (pid !== null) signalled(pid, 'SIGKILL')
   }
 
   get supervisorPid(): number | null {

@@ -38,6 +38,8 @@ export type World = Readonly<Record<SideName, Side>> & {
   readonly java: JavaClient
   /** Holds the data of the destination; null where this machine lets us make none. */
   readonly disk: SmallDisk | null
+  /** Folders that hold the logs of all that runs, by what they are called in a report. */
+  readonly logs: Readonly<Record<string, string>>
   readonly stop: () => Promise<void>
 }
 
@@ -82,7 +84,12 @@ export async function startWorld(
     await started.stop()
     disk?.remove()
   }
-  return { source, destination, kmcs, java, disk, stop }
+  const logs = {
+    source: source.cluster.directory,
+    destination: destination.cluster.directory,
+    ...Object.fromEntries(kmcs.map((kmc, index) => [`kmc-${index}`, kmc.directory])),
+  }
+  return { source, destination, kmcs, java, disk, logs, stop }
 }
 
 type Ports = { readonly broker: number; readonly inner: number; readonly outer: number }
