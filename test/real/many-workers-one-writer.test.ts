@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { Cluster } from '../../src/client/cluster.ts'
 import { describeProducersAt } from '../../src/client/describe-producers.ts'
 import { produceRaw } from '../../src/client/produce.ts'
@@ -299,7 +300,7 @@ describe('what one worker finds', () => {
           mirror?.partitions.map(({ fault, lag }) => fault !== null && lag.seconds !== null),
         )
       const groups = [...workers.values()].map(({ status }) => {
-        return status?.groups.some(({ group, asOf }) => group === 'readers' && asOf !== null)
+        return status?.groups.some(({ group }) => group === 'readers')
       })
       const count = workers.size * topics.length * load.partitions
       return faults.filter(Boolean).length === count && groups.every(Boolean)
@@ -337,13 +338,16 @@ describe('what one worker finds', () => {
 describe('kmc serve', () => {
   const directory = temporaryDirectory('serve')
   const address = (cluster: TestCluster) => `{ bootstrap: ["${cluster.config.bootstrap.join('", "')}"] }`
-  writeFileSync(
-    join(directory, 'fleet.yaml'),
-    `clusters: { here: ${address(source)}, there: ${address(destination)} }
+  const elsewhere = temporaryDirectory('elsewhere')
+  for (const folder of [directory, elsewhere]) {
+    writeFileSync(
+      join(folder, 'fleet.yaml'),
+      `clusters: { here: ${address(source)}, there: ${address(destination)} }
 links:
   served: { from: here, to: there, topics: [load], groups: [], prefix: "served.", workers: 2, producerIdsFrom: 3000 }
 `,
-  )
+    )
+  }
   const served = { ...sides, mirror: `served.${TOPIC}` }
   const look = async () => (await kmcJson<FleetStatus>(directory, 'status')).links[0]!
   const awaitWorkers = async (count: number) => {
@@ -369,6 +373,18 @@ links:
     const holders = link.mirrors[0]!.partitions.map(({ worker }) => worker)
     assert.equal(new Set(holders).size, 4)
     await awaitInStep(java, served)
+    const isSeen = async () => {
+      const [seen] = (await kmcJson<FleetStatus>(elsewhere, 'status')).links
+      const rows = seen!.mirrors[0]?.partitions.map(({ worker, lag }) => [worker, lag.seconds])
+      return (
+        seen!.state === 'active' &&
+        isDeepStrictEqual(
+          rows,
+          holders.map((worker) => [worker, 0]),
+        )
+      )
+    }
+    await waitUntil('a folder that runs nothing shows them too', isSeen, { withinMs: SETTLED_MS })
     second.kill('SIGTERM')
     assert.equal((await second.ended).code, 0)
     await awaitWorkers(2)

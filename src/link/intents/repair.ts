@@ -176,7 +176,9 @@ export class Repairing {
     const remade =
       mirror.topicId !== null && mirror.topicId !== wish.mirrorTopicId && mirror.state === 'active'
     if (!remade) {
-      if (mirror.topicId === wish.mirrorTopicId && this.#house.share.isShared) {
+      // Deleted already, and being made again.
+      if (mirror.topicId !== wish.mirrorTopicId) return
+      if (this.#house.share.isShared) {
         // What another worker still had on its way could land in the new one.
         await mirror.closes(true)
         await this.#house.settle(mirror)

@@ -21,7 +21,7 @@ export type Ends = Readonly<Record<TopicName, Readonly<Record<string, number>>>>
 /** Ends everything that is wrong and waits until the link has copied what the source holds now; gives those ends. */
 export async function settle(world: World): Promise<Ends> {
   for (const side of sideNames) for (const proxy of world[side].proxies) proxy.heal()
-  for (const side of sideNames) await world[side].cluster.awaitWhole(HEAL_MS)
+  for (const side of sideNames) await world[side].cluster.awaitWhole(HEAL_SLOWLY_MS)
   const ends = await endsOf(world, 'source')
   let seen: unknown
   let least = { lacking: Number.POSITIVE_INFINITY, at: Date.now() }

@@ -26,6 +26,8 @@ export type Told = {
 }
 
 export const BROKERS_PER_SIDE = 3
+/** For brokers to come back: where six of them share two cores with other work, one may take minutes. */
+export const BACK_MS = 600_000
 /** `kmc up` and `kmc serve` share the link. */
 export const KMCS = 2
 

@@ -1,5 +1,5 @@
 import type { SideName } from '../world/world.ts'
-import { drawBroker, type Fault } from './fault.ts'
+import { BACK_MS, drawBroker, type Fault } from './fault.ts'
 
 /** Kills a broker with -9; the engine starts it again. */
 export function killBroker(side: SideName): Fault {
@@ -15,7 +15,7 @@ export function killBroker(side: SideName): Fault {
           if (!cluster.kill(broker)) return
           killed(`${side} broker`)
           await cluster.awaitAnother(broker, before)
-          await cluster.awaitWhole()
+          await cluster.awaitWhole(BACK_MS)
         },
       }
     },

@@ -1,5 +1,5 @@
 import { kmcOf } from '../world/world.ts'
-import { drawBroker, type Fault, KMCS } from './fault.ts'
+import { BACK_MS, drawBroker, type Fault, KMCS } from './fault.ts'
 
 /** Kills the worker and a broker of each side with -9 in the same moment. */
 export const killTogether: Fault = {
@@ -16,7 +16,7 @@ export const killTogether: Fault = {
           if (!cluster.kill(broker)) return
           killed(`${side} broker`)
           await cluster.awaitAnother(broker, before)
-          await cluster.awaitWhole()
+          await cluster.awaitWhole(BACK_MS)
         })
         await Promise.all([
           ...gone,

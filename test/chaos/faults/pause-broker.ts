@@ -1,5 +1,5 @@
 import type { SideName } from '../world/world.ts'
-import { drawBroker, drawMs, type Fault } from './fault.ts'
+import { BACK_MS, drawBroker, drawMs, type Fault } from './fault.ts'
 import { pause } from './pause.ts'
 
 /** A broker's session with its controller ends after 4 s: the longer pauses make it come back as a stale leader. */
@@ -15,7 +15,7 @@ export function pauseBroker(side: SideName): Fault {
           const { cluster } = world[side]
           const pid = cluster.pidOf(broker)
           if (pid !== null) await pause(pid, forMs)
-          await cluster.awaitWhole()
+          await cluster.awaitWhole(BACK_MS)
         },
       }
     },
