@@ -2,9 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/**
- * A new empty folder, removed when this process ends, by a signal too; KMC_TEST_KEEP=1 keeps it, logs and data included.
- */
+/** A new empty folder, removed when this process ends, by a signal too; KMC_TEST_KEEP=1 keeps all that is in it. */
 export function temporaryDirectory(name: string): string {
   const path = mkdtempSync(join(tmpdir(), `kmc-${name}-`))
   if (made.length === 0) {

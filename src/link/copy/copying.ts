@@ -376,7 +376,7 @@ export class Copying {
     await this.#refresh(() => this.destination.refresh(), 'destination')
   }
 
-  /** Asks again where the source ends, for partitions that no Fetch has told of lately: they are full, wait, or stand. */
+  /** Asks again where the source ends, for partitions that no Fetch has told of lately: full, waiting or standing. */
   async refreshEnds(olderThanMs: number): Promise<void> {
     const now = this.clock.now()
     const stale = [...this.#copiers.values()].filter((copier) => {

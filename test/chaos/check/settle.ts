@@ -6,8 +6,8 @@ import { isCompacted, type TopicName, topics } from '../world/writers.ts'
 import { type Anomaly, anomaliesOf, differencesOf, type Journal } from './anomalies.ts'
 
 /**
- * I11: after the faults have stopped, without a hand's help. Half-open connections alone cost 30 to 60 s. A machine that
- * is busy with other work copies slowly: as long as anything comes, it is given more time.
+ * I11: after the faults have stopped, without a hand's help. Half-open connections alone cost 30 to 60 s. A machine
+ * that is busy with other work copies slowly: as long as anything comes, it is given more time.
  */
 const HEAL_MS = 240_000
 const HEAL_SLOWLY_MS = 600_000

@@ -1,5 +1,6 @@
 import { kmcOf } from '../world/world.ts'
-import { BACK_MS, drawBroker, type Fault, KMCS } from './fault.ts'
+import { drawBroker, type Fault, KMCS } from './fault.ts'
+import { killAndAwait } from './kill-broker.ts'
 
 /** Kills the worker and a broker of each side with -9 in the same moment. */
 export const killTogether: Fault = {
@@ -10,16 +11,8 @@ export const killTogether: Fault = {
     return {
       label: `worker of kmc ${which}, ${brokers.map(({ name }) => name).join(', ')}`,
       async run(world, { killed }) {
-        const gone = brokers.map(async ({ side, broker }) => {
-          const { cluster } = world[side]
-          const before = cluster.pidOf(broker)
-          if (!cluster.kill(broker)) return
-          killed(`${side} broker`)
-          await cluster.awaitAnother(broker, before)
-          await cluster.awaitWhole(BACK_MS)
-        })
         await Promise.all([
-          ...gone,
+          ...brokers.map((broker) => killAndAwait(world, broker, killed)),
           kmcOf(world, which)
             .killWorker()
             .then(() => killed('worker')),
