@@ -85,10 +85,13 @@ async function runFile(file: string, place: Place, watcher: Watcher): Promise<Fi
 
 async function collect(tally: Tally, place: Place, watcher: Watcher): Promise<void> {
   const { signal, grep, environment } = place
+  // node:test writes into the reason, which is an exit code here and would end this process with what it has started.
+  const ended = new AbortController()
+  signal.addEventListener('abort', () => ended.abort(new Error('the run was ended')), { once: true })
   const stream = run({
     files: [join(root, tally.file)],
     cwd: root,
-    signal,
+    signal: ended.signal,
     env: environment,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     ...(grep === undefined ? {} : { testNamePatterns: grep }),
