@@ -8,6 +8,7 @@ import { ModelDestination, modelSource } from '../copy/testing/model.ts'
 import type { GroupSync } from '../groups/sync.ts'
 import { Mirror, type MirrorContext } from '../mirrors/mirror.ts'
 import type { SourcePort } from '../port.ts'
+import { Told } from '../share/told.ts'
 import type { IntentRecord, ReceiptRecord, Wish } from '../state/intents.ts'
 import type { MirrorRecord } from '../state/records.ts'
 import type { Household } from './household.ts'
@@ -77,6 +78,9 @@ function world(more: { source?: SourcePort; before?: World } = {}): World {
     ...{ link: 'dr', source, destination: whole, copying, clock: systemClock, log: silentLog },
     groupSource: { highWatermarks: async () => [END] },
     groups: { carriedAsOf: Number.POSITIVE_INFINITY, status: () => [] } as unknown as GroupSync,
+    share: { isShared: false, otherOwnerOf: () => null },
+    others: { destinationEnd: () => null },
+    told: () => new Told([], 1),
     mirrorOf: () => mirror,
     settle: async () => {
       if (!mirror.copies) copying.rest(at)
