@@ -42,6 +42,13 @@ const record: MirrorRecord = {
   ...{ producerIds: [7], accepted: [], adopted: [], damage: [] },
 }
 
+/** A worker that shares its link with nobody. */
+const nobodyElse = {
+  share: { isShared: false, otherOwnerOf: () => null },
+  others: { destinationEnd: () => null },
+  told: () => new Told([], 1),
+}
+
 /** A worker of one mirror; `before` is what the one before it left. */
 function world(more: { source?: SourcePort; before?: World } = {}): World {
   const { source = modelSource(batches, END), before } = more
@@ -78,9 +85,7 @@ function world(more: { source?: SourcePort; before?: World } = {}): World {
     ...{ link: 'dr', source, destination: whole, copying, clock: systemClock, log: silentLog },
     groupSource: { highWatermarks: async () => [END] },
     groups: { carriedAsOf: Number.POSITIVE_INFINITY, status: () => [] } as unknown as GroupSync,
-    share: { isShared: false, otherOwnerOf: () => null },
-    others: { destinationEnd: () => null },
-    told: () => new Told([], 1),
+    ...nobodyElse,
     mirrorOf: () => mirror,
     settle: async () => {
       if (!mirror.copies) copying.rest(at)
