@@ -63,18 +63,12 @@ function world(more: { source?: SourcePort; before?: World } = {}): World {
     changeConfigs: async (_topic: string, change: object) => void settings.push(change),
     logRanges: async () => [{ start: 0, end: destination.log.length }],
   })
-  const context = {
-    link: 'dr',
-    writer: { producerId: 7, producerEpoch: 0, generation: 1 },
-    destination: whole,
-  }
+  const writer = { producerId: 7, producerEpoch: 0, generation: 1 }
   const save = async (next: MirrorRecord) => void records.push(next)
-  const mirror = new Mirror({ topic: 't', mirror: 't' }, records.at(-1)!, {
-    ...context,
-    save,
-  } as unknown as MirrorContext)
+  const context = { link: 'dr', writer, destination: whole, save } as unknown as MirrorContext
+  const mirror = new Mirror({ topic: 't', mirror: 't' }, records.at(-1)!, context)
   const copying = new Copying({
-    ...{ source, destination, writer: context.writer, clock: systemClock, log: silentLog },
+    ...{ source, destination, writer, clock: systemClock, log: silentLog },
     sourceTopic: (name) => name,
     damaged: () => {},
     facts: ({ partition }) => mirror.factsOf(partition),
