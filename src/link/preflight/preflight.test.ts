@@ -6,6 +6,10 @@ import { blocks } from './findings.ts'
 import { judge } from './preflight.ts'
 import { facts, mirrorTopic, notTold, present, rights, side, sourceTopic } from './testing/facts.ts'
 
+const oldTopic = sourceTopic({
+  settings: known({ effective: { 'message.format.version': '0.10.2' }, own: {} }),
+})
+
 /** Each change of the facts, and what the checks must say of it: severity and code, all but the good ones. */
 const cases: readonly [name: string, change: Partial<Facts>, expected: readonly string[]][] = [
   ['nothing amiss', {}, []],
@@ -85,12 +89,26 @@ const cases: readonly [name: string, change: Partial<Facts>, expected: readonly 
   [
     'an old format',
     {
-      sourceTopics: [
-        sourceTopic({ settings: known({ effective: { 'message.format.version': '0.10.2' }, own: {} }) }),
-      ],
+      source: side('tokyo', {
+        metadataLevel: 0,
+        brokerSettings: known({ 'inter.broker.protocol.version': '2.8-IV1' }),
+      }),
+      sourceTopics: [oldTopic],
     },
     ['error OLD_FORMAT'],
   ],
+  [
+    'an old format that brokers ignore: with ZooKeeper',
+    {
+      source: side('tokyo', {
+        metadataLevel: 0,
+        brokerSettings: known({ 'inter.broker.protocol.version': '3.0-IV1' }),
+      }),
+      sourceTopics: [oldTopic],
+    },
+    [],
+  ],
+  ['an old format that brokers ignore: with KRaft', { sourceTopics: [oldTopic] }, []],
   ['old records', { sourceTopics: [sourceTopic({ holdsOld: known(true) })] }, ['warning GUARD_EXPIRES']],
   [
     'a sparse log',

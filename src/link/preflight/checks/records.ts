@@ -1,6 +1,6 @@
 import { limits } from '../../copy/limits.ts'
 import { settingCommand } from '../commands.ts'
-import type { Facts, SourceTopic } from '../facts.ts'
+import type { Facts, Settings, SideFacts, SourceTopic } from '../facts.ts'
 import { bad, good, type LinkFinding, warning } from '../findings.ts'
 
 /** A request's header and the names in it. */
@@ -47,19 +47,31 @@ function topicFindings(topic: SourceTopic, facts: Facts): LinkFinding[] {
   const at = { side: 'source', subject: topic.name } as const
   const findings: LinkFinding[] = []
   const settings = topic.settings.told ? topic.settings.value.effective : {}
-  const format = settings['message.format.version']
-  if (format !== undefined && isBefore011(format)) {
-    const what = `topic ${topic.name} has message.format.version=${format}`
-    const remedy = 'Rewrite the topic once at the source in a newer format, or exclude it from the link.'
+  if (isOldFormat(settings, facts.source)) {
+    const what = `topic ${topic.name} has message.format.version=${settings['message.format.version']}`
+    const remedy =
+      'Raise inter.broker.protocol.version of the source to 3.0 or newer and rewrite the topic there once, or exclude it from the link.'
     findings.push(bad('OLD_FORMAT', { ...at, what, remedy }))
   }
   if (topic.holdsOld.told && topic.holdsOld.value) findings.push(guardExpires(topic, facts))
   return [...findings, ...sparse(topic, settings)]
 }
 
-function isBefore011(format: string): boolean {
-  const [major = 0, minor = 0] = format.split('.').map(Number)
-  return major === 0 && minor < 11
+/**
+ * Brokers of protocol 3.0 or newer, so all with KRaft, ignore the setting. Source: Kafka 3.9's
+ * `LogConfig.shouldIgnoreMessageFormatVersion`.
+ */
+function isOldFormat(settings: Settings, { metadataLevel, brokerSettings }: SideFacts): boolean {
+  const protocol = brokerSettings.told ? brokerSettings.value['inter.broker.protocol.version'] : undefined
+  if (metadataLevel > 0 || protocol === undefined || !isBefore(protocol, 3, 0)) return false
+  const format = settings['message.format.version']
+  return format !== undefined && isBefore(format, 0, 11)
+}
+
+/** Whether `version`, such as 2.8-IV1, is of a release before the one given. */
+function isBefore(version: string, major: number, minor: number): boolean {
+  const [first = 0, second = 0] = version.split('.').map((part) => Number.parseInt(part, 10))
+  return first < major || (first === major && second < minor)
 }
 
 function guardExpires(topic: SourceTopic, { destination }: Facts): LinkFinding {
