@@ -6,7 +6,7 @@ export const PATIENCE_MS = 120_000
 export type WaitOptions = {
   readonly withinMs: number
   readonly everyMs?: number
-  /** What to show when time is over; called once, at the end. */
+  /** What to show when time is over, or a promise of it; called once, at the end. */
   readonly lastSeen?: () => unknown
 }
 
@@ -30,7 +30,8 @@ export async function waitUntil<T>(
       failure = error
     }
     if (Date.now() - startedAt > withinMs) {
-      const seen = lastSeen === undefined ? '' : `; last seen: ${JSON.stringify(lastSeen())}`
+      const shown = lastSeen && JSON.stringify(await Promise.try(lastSeen).catch(String))
+      const seen = shown === undefined ? '' : `; last seen: ${shown}`
       throw new Error(`${what}: not within ${withinMs} ms${seen}`, { cause: failure })
     }
     await sleep(everyMs)

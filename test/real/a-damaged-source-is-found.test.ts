@@ -7,7 +7,7 @@ import { JavaClient } from '../harness/java/client.ts'
 import { assertSameOnBothSides, awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
 import { repairAndCompare, repairMirror } from '../harness/mirrors.ts'
 import { cutLog, damageBatch } from '../harness/segments.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
 /** I6, I12: a source that lost its tail is found, also once it has grown again; a damaged batch never travels. */
@@ -83,14 +83,14 @@ describe('a batch on the source broker is damaged', () => {
     const fault = await link!.awaitFault('CORRUPT_BATCH', 'corrupt')
     assert.match(fault.message, /offsets 24 to 25/)
     const isThere = async () => (await java.ranges(destination.access, 'corrupt'))[0]![1] === 24
-    await waitUntil('what stands before it is copied', isThere, { withinMs: 20_000 })
+    await waitUntil('what stands before it is copied', isThere, { withinMs: PATIENCE_MS })
   })
 
   test('accept-gap goes on behind it, with a receipt', async () => {
     const asked = await repair('corrupt', 'accept-gap')
     assert.equal(asked.outcome, 'done', asked.text)
     const isThere = async () => (await java.ranges(destination.access, 'corrupt'))[0]![1] === 30
-    await waitUntil('what stands behind it is copied', isThere, { withinMs: 20_000 })
+    await waitUntil('what stands behind it is copied', isThere, { withinMs: PATIENCE_MS })
     const records = await java.read(destination.access, 'corrupt')
     const offsets = records.map(({ offset }) => Number(offset))
     assert.deepEqual(

@@ -11,7 +11,7 @@ import { kafkaTool } from '../harness/drivers/kafka-tools.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { kmc, kmcJson, kmcOk, nothingRuns } from '../harness/kmc.ts'
 import { assertSameOnBothSides, awaitInStep, type Sides } from '../harness/links.ts'
-import { bytesOf, type NewRecord } from '../harness/records.ts'
+import type { NewRecord } from '../harness/records.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
 import { waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
@@ -33,7 +33,7 @@ const java = await JavaClient.start()
 const { many, one } = clusters
 const directory = temporaryDirectory('operator')
 const SOON = { withinMs: 120_000, everyMs: 300 }
-const INWARD = ['flow', 'overtaken', 'invaded', 'large', 'smaller', 'wider'] as const
+const INWARD = ['flow', 'overtaken', 'smaller', 'wider'] as const
 
 before(async () => {
   const at = ({ access }: typeof one) => `{ bootstrap: ${JSON.stringify(access.bootstrap)} }`
@@ -113,8 +113,6 @@ describe('some topics are in trouble', () => {
     await java.produce(one.access, 'overtaken', numbered('never seen', 60, 2))
     await java.deleteRecords(one.access, 'overtaken', { 0: 45 })
     await kmcOk(directory, 'mirror', 'resume', 'in', 'overtaken')
-    await java.produce(many.access, 'invaded', [{ partition: 0, value: bytesOf('invader') }])
-    await java.produce(one.access, 'invaded', numbered('more', 10, 2))
     await java.deleteTopics(one.access, ['smaller'])
     await java.createTopics(one.access, [{ name: 'smaller', partitions: 1 }])
     await java.produce(one.access, 'smaller', numbered('new life', 5))
@@ -129,23 +127,6 @@ describe('some topics are in trouble', () => {
     const { receipts, fault: rest } = await detailOf('in', 'overtaken')
     assert.match(receipts[0]!.text, /accepted as lost: overtaken-0 offsets 20 to 44 \(25\)/)
     assert.equal(rest, null)
-  })
-
-  test('a foreign writer is named', async () => {
-    const { fault, told } = await awaitFault('in', 'invaded', 'DIVERGED')
-    assert.deepEqual([fault.evidence.partition, fault.evidence.expected], [0, 20])
-    await repairAsTold(told, inward('invaded'), 'kmc mirror repair in invaded reseed')
-    await assertSameOnBothSides(java, inward('invaded'))
-  })
-
-  test('a record that the destination does not take is told with its size and the limit', async () => {
-    await java.setConfigs(many.access, 'large', { 'max.message.bytes': '1000' })
-    await java.produce(one.access, 'large', [{ partition: 0, value: bytesOf('x'.repeat(4_000)) }])
-    const { told } = await awaitFault('in', 'large', 'MIRROR_BATCH_TOO_LARGE')
-    assert.match(told, /offsets? 20/)
-    await java.setConfigs(many.access, 'large', { 'max.message.bytes': '10000000' })
-    await repairAsTold(told, inward('large'), 'kmc mirror repair in large resume')
-    await assertSameOnBothSides(java, inward('large'))
   })
 
   test('a source topic that was made again with fewer partitions', async () => {

@@ -28,7 +28,7 @@ import {
 } from '../harness/links.ts'
 import { repairAndCompare, repairMirror } from '../harness/mirrors.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
 /** I7: workers of one link come, go, die and sleep; each partition has one writer, and nothing is lost or moved. */
@@ -53,7 +53,7 @@ const load: Load = {
   codec: 'lz4',
 }
 const SESSION_MS = 10_000
-const SETTLED_MS = 60_000
+const SETTLED_MS = PATIENCE_MS
 
 const workers = new Map<string, LinkWorker>()
 after(async () => {
@@ -146,7 +146,7 @@ describe('workers of one link', () => {
         return known?.length === load.partitions && status?.lag.records !== null
       })
     const lastSeen = () => [...workers.values()].map(({ status }) => status?.mirrors)
-    await waitUntil('all ends are known to all', isWhole, { withinMs: 30_000, lastSeen })
+    await waitUntil('all ends are known to all', isWhole, { withinMs: SETTLED_MS, lastSeen })
     const views = [...workers.values()].map(({ status }) =>
       status!.mirrors[0]!.partitions.map((p) => p.worker),
     )
