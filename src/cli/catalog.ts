@@ -241,6 +241,12 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/mirror-verbs.ts')).mirrorFailover,
   },
   {
+    path: 'failover',
+    summary: 'Move a route to its other cluster, or see what that would mean',
+    section: 'Fleet',
+    load: async () => (await import('./commands/failover.ts')).failover,
+  },
+  {
     path: 'verify',
     summary: 'Compare both sides of a link record by record',
     section: 'Look',

@@ -53,6 +53,18 @@ export const failoverErrors = {
     title: 'Another process has taken the failover over',
     remedy: 'Follow it there; `kmc route describe` names the process.',
   },
+  FAILOVER_PLAN_STALE: {
+    title: 'What a saved plan of a failover rests on has changed since it was made',
+    remedy: 'Look at the differences, and make a new plan with --dry-run --save.',
+  },
+  FAILOVER_PLAN_UNREADABLE: {
+    title: 'A saved plan of a failover is not there, or is not one of this version of kmc',
+    remedy: 'Make it again with `kmc failover` and --dry-run --save.',
+  },
+  ROUTE_UNKNOWN: {
+    title: 'The fleet has no route of that name',
+    remedy: 'Declare it in the fleet file under `routes`, or name one of those that are there.',
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 export type FailoverErrorCode = keyof typeof failoverErrors

@@ -136,7 +136,8 @@ async function observePartition(
   const one = damaged === undefined ? (found?.fault ?? null) : faultOfDamage(damaged)
   const fault = one === null ? null : named(one, { link, topic })
   const state = damaged !== undefined || found?.stands === true ? 'faulted' : 'active'
-  return { partition, state, worker, sourceEnd: here, destinationEnd: there, lag, fault }
+  const sourceSeenAt = here === null ? null : now
+  return { partition, state, worker, sourceEnd: here, destinationEnd: there, sourceSeenAt, lag, fault }
 }
 
 /** The source's last stable offset or the destination's log end; null when the leader does not answer for it. */

@@ -36,6 +36,8 @@ export type PartitionStatus = {
   /** The source's last stable offset and the next offset of the mirror; null when not known. */
   readonly sourceEnd: number | null
   readonly destinationEnd: number | null
+  /** When the source's end was seen, however long ago: it stays known when the source is gone. */
+  readonly sourceSeenAt?: number | null
   readonly lag: Lag
   readonly fault: Fault | null
 }

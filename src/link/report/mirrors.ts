@@ -58,7 +58,8 @@ function otherStatus(mirror: Mirror, partition: number, session: LinkSession, to
   const lag = { records, bytes: bytesOf(records, copying), seconds, at }
   const stands = damage !== null || found?.stands === true
   const state = stands ? 'faulted' : mirror.copies ? 'active' : mirror.state
-  return { partition, state, worker, sourceEnd, destinationEnd, lag, fault }
+  const sourceSeenAt = sourceEnd === null ? null : at
+  return { partition, state, worker, sourceEnd, destinationEnd, sourceSeenAt, lag, fault }
 }
 
 type Seen = {
@@ -82,6 +83,7 @@ function partitionStatus(
     worker,
     sourceEnd: latest?.end ?? null,
     destinationEnd: confirmed,
+    sourceSeenAt: latest?.at ?? null,
     lag: partitionLag(copier, copying, { confirmed, now }),
     fault: copier.fault ?? copying.strikes.waitsFor(copier),
   }

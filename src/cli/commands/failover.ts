@@ -1,0 +1,85 @@
+import { resolve } from 'node:path'
+import { failoverError } from '../../failover/errors.ts'
+import { checkPlan, type PlanDifference } from '../../failover/plan/check-plan.ts'
+import type { PlanWish } from '../../failover/plan/facts.ts'
+import { planFailover } from '../../failover/plan/make-plan.ts'
+import type { FailoverPlan } from '../../failover/plan/plan.ts'
+import { acceptFlags } from '../../failover/plan/refusals.ts'
+import type { CommandContext, CommandDefinition } from '../command.ts'
+import { usageError } from '../errors.ts'
+import { Exit, type ExitCode } from '../exit.ts'
+import { readFailoverPlan, saveFailoverPlan } from '../failover/plan-file.ts'
+import { showPlan } from '../failover/plan-view.ts'
+import { planTarget } from '../failover/target.ts'
+
+type FailoverOptions = {
+  readonly dryRun?: true
+  readonly save?: string
+  readonly plan?: string
+} & Readonly<Partial<Record<string, unknown>>>
+
+export const failover: CommandDefinition<FailoverOptions> = {
+  description:
+    'Moves a route to its other cluster. With --dry-run: shows what that would mean now and changes nothing: what would ' +
+    'be lost, where groups go on, what is different on the other side, which applications need care, why it is ' +
+    'refused, and the steps. A cluster that is gone costs four seconds. Exit code 3: refused, or the saved plan is stale.',
+  examples: [
+    ['kmc failover shop --dry-run', 'what it would mean now'],
+    ['kmc failover shop --dry-run --save plan.json', 'keep the plan'],
+    ['kmc failover shop --dry-run --plan plan.json', 'does the saved plan still hold? What changed?'],
+    ['kmc failover shop --dry-run --force', 'what would be lost without waiting for the active cluster'],
+  ],
+  configure(command) {
+    command
+      .argument('<route>', 'a route of the fleet file')
+      .option('--dry-run', 'show the plan, change nothing')
+      .option('--save <file>', 'keep the plan in a file')
+      .option('--plan <file>', 'compare with a plan that was saved')
+    for (const [flag, what] of Object.entries(acceptFlags)) command.option(`--${flag}`, what)
+  },
+  async run(context, options, [name]) {
+    if (options.dryRun !== true) throw usageError('only --dry-run is there yet', 'Add --dry-run.')
+    const saved = options.plan === undefined ? null : await readFailoverPlan(resolve(options.plan))
+    if (saved !== null && saved.route !== name) {
+      throw usageError(`${options.plan} is a plan for ${saved.route}, not for ${name}`)
+    }
+    const plan = await planFailover(await planTarget(context, name!), wishOf(options, saved))
+    if (options.save !== undefined) await saveFailoverPlan(resolve(options.save), plan)
+    const changes = saved === null ? [] : checkPlan(saved, plan)
+    if (changes.length > 0) {
+      context.out.problem(stale(saved!, changes))
+      return Exit.differences
+    }
+    return await tell(context, plan, options.save)
+  },
+}
+
+/** What a saved plan accepts it accepts still. */
+function wishOf(options: FailoverOptions, saved: FailoverPlan | null): PlanWish {
+  const flags = Object.keys(acceptFlags).filter((flag) => options[camelCase(flag)] === true)
+  const accepted = new Set([...flags, ...(saved?.accepted ?? [])])
+  return { kind: accepted.has('force') ? 'failover' : undefined, accepted }
+}
+
+/** As commander names an option. */
+function camelCase(flag: string): string {
+  return flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+async function tell(
+  { out }: CommandContext,
+  plan: FailoverPlan,
+  file: string | undefined,
+): Promise<ExitCode> {
+  await out.value(plan, () => showPlan(plan, out))
+  if (file !== undefined) out.note(`saved: ${file}`)
+  return plan.refusals.length === 0 ? Exit.ok : Exit.differences
+}
+
+function stale(saved: FailoverPlan, changes: readonly PlanDifference[]) {
+  const lines = changes.map(
+    ({ what, was, is }) => `  ${what}: was ${was ?? 'not there'}, is ${is ?? 'not there'}`,
+  )
+  const text = `plan ${saved.id} no longer says what would happen\n${lines.join('\n')}`
+  return failoverError('FAILOVER_PLAN_STALE', text, { context: { plan: saved.id, changes } })
+}

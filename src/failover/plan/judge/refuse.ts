@@ -1,0 +1,178 @@
+import { isCopied } from '../../../link/mirrors/life.ts'
+import type { GatewayFacts, PlanFacts, PlanWish } from '../facts.ts'
+import type {
+  Drift,
+  FailoverKind,
+  FailoverRefusal,
+  GatewayForecast,
+  OpenTransaction,
+  TopicForecast,
+} from '../plan.ts'
+import { failoverRefusals, type RefusalCode } from '../refusals.ts'
+import { counted, listed } from '../words.ts'
+import { mirrorsOf } from './loss.ts'
+
+/** What was judged already. */
+export type Judged = {
+  readonly kind: FailoverKind
+  readonly topics: readonly TopicForecast[]
+  readonly drift: readonly Drift[]
+  readonly transactions: readonly OpenTransaction[]
+  readonly gateways: readonly GatewayForecast[]
+}
+
+/** Everything that speaks against moving the route now, whatever the operator accepts. */
+export function refusalsOf(facts: PlanFacts, wish: PlanWish, judged: Judged): FailoverRefusal[] {
+  const ground = ofGround(facts)
+  if (ground.length > 0) return ground
+  const { kind } = judged
+  return [
+    ...ofActive(facts, wish, kind),
+    ...(kind === 'switchover' ? ofLink(facts) : []),
+    ...ofMirrors(judged),
+    ...(kind === 'switchover' ? ofTransactions(judged) : []),
+    ...ofGateways(judged),
+    ...ofProducerIds(facts),
+    ...(kind === 'switchover' ? ofDrift(judged) : []),
+  ]
+}
+
+type Words = Pick<FailoverRefusal, 'what' | 'remedy'> & { readonly subjects?: readonly string[] }
+
+function refusal(code: RefusalCode, { what, remedy, subjects = [] }: Words): FailoverRefusal {
+  return { code, what, remedy, subjects, ...failoverRefusals[code] }
+}
+
+/** Without these nothing else is worth saying. */
+function ofGround({ route, toName, spec, to, link, ...facts }: PlanFacts): FailoverRefusal[] {
+  const { name, active, running } = route
+  if (running !== null) {
+    const what = `a failover of ${name} is under way: ${running.id} at "${running.step}", begun by ${running.by}`
+    return [
+      refusal('FAILOVER_RUNNING', { what, remedy: `Let it end, or go on with it: kmc failover ${name}` }),
+    ]
+  }
+  if (spec === null) {
+    const what = `no link keeps the topics of ${active} on ${toName}`
+    const remedy = `Declare one in the fleet file (from: ${active}, to: ${toName}), and wait until it is in step.`
+    return [refusal('NO_STANDBY', { what, remedy })]
+  }
+  if (!to.told) {
+    const what = `${toName} does not answer: ${to.why}`
+    return [refusal('STANDBY_UNREACHABLE', { what, remedy: 'Bring it back; `kmc doctor` tries every step.' })]
+  }
+  if (!link.told) {
+    const what = `what ${toName} remembers of link ${spec.name} could not be read: ${link.why}`
+    return [refusal('STANDBY_UNREACHABLE', { what, remedy: 'Bring its brokers back, and ask again.' })]
+  }
+  if (mirrorsOf({ route, toName, spec, to, link, ...facts }).length > 0) return []
+  const what =
+    link.value === null
+      ? `${toName} knows no link ${spec.name}: it never ran`
+      : `link ${spec.name} keeps no mirror on ${toName}`
+  return [
+    refusal('STANDBY_EMPTY', { what, remedy: 'Start the link and wait until it is in step: kmc status' }),
+  ]
+}
+
+function ofActive({ route, from }: PlanFacts, wish: PlanWish, kind: FailoverKind): FailoverRefusal[] {
+  if (kind === 'failover') {
+    if (!from.told || wish.kind !== 'failover') return []
+    const what = `${route.active} answers`
+    const remedy = `Leave out --force to switch over without any loss, or keep it to lose what has not arrived.`
+    return [refusal('ACTIVE_ANSWERS', { what, remedy })]
+  }
+  if (!from.told) return []
+  const broken = [...from.value.topics.values()].filter(({ leaderless }) => leaderless.length > 0)
+  if (broken.length === 0) return []
+  const names = broken.flatMap(({ name, leaderless }) =>
+    leaderless.map((partition) => `${name}-${partition}`),
+  )
+  const what = `${counted(names.length, 'partition')} of ${route.active} have no leader: ${listed(names)}`
+  const remedy = 'Bring the brokers back that hold them, or fail over without what is there.'
+  return [refusal('ACTIVE_INCOMPLETE', { what, remedy, subjects: names })]
+}
+
+function ofLink({ link, spec }: PlanFacts): FailoverRefusal[] {
+  const facts = link.told ? link.value : null
+  if (facts === null || spec === null) return []
+  const { name } = spec
+  if (facts.desired === 'paused') {
+    return [refusal('LINK_PAUSED', { what: `link ${name} is paused`, remedy: `kmc link resume ${name}` })]
+  }
+  if (!facts.workers.told || facts.workers.value > 0) return []
+  const remedy = 'Start it: `kmc up`, or `kmc serve` where the clusters run elsewhere.'
+  return [refusal('LINK_NOT_RUNNING', { what: `no worker runs link ${name}`, remedy })]
+}
+
+function ofMirrors({ topics, kind }: Judged): FailoverRefusal[] {
+  // A failover takes what is there; only a mirror that holds nothing yet cannot go along.
+  const stands = ({ state, fault }: TopicForecast) =>
+    kind === 'failover' ? state === 'seeding' : fault !== null || !isCopied(state)
+  const stopped = topics.filter(stands)
+  if (stopped.length === 0) return []
+  const names = stopped.map(({ topic, state, fault }) => `${topic} (${fault ?? state})`)
+  const what = `${counted(stopped.length, 'mirror')} stand still: ${listed(names, 10)}`
+  const remedy = '`kmc mirror describe` says why and what to do about each.'
+  return [refusal('MIRRORS_STOPPED', { what, remedy, subjects: stopped.map(({ topic }) => topic) })]
+}
+
+function ofTransactions({ transactions }: Judged): FailoverRefusal[] {
+  return transactions
+    .filter(({ hangs }) => hangs)
+    .map(({ transactionalId, openMs, partitions }) => {
+      const what = `${transactionalId} has a transaction open for ${Math.round(openMs! / 1_000)} s on ${listed(partitions)}`
+      const remedy =
+        'Abort it: kafka-transactions.sh --bootstrap-server … abort --topic … --partition … --start-offset …'
+      return refusal('TRANSACTION_HANGS', { what, remedy, subjects: [transactionalId] })
+    })
+}
+
+function ofGateways({ gateways }: Judged): FailoverRefusal[] {
+  const silent = gateways.filter((one) => one.silent)
+  if (silent.length === 0) return []
+  const names = silent.map(({ id, host, silentMs }) => `${id} on ${host} (${Math.round(silentMs / 1_000)} s)`)
+  const what = `${counted(silent.length, 'gateway')} said nothing for longer than the lease: ${listed(names)}`
+  const remedy = 'See whether it still runs; one that was ended by force is forgotten with the flag.'
+  return [refusal('GATEWAY_SILENT', { what, remedy, subjects: silent.map(({ id }) => id) })]
+}
+
+function ofProducerIds({ link, spec, route }: PlanFacts): FailoverRefusal[] {
+  const facts = link.told ? link.value : null
+  // On the way back ids are told apart by what was done on the way out.
+  if (facts === null || spec === null || facts.producerIdsFrom !== null || route.active !== route.primary)
+    return []
+  const what = `${spec.destination.name} hands out producer ids from the same numbers as ${spec.source.name}`
+  const remedy = `Give link ${spec.name} \`producerIdsFrom: 200000\` and let it run once.`
+  return [refusal('PRODUCER_IDS_SHARED', { what, remedy })]
+}
+
+function ofDrift({ drift }: Judged): FailoverRefusal[] {
+  const blocking = drift.filter(({ severity }) => severity === 'blocks')
+  if (blocking.length === 0) return []
+  const what = `${counted(blocking.length, 'difference')} would stop applications: ${listed(blocking.map((one) => one.what))}`
+  const remedy = 'Each stands below with what to do about it.'
+  return [refusal('DRIFT', { what, remedy, subjects: blocking.map(({ subject }) => subject) })]
+}
+
+/** What each gateway said last. */
+export function forecastGateways({ at, route }: PlanFacts): GatewayForecast[] {
+  return route.gateways.map((gateway) => {
+    const { id, host, mayWrite, connections } = gateway
+    return {
+      id,
+      host,
+      silentMs: Math.max(0, at - gateway.at),
+      silent: isSilent(gateway, at),
+      mayWrite,
+      connections,
+    }
+  })
+}
+
+/** A runner takes a gateway for gone when its lease and two seconds more have passed. */
+const SILENT_AFTER_LEASE_MS = 2_000
+
+function isSilent({ leaseMs, ...gateway }: GatewayFacts, at: number): boolean {
+  return at - gateway.at > leaseMs + SILENT_AFTER_LEASE_MS
+}

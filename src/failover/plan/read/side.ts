@@ -1,0 +1,98 @@
+import { describeConfigs } from '../../../client/admin/configs.ts'
+import type { Cluster } from '../../../client/cluster.ts'
+import type { TopicMetadata } from '../../../client/metadata.ts'
+import { unwrap } from '../../../client/outcome.ts'
+import { TravelAdapter } from '../../../link/ports/travel.ts'
+import type { QuotaFacts, SettingFacts, Settings, SideFacts, TopicFacts } from '../facts.ts'
+import type { Budget } from './budget.ts'
+import { readGroups } from './groups.ts'
+import { readLogs } from './logs.ts'
+import { readProducers, readTransactions } from './writers.ts'
+
+/** What of a cluster matters to a route: the topics that its link keeps, by their names there. */
+export type SideScope = {
+  readonly topics: readonly string[]
+  /** Also who writes: at the cluster that is active. */
+  readonly writers: boolean
+}
+
+/** Reads one side of a route, everything at once; its metadata are fresh already. */
+export async function readSide(cluster: Cluster, scope: SideScope, budget: Budget): Promise<SideFacts> {
+  const travel = new TravelAdapter(cluster)
+  const all = cluster.metadata.topics.map(topicFacts)
+  const topics = new Map(all.map((topic) => [topic.name, topic]))
+  const wanted = scope.topics.flatMap((name) => topics.get(name) ?? [])
+  const notAsked = { told: false, why: 'it was not asked' } as const
+  const writing = all.filter(({ name }) => !isOwnTopic(name))
+  const [logs, settings, acls, users, quotas, groups, producers, transactions] = await Promise.all([
+    readLogs(cluster, wanted, budget),
+    budget.ask('settings', () => readSettings(cluster, wanted, budget)),
+    budget.ask('ACLs', () => travel.acls()),
+    budget.ask('users', async () => {
+      const found = await travel.users()
+      return new Map(found.map(({ user, credentials }) => [user, credentials.map((one) => one.mechanism)]))
+    }),
+    budget.ask('quotas', async () => (await travel.quotas()).map(quotaFacts)),
+    budget.ask('groups', () => readGroups(cluster, budget)),
+    scope.writers ? budget.ask('producers', () => readProducers(cluster, writing, budget)) : notAsked,
+    scope.writers ? budget.ask('transactions', () => readTransactions(cluster, budget)) : notAsked,
+  ])
+  const { name, clusterId } = cluster
+  return { name, clusterId, topics, logs, settings, acls, users, quotas, groups, producers, transactions }
+}
+
+/** Topics of Kafka's and of kmc's own; those of others that begin so (`__debezium-heartbeat.`) have a point in them. */
+export function isOwnTopic(name: string): boolean {
+  return name.startsWith('__') && !name.includes('.')
+}
+
+function topicFacts({ name, topicId: id, partitions }: TopicMetadata): TopicFacts {
+  return {
+    name,
+    id,
+    partitions: partitions.length,
+    replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+    leaderless: partitions.filter(({ leader }) => leader < 0).map(({ partition }) => partition),
+  }
+}
+
+async function readSettings(
+  cluster: Cluster,
+  topics: readonly TopicFacts[],
+  budget: Budget,
+): Promise<SettingFacts> {
+  const queries = topics.map(({ name }) => ({ type: 'topic', name }) as const)
+  const [outcomes, first] = await Promise.all([
+    describeConfigs(cluster, queries, budget.limits),
+    // What brokers make of a setting that a topic does not have is the same for all topics.
+    describeConfigs(cluster, queries.slice(0, 1), { synonyms: true, ...budget.limits }),
+  ])
+  const known = outcomes.map((outcome, index) => {
+    const set = unwrap(outcome).filter(({ value, isReadOnly }) => value !== null && !isReadOnly)
+    const own = set.filter(({ source }) => source === 'topic')
+    return [topics[index]!.name, { effective: table(set), own: table(own) }] as const
+  })
+  const defaults = first.flatMap(unwrap).flatMap(({ name, synonyms }) => {
+    const beneath = synonyms.find(({ source, value }) => source !== 'topic' && value !== null)
+    return beneath === undefined ? [] : [{ name, value: inMilliseconds(beneath) }]
+  })
+  return { topics: new Map(known), defaults: table(defaults) }
+}
+
+/** Brokers have some times in larger units (`log.retention.hours`) than topics do. */
+function inMilliseconds({ name, value }: { readonly name: string; readonly value: string | null }) {
+  const unit = name.endsWith('.hours') ? 3_600_000 : name.endsWith('.minutes') ? 60_000 : 1
+  return unit === 1 || Number(value) < 0 ? value : String(Number(value) * unit)
+}
+
+function table(entries: readonly { readonly name: string; readonly value: string | null }[]): Settings {
+  return Object.fromEntries(entries.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])))
+}
+
+type Quota = Awaited<ReturnType<TravelAdapter['quotas']>>[number]
+
+function quotaFacts({ entity, values }: Quota): QuotaFacts {
+  const parts = Object.entries(entity).map(([type, name]) => `${type} ${name ?? '(default)'}`)
+  const table = Object.fromEntries([...values].map(([key, value]) => [key, String(value)]))
+  return { entity: parts.sort().join(', '), values: table }
+}
