@@ -247,6 +247,12 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/failover.ts')).failover,
   },
   {
+    path: 'receipts',
+    summary: 'What was decided about records, by whom, and what it cost',
+    section: 'Look',
+    load: async () => (await import('./commands/receipts.ts')).receipts,
+  },
+  {
     path: 'verify',
     summary: 'Compare both sides of a link record by record',
     section: 'Look',

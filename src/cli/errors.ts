@@ -62,6 +62,10 @@ export const cliErrors = {
     title: 'The fleet has no such mirror, or several links have one',
     remedy: 'List the mirrors with: kmc mirror list',
   },
+  RECEIPT_UNKNOWN: {
+    title: 'No receipt has that id, or several begin so',
+    remedy: 'List them with: kmc receipts',
+  },
   DEMO_RUNNING: {
     title: 'The clusters of the demo run already',
     remedy: 'End them with: kmc down -f .kmc/demo/fleet.yaml',

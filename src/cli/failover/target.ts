@@ -1,33 +1,51 @@
 import { within } from '../../client/deadline.ts'
+import { failoverError } from '../../failover/errors.ts'
 import type { LastSeen } from '../../failover/plan/facts.ts'
 import { lastSeenOf } from '../../failover/plan/last-seen.ts'
 import type { PlanTarget } from '../../failover/plan/read/facts.ts'
+import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import { linkSpec } from '../../fleet/file/access.ts'
-import type { LinkDeclaration, LoadedFleet } from '../../fleet/file/fleet.ts'
+import type { LinkDeclaration, LoadedFleet, RouteDeclaration } from '../../fleet/file/fleet.ts'
+import { nearest } from '../../fleet/file/suggest.ts'
+import { entryOf } from '../../fleet/plan/observed.ts'
 import { resolveClusters } from '../../fleet/run/resolve-clusters.ts'
+import { turned } from '../../link/turn/direction.ts'
 import { supervisorStatus } from '../../server/fleet-status.ts'
 import type { CommandContext } from '../command.ts'
-import { knownLink } from '../links.ts'
 
 /** The supervisor is on this machine; a plan does not wait longer for it than for a cluster. */
 const SUPERVISOR_MS = 3_000
 
-/** Everything that a plan for a route is made from. */
-export async function planTarget(context: CommandContext, name: string): Promise<PlanTarget> {
-  const { loaded, link } = await knownLink(context, name)
+/** Everything that a plan for a route is made from. @throws ROUTE_UNKNOWN */
+export async function planTarget({ fleetPath, signal }: CommandContext, name: string): Promise<PlanTarget> {
+  const loaded = await openFleet(fleetPath)
+  const route = knownRoute(loaded, name)
   const seen = seenBySupervisor(loaded)
   const access = await resolveClusters(loaded)
   return {
-    route: { name, primary: link.from, standby: link.to },
+    route,
     access,
-    linkFrom: (active) => {
-      const found = Object.values(loaded.fleet.links).find((one) => one.from === active && one.to === link.to)
-      return found === undefined ? null : specOf(found, access)
+    linkBetween: (from, to) => {
+      const links = Object.values(loaded.fleet.links)
+      const joins = (a: string, b: string) =>
+        links.find((link) => link.from === a && link.to === b && link.prefix === '')
+      const [there, back] = [joins(from, to), joins(to, from)]
+      if (there !== undefined) return specOf(there, access)
+      // A link is declared in one direction, and turned round by a failover.
+      return back === undefined ? null : turned(specOf(back, access))
     },
-    readRoute: async () => null,
-    lastSeen: async (one) => (await seen).get(one) ?? null,
-    signal: context.signal,
+    lastSeen: async (link) => (await seen).get(link) ?? null,
+    signal,
   }
+}
+
+function knownRoute({ fleet }: LoadedFleet, name: string): RouteDeclaration {
+  const found = entryOf(fleet.routes, name)
+  if (found !== null) return found
+  const names = Object.keys(fleet.routes)
+  const near = nearest(name, names)
+  const hint = near === null ? '' : `, did you mean ${near}?`
+  throw failoverError('ROUTE_UNKNOWN', `the fleet has no route "${name}"${hint}`, { context: { names } })
 }
 
 /** A cluster that cannot be reached needs no address here: a plan takes only names and patterns from the link. */

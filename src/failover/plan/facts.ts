@@ -16,8 +16,6 @@ export type GatewayFacts = {
   readonly leaseMs: number
   /** When it said so. */
   readonly at: number
-  /** Addresses that its connections to brokers come from, where known: clients from there came through it. */
-  readonly addresses: readonly string[]
 }
 
 export type RouteFacts = {

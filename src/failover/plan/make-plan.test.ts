@@ -21,7 +21,6 @@ const gateway = {
   connections: 12,
   leaseMs: 6_000,
   at: AT - 1_000,
-  addresses: [],
 }
 const ended = { ...log, end: 90, newest: AT - 4_000 }
 const behind = side('osaka', {

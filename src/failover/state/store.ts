@@ -156,7 +156,7 @@ export function firstRecord(name: string, primary: { name: string; clusterId: st
 }
 
 /** Of each id the latest record that any log has. */
-function latestGateways(lists: readonly (readonly GatewayRecord[])[]): GatewayRecord[] {
+export function latestGateways(lists: readonly (readonly GatewayRecord[])[]): GatewayRecord[] {
   const latest = new Map<string, GatewayRecord>()
   for (const gateway of lists.flat()) {
     if (isLater(gateway, latest.get(gateway.id))) latest.set(gateway.id, gateway)
@@ -165,7 +165,7 @@ function latestGateways(lists: readonly (readonly GatewayRecord[])[]): GatewayRe
 }
 
 /** Who runs this process. */
-function whoami(): { user: string; host: string } {
+export function whoami(): { user: string; host: string } {
   return { user: userName(), host: hostname() }
 }
 

@@ -5,7 +5,7 @@ import type { NewAcl } from '../../client/admin/acls.ts'
  * What a link made at its destination besides mirrors, in `__kmc_state` under `owned/LINK/WHAT`. It is noted before it
  * is made: what a crash leaves behind is then known to be the link's, and what others made is never taken for it.
  */
-const acl = z.object({
+export const aclSchema = z.object({
   resourceType: z.enum(['topic', 'group', 'cluster', 'transactional-id', 'delegation-token', 'user']),
   resourceName: z.string(),
   patternType: z.enum(['literal', 'prefixed']),
@@ -34,9 +34,9 @@ const entity = z.record(z.string(), z.string().nullable())
 
 export const ownedRecord = z.discriminatedUnion('kind', [
   /** `acl/TYPE/PATTERN/NAME`: entries of one resource. */
-  z.object({ kind: z.literal('acls'), acls: z.array(acl) }),
+  z.object({ kind: z.literal('acls'), acls: z.array(aclSchema) }),
   /** `handover/TOPIC`: what its mirror gets when it is promoted; kept here, as the source may be gone then. */
-  z.object({ kind: z.literal('handover'), topic: z.string(), acls: z.array(acl) }),
+  z.object({ kind: z.literal('handover'), topic: z.string(), acls: z.array(aclSchema) }),
   /** `quota/ENTITY`: values by key. */
   z.object({ kind: z.literal('quota'), entity, values: z.record(z.string(), z.number()) }),
   /** `user/NAME`: SCRAM mechanisms. */

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os'
 import { systemClock } from '../../../base/clock.ts'
 import { describeGroups } from '../../../client/admin/describe-groups.ts'
 import { Cluster } from '../../../client/cluster.ts'
@@ -10,8 +9,10 @@ import { workerGroupId } from '../../../link/share/worker-group.ts'
 import type { LinkSpec } from '../../../link/spec.ts'
 import { readState } from '../../../link/state/store.ts'
 import type { StateView } from '../../../link/state/view.ts'
+import { whoami } from '../../state/store.ts'
 import type { LastSeen, LinkFacts, PlanFacts, RouteFacts, SideFacts, Told } from '../facts.ts'
 import { Budget } from './budget.ts'
+import { type DeclaredRoute, readRoute } from './route.ts'
 import { readSide } from './side.ts'
 
 /** A cluster that is gone costs this long; one that is there answers a first question in a fraction of it. */
@@ -21,15 +22,11 @@ const ASK_MS = 6_000
 
 /** A route to look at. A cluster whose address or secret cannot be had is as good as one that is gone. */
 export type PlanTarget = {
-  readonly route: Pick<RouteFacts, 'name' | 'primary' | 'standby'>
+  readonly route: DeclaredRoute
   /** How each of both clusters is reached. */
   readonly access: ReadonlyMap<string, Outcome<ClusterConfig>>
   /** The link that keeps the topics of one cluster on the other; null without any. */
-  readonly linkFrom: (active: string) => LinkSpec | null
-  /** What the route's records say, on whatever cluster answers; null where it was never written. */
-  readonly readRoute: (
-    clusters: readonly Cluster[],
-  ) => Promise<Omit<RouteFacts, 'name' | 'primary' | 'standby'> | null>
+  readonly linkBetween: (from: string, to: string) => LinkSpec | null
   /** What workers of a link say, asked while the clusters are. */
   readonly lastSeen: (link: string) => Promise<LastSeen | null>
   readonly signal?: AbortSignal | undefined
@@ -41,7 +38,7 @@ export async function readPlanFacts(target: PlanTarget): Promise<PlanFacts> {
   const [first, second] = await Promise.all([connect(target, primary), connect(target, standby)])
   const connected = [first, second].flatMap((one) => (one.told ? [one.value] : []))
   try {
-    const route = await routeFacts(target, connected)
+    const route = await readRoute(target.route, connected, ASK_MS)
     const isHome = route.active === primary
     return await factsOf(target, route, isHome ? [first, second] : [second, first])
   } finally {
@@ -57,20 +54,11 @@ async function connect({ access, signal }: PlanTarget, name: string): Promise<To
   return await tell(() => Cluster.connect({ ...config.value, ...limits }, { timeoutMs: CONNECT_MS, signal }))
 }
 
-async function routeFacts(
-  { route, readRoute }: PlanTarget,
-  clusters: readonly Cluster[],
-): Promise<RouteFacts> {
-  const known = await tell(() => readRoute(clusters))
-  const written = known.told ? known.value : null
-  return { ...route, ...(written ?? { epoch: 0, active: route.primary, gateways: [], running: null }) }
-}
-
 type Sides = readonly [from: Told<Cluster>, to: Told<Cluster>]
 
 async function factsOf(target: PlanTarget, route: RouteFacts, [from, to]: Sides): Promise<PlanFacts> {
-  const spec = target.linkFrom(route.active)
   const toName = route.active === route.primary ? route.standby : route.primary
+  const spec = target.linkBetween(route.active, toName)
   const link = to.told && spec !== null ? await linkFacts(to.value, spec.name, target.signal) : notAsked(to)
   const mirrors = link.told ? (link.value?.mirrors ?? []) : []
   const sideOf = (cluster: Told<Cluster>, topics: readonly string[], writers: boolean) =>
@@ -88,7 +76,7 @@ async function factsOf(target: PlanTarget, route: RouteFacts, [from, to]: Sides)
     ),
   ])
   const lastSeen = spec === null ? null : await target.lastSeen(spec.name)
-  const by = { user: userInfo().username, host: hostname() }
+  const by = whoami()
   return { at: systemClock.now(), by, route, spec, from: here, to: there, toName, link, lastSeen }
 }
 

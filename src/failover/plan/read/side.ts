@@ -73,16 +73,27 @@ async function readSettings(
     return [topics[index]!.name, { effective: table(set), own: table(own) }] as const
   })
   const defaults = first.flatMap(unwrap).flatMap(({ name, synonyms }) => {
-    const beneath = synonyms.find(({ source, value }) => source !== 'topic' && value !== null)
-    return beneath === undefined ? [] : [{ name, value: inMilliseconds(beneath) }]
+    const beneath = synonyms.find(({ source }) => source !== 'topic')
+    return beneath === undefined ? [] : [{ name, value: beneath.value }]
   })
-  return { topics: new Map(known), defaults: table(defaults) }
+  const kept = await budget.ask('the retention', () => retentionOf(cluster, budget))
+  const retention = kept.told && kept.value !== null ? { 'retention.ms': kept.value } : {}
+  return { topics: new Map(known), defaults: { ...table(defaults), ...retention } }
 }
 
-/** Brokers have some times in larger units (`log.retention.hours`) than topics do. */
-function inMilliseconds({ name, value }: { readonly name: string; readonly value: string | null }) {
-  const unit = name.endsWith('.hours') ? 3_600_000 : name.endsWith('.minutes') ? 60_000 : 1
-  return unit === 1 || Number(value) < 0 ? value : String(Number(value) * unit)
+/** Brokers have it in three units, the finest of which counts, and name none of the larger ones beside a topic's own. */
+const RETENTION = { 'log.retention.ms': 1, 'log.retention.minutes': 60_000, 'log.retention.hours': 3_600_000 }
+
+async function retentionOf(cluster: Cluster, budget: Budget): Promise<string | null> {
+  const [broker] = cluster.metadata.brokers
+  if (broker === undefined) return null
+  const query = { type: 'broker', name: String(broker.nodeId), names: Object.keys(RETENTION) } as const
+  const [outcome] = await describeConfigs(cluster, [query], budget.limits)
+  const set = table(unwrap(outcome!))
+  const unit = Object.entries(RETENTION).find(([name]) => name in set)
+  if (unit === undefined) return null
+  const value = Number(set[unit[0]])
+  return String(value < 0 ? -1 : value * unit[1])
 }
 
 function table(entries: readonly { readonly name: string; readonly value: string | null }[]): Settings {

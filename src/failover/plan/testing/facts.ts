@@ -59,6 +59,7 @@ export const mirror: MirrorRecord = {
   answer: null,
   closing: false,
   promotedAt: null,
+  adopted: [],
   start: [0, 0],
   withheld: {},
   producerIds: [],

@@ -1,0 +1,44 @@
+import type { Cluster } from '../../../client/cluster.ts'
+import { readRoutes } from '../../state/log.ts'
+import { highest } from '../../state/rank.ts'
+import type { FailoverRecord, GatewayRecord } from '../../state/records.ts'
+import { latestGateways } from '../../state/store.ts'
+import type { GatewayFacts, RouteFacts } from '../facts.ts'
+import { Budget } from './budget.ts'
+
+/** A route as declared. */
+export type DeclaredRoute = Pick<RouteFacts, 'name' | 'primary' | 'standby'>
+
+/**
+ * Where a route leads, and who serves it: what the logs of those clusters say that answer. Where nothing can be read it is
+ * where it was declared; what then cannot be done is refused for other reasons.
+ */
+export async function readRoute(
+  declared: DeclaredRoute,
+  clusters: readonly Cluster[],
+  timeoutMs: number,
+): Promise<RouteFacts> {
+  const { name, primary } = declared
+  const told = await Promise.all(
+    clusters.map((cluster) => new Budget(cluster.name, timeoutMs).ask('routes', () => readRoutes(cluster))),
+  )
+  const views = told.flatMap((one) => (one.told ? (one.value ?? []) : []))
+  const record = highest(views.map((view) => view.route(name)))
+  const gateways = latestGateways(views.map((view) => view.gateways(name)))
+  const runs = views.flatMap((view) => view.failover(name) ?? []).toSorted((a, b) => b.claim - a.claim)
+  return {
+    ...declared,
+    epoch: record?.epoch ?? 0,
+    active: record?.active ?? primary,
+    gateways: gateways.filter(({ gone }) => !gone).map(gatewayFacts),
+    running: runs[0]?.state === 'running' ? runOf(runs[0]) : null,
+  }
+}
+
+function gatewayFacts({ id, host, pid, mayWrite, connections, leaseMs, at }: GatewayRecord): GatewayFacts {
+  return { id, host, pid, mayWrite, connections, leaseMs, at }
+}
+
+function runOf({ id, step, runner }: FailoverRecord): RouteFacts['running'] {
+  return { id, step, by: `${runner.user} on ${runner.host}` }
+}
