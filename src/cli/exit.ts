@@ -4,7 +4,7 @@ export const Exit = {
   failed: 1,
   /** Unknown command or option, a value that makes no sense, a fleet file that is not valid. */
   wrongUse: 2,
-  /** `plan`, `verify` and `link check`: all went well, and there are differences or findings. */
+  /** `plan`, `verify`, `link check`, `failover`: all went well, and there are differences, findings or refusals. */
   differences: 3,
   /** Ended by Ctrl-C and by SIGTERM, as shells count them. */
   interrupted: 130,

@@ -17,7 +17,7 @@ import { awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
 import { waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
-/** What a plan says of two clusters is what is there; what it cannot see it calls unknown. And the fence of the old one. */
+/** What a plan says of two clusters is what is there; what it cannot see is unknown. And the fence of the old one. */
 
 const { clusters, stop } = await startClusters({
   source: { kafka: NEWEST, security: true },

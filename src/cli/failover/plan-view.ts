@@ -69,7 +69,7 @@ function lossLines({ from, fromAnswers, to, seenAt, madeAt, topics }: FailoverPl
 }
 
 /** `1,204 records (1.2 MiB, 2.1 s)`. */
-export function amountText({ records, bytes, seconds }: Amount): string {
+function amountText({ records, bytes, seconds }: Amount): string {
   if (records === null) return 'not known'
   const more = [
     ...(bytes === null ? [] : [`about ${formatBytes(bytes)}`]),

@@ -22,8 +22,8 @@ export type FencePlan = {
 }
 
 /**
- * Who may write to topics of a route is denied that, topic by topic, and its transactional ids with it: a DENY wins over
- * every ALLOW (StandardAuthorizer). What somebody else denies already is left to them.
+ * Who may write to topics of a route is denied that, topic by topic, and its transactional ids with it: a DENY wins
+ * over every ALLOW (StandardAuthorizer). What somebody else denies already is left to them.
  */
 export function planFence(world: FenceWorld): FencePlan {
   const writers = writersOf(world)

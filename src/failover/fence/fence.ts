@@ -9,7 +9,7 @@ import { isAllowed } from './authorizer.ts'
 import type { FenceBook } from './book.ts'
 import { planFence } from './entries.ts'
 
-/** What is to be fenced. `cluster` is null while it cannot be reached: the fence is wanted, and stands once it is back. */
+/** What is to be fenced. `reached` is null while the cluster is gone: the fence waits, and rises once it is back. */
 export type FenceOrder = {
   readonly route: string
   readonly cluster: { readonly name: string; readonly reached: Cluster | null }
@@ -28,8 +28,8 @@ export type FenceReport = {
 }
 
 /**
- * Denies clients to write to a route's topics on the cluster that it has left. What is made is noted before; repeated, it
- * makes what is missing: for a cluster that comes back, for topics and grants that are new.
+ * Denies clients to write to a route's topics on the cluster that it has left. What is made is noted before; repeated,
+ * it makes what is missing: for a cluster that comes back, for topics and grants that are new.
  */
 export async function raiseFence(
   { route, cluster, epoch, topics }: FenceOrder,
@@ -67,8 +67,8 @@ export async function liftFence(cluster: Cluster, book: FenceBook): Promise<read
 }
 
 /**
- * Whether kmc may write although no entry lets it: a super user. A topic without any entry proves nothing, since brokers
- * may let everybody in there (allow.everyone.if.no.acl.found).
+ * Whether kmc may write although no entry lets it: a super user. A topic without any entry proves nothing, since
+ * brokers may let everybody in there (allow.everyone.if.no.acl.found).
  */
 async function passesAlways(
   cluster: Cluster,

@@ -3,8 +3,8 @@ import { decodeValue, encodeValue, keyParts } from '../../link/state/value.ts'
 import { aclSchema } from '../../link/travel/owned.ts'
 
 /**
- * The ACL fence of a route, on both its clusters: wanted from the moment it is decided on, and with every entry that kmc
- * made for it, noted before it is made.
+ * The ACL fence of a route, on both its clusters: wanted from the moment it is decided on, and with every entry that
+ * kmc made for it, noted before it is made.
  */
 const fenceRecord = z.object({
   route: z.string(),

@@ -1,6 +1,6 @@
 import type { GroupReason, PartitionReason } from '../../link/groups/explain.ts'
 import type { MirrorState } from '../../link/status.ts'
-import type { AcceptFlag, RefusalCode } from './refusals.ts'
+import type { AcceptFlag, FailoverRefusalCode } from './refusals.ts'
 import type { StepName } from './steps.ts'
 
 export const FAILOVER_PLAN_FORMAT = 1
@@ -132,7 +132,7 @@ export type ProducerForecast = {
 }
 
 export type FailoverRefusal = {
-  readonly code: RefusalCode
+  readonly code: FailoverRefusalCode
   readonly what: string
   readonly why: string
   readonly remedy: string

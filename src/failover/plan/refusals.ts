@@ -70,4 +70,4 @@ export const failoverRefusals = {
   },
 } as const satisfies Record<string, { readonly why: string; readonly flag: AcceptFlag | null }>
 
-export type RefusalCode = keyof typeof failoverRefusals
+export type FailoverRefusalCode = keyof typeof failoverRefusals

@@ -52,6 +52,13 @@ const printed: readonly Printed[] = [
     shape: 'a list of',
     type: ['src/link/intents/request.ts', 'Asked'],
   },
+  { commands: 'failover', shape: 'one', type: ['src/failover/plan/plan.ts', 'FailoverPlan'] },
+  {
+    commands: 'receipts',
+    shape: 'a list of',
+    type: ['src/cli/commands/receipts.ts', 'ReceiptRow'],
+    words: 'with an id: the whole receipt',
+  },
   { commands: 'verify', shape: 'one', type: ['src/link/verify/report.ts', 'VerifyReport'] },
   {
     commands: 'sim',

@@ -44,6 +44,16 @@ function missingOf(facts: PlanFacts, topics: readonly string[], groups: readonly
 
 type Advice = { readonly why: string; readonly todo: readonly string[] }
 
+const lateSchemas: Advice = {
+  why: 'Schemas that were registered last may be missing, and their ids may be given out again.',
+  todo: ['Before producers go on, compare the newest ids that they use with those of the registry.'],
+}
+
+const shared: Advice = {
+  why: 'Only where a share group begins travels, not which records it was done with behind that.',
+  todo: ['Expect records that were acknowledged out of order to come once more.'],
+}
+
 /** What was measured for each (docs/guide/failing-over.md has the figures). */
 const advice: Readonly<Record<ApplicationKind, Readonly<Record<FailoverKind, Advice>>>> = {
   flink: {
@@ -104,20 +114,14 @@ const advice: Readonly<Record<ApplicationKind, Readonly<Record<FailoverKind, Adv
         'Start it on the new cluster only after the switch; ids and versions of schemas stay as they are.',
       ],
     },
-    failover: {
-      why: 'Schemas that were registered last may be missing, and their ids may be given out again.',
-      todo: ['Before producers go on, compare the newest ids that they use with those of the registry.'],
-    },
+    failover: lateSchemas,
   },
   'schema-registry': {
     switchover: {
       why: 'Its schemas are in a topic, which the leading registry writes to as soon as it starts.',
       todo: ['Start it on the new cluster only after the switch.'],
     },
-    failover: {
-      why: 'Schemas that were registered last may be missing, and their ids may be given out again.',
-      todo: ['Before producers go on, compare the newest ids that they use with those of the registry.'],
-    },
+    failover: lateSchemas,
   },
   spark: {
     switchover: {
@@ -131,14 +135,5 @@ const advice: Readonly<Record<ApplicationKind, Readonly<Record<FailoverKind, Adv
       ],
     },
   },
-  'share-group': {
-    switchover: {
-      why: 'Only where a share group begins travels, not which records it was done with behind that.',
-      todo: ['Expect records that were acknowledged out of order to come once more.'],
-    },
-    failover: {
-      why: 'Only where a share group begins travels, not which records it was done with behind that.',
-      todo: ['Expect records that were acknowledged out of order to come once more.'],
-    },
-  },
+  'share-group': { switchover: shared, failover: shared },
 }

@@ -4,7 +4,7 @@ import type { Drift } from '../plan.ts'
 import { listed } from '../words.ts'
 import type { Compared } from './drift.ts'
 
-/** Users with SCRAM credentials that could not sign in on the other side. Passwords cannot be compared: Kafka tells none. */
+/** Users with SCRAM credentials that could not sign in on the other side. Kafka tells no password to compare. */
 export function driftOfUsers({ facts, from, to }: Compared): Drift[] {
   if (!from.users.told || !to.users.told) return []
   const own = facts.spec === null ? null : linkPrincipal(facts.spec.source)

@@ -62,7 +62,8 @@ function missing(compared: Compared, here: readonly NewAcl[], after: readonly Ne
   }
   return [...lacking].map(([key, names]): Drift => {
     const what = `${key} ${listed([...names].sort())} on ${to.name}`
-    const remedy = `Let link ${spec?.name ?? ''} carry ACLs (travel, acls), or grant it on ${to.name}; a super user there needs nothing.`
+    const how = `Let link ${spec?.name ?? ''} carry ACLs (travel, acls), or grant it on ${to.name}`
+    const remedy = `${how}; a super user there needs nothing.`
     const subject = key.split(' ')[0]!
     return {
       severity: 'blocks',

@@ -48,8 +48,8 @@ export function driftOfSettings({ facts, from, to }: Compared): Drift[] {
 type Held = { readonly held: readonly string[]; readonly withheld: Settings; readonly defaults: Settings }
 
 /**
- * A mirror's settings once it is a topic of its own: what it held as a mirror is the source's or the default. Where that
- * is not known nothing is said.
+ * A mirror's settings once it is a topic of its own: what it held as a mirror is the source's or the default. Where
+ * that is not known nothing is said.
  */
 function promoted(there: Settings, { held, withheld, defaults }: Held): Settings {
   const rest = Object.entries(there).filter(([name]) => !held.includes(name))

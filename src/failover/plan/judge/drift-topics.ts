@@ -65,7 +65,8 @@ function shapeOf({ from, to }: Compared, topic: string, mirror: string): Drift[]
     found.push({ severity: 'blocks', kind: 'partitions', subject: topic, what, remedy })
   }
   if (here.replicationFactor > there.replicationFactor) {
-    const what = `${topic} has ${here.replicationFactor} replicas on ${from.name} and ${there.replicationFactor} on ${to.name}`
+    const [was, is] = [here.replicationFactor, there.replicationFactor]
+    const what = `${topic} has ${was} replicas on ${from.name} and ${is} on ${to.name}`
     found.push({ severity: 'warning', kind: 'replicas', subject: topic, what, remedy: null })
   }
   if (there.leaderless.length > 0) {

@@ -4,7 +4,7 @@ import type { MirrorRecord } from '../../../link/state/records.ts'
 import type { LogFacts, PlanFacts, SideFacts } from '../facts.ts'
 import type { Amount, FailoverKind, PartitionForecast, TopicForecast } from '../plan.ts'
 
-export const nothing: Amount = { records: 0, bytes: 0, seconds: 0 }
+const nothing: Amount = { records: 0, bytes: 0, seconds: 0 }
 const notKnown: Amount = { records: null, bytes: null, seconds: null }
 
 /** What each mirror lacks now, and what becomes of that: a switchover waits for it, a failover loses it. */

@@ -8,7 +8,7 @@ import type {
   OpenTransaction,
   TopicForecast,
 } from '../plan.ts'
-import { failoverRefusals, type RefusalCode } from '../refusals.ts'
+import { type FailoverRefusalCode, failoverRefusals } from '../refusals.ts'
 import { counted, listed } from '../words.ts'
 import { mirrorsOf } from './loss.ts'
 
@@ -39,7 +39,7 @@ export function refusalsOf(facts: PlanFacts, wish: PlanWish, judged: Judged): Fa
 
 type Words = Pick<FailoverRefusal, 'what' | 'remedy'> & { readonly subjects?: readonly string[] }
 
-function refusal(code: RefusalCode, { what, remedy, subjects = [] }: Words): FailoverRefusal {
+function refusal(code: FailoverRefusalCode, { what, remedy, subjects = [] }: Words): FailoverRefusal {
   return { code, what, remedy, subjects, ...failoverRefusals[code] }
 }
 
@@ -121,7 +121,8 @@ function ofTransactions({ transactions }: Judged): FailoverRefusal[] {
   return transactions
     .filter(({ hangs }) => hangs)
     .map(({ transactionalId, openMs, partitions }) => {
-      const what = `${transactionalId} has a transaction open for ${Math.round(openMs! / 1_000)} s on ${listed(partitions)}`
+      const since = `${Math.round(openMs! / 1_000)} s`
+      const what = `${transactionalId} has a transaction open for ${since} on ${listed(partitions)}`
       const remedy =
         'Abort it: kafka-transactions.sh --bootstrap-server … abort --topic … --partition … --start-offset …'
       return refusal('TRANSACTION_HANGS', { what, remedy, subjects: [transactionalId] })
@@ -150,7 +151,8 @@ function ofProducerIds({ link, spec, route }: PlanFacts): FailoverRefusal[] {
 function ofDrift({ drift }: Judged): FailoverRefusal[] {
   const blocking = drift.filter(({ severity }) => severity === 'blocks')
   if (blocking.length === 0) return []
-  const what = `${counted(blocking.length, 'difference')} would stop applications: ${listed(blocking.map((one) => one.what))}`
+  const first = listed(blocking.map((one) => one.what))
+  const what = `${counted(blocking.length, 'difference')} would stop applications: ${first}`
   const remedy = 'Each stands below with what to do about it.'
   return [refusal('DRIFT', { what, remedy, subjects: blocking.map(({ subject }) => subject) })]
 }

@@ -10,8 +10,8 @@ import { Budget } from './budget.ts'
 export type DeclaredRoute = Pick<RouteFacts, 'name' | 'primary' | 'standby'>
 
 /**
- * Where a route leads, and who serves it: what the logs of those clusters say that answer. Where nothing can be read it is
- * where it was declared; what then cannot be done is refused for other reasons.
+ * Where a route leads, and who serves it: what the logs of those clusters say that answer. Where nothing can be read it
+ * is where it was declared; what then cannot be done is refused for other reasons.
  */
 export async function readRoute(
   declared: DeclaredRoute,

@@ -81,7 +81,7 @@ async function readSettings(
   return { topics: new Map(known), defaults: { ...table(defaults), ...retention } }
 }
 
-/** Brokers have it in three units, the finest of which counts, and name none of the larger ones beside a topic's own. */
+/** Brokers have it in three units, of which the finest counts; beside a topic's own value they name the first alone. */
 const RETENTION = { 'log.retention.ms': 1, 'log.retention.minutes': 60_000, 'log.retention.hours': 3_600_000 }
 
 async function retentionOf(cluster: Cluster, budget: Budget): Promise<string | null> {
