@@ -27,7 +27,12 @@ export type RouteFacts = {
   readonly active: string
   readonly gateways: readonly GatewayFacts[]
   /** A failover that has begun and not ended. */
-  readonly running: { readonly id: string; readonly by: string; readonly step: string } | null
+  readonly running: {
+    readonly id: string
+    readonly plan: string
+    readonly by: string
+    readonly step: string
+  } | null
 }
 
 export type TopicFacts = {

@@ -121,7 +121,7 @@ const refused: readonly [name: string, change: Partial<PlanFacts>, expected: rea
   ['no mirrors', { link: known(link({ mirrors: [] })) }, ['STANDBY_EMPTY']],
   [
     'one that runs',
-    { route: { ...route, running: { id: 'r', by: 'bob on desk', step: 'drain' } } },
+    { route: { ...route, running: { id: 'r', plan: 'p', by: 'bob on desk', step: 'drain' } } },
     ['FAILOVER_RUNNING'],
   ],
   ['a paused link', { link: known(link({ desired: 'paused' })) }, ['LINK_PAUSED']],

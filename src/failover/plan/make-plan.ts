@@ -1,3 +1,4 @@
+import type { FailoverKind } from '../run/course.ts'
 import type { PlanFacts, PlanWish } from './facts.ts'
 import { careOf } from './judge/care.ts'
 import { driftOf } from './judge/drift.ts'
@@ -5,13 +6,7 @@ import { forecastGroups } from './judge/groups.ts'
 import { forecastTopics, mirrorsOf, total } from './judge/loss.ts'
 import { forecastGateways, refusalsOf } from './judge/refuse.ts'
 import { openTransactions, writingProducers } from './judge/writers.ts'
-import {
-  type Amount,
-  FAILOVER_PLAN_FORMAT,
-  type FailoverKind,
-  type FailoverPlan,
-  type PlanGround,
-} from './plan.ts'
+import { type Amount, FAILOVER_PLAN_FORMAT, type FailoverPlan, type PlanGround } from './plan.ts'
 import { type PlanTarget, readPlanFacts } from './read/facts.ts'
 import type { AcceptFlag } from './refusals.ts'
 import { failoverPlanId } from './saved.ts'

@@ -1,12 +1,9 @@
 import type { GroupReason, PartitionReason } from '../../link/groups/explain.ts'
 import type { MirrorState } from '../../link/status.ts'
+import type { FailoverKind, StepName } from '../run/course.ts'
 import type { AcceptFlag, FailoverRefusalCode } from './refusals.ts'
-import type { StepName } from './steps.ts'
 
 export const FAILOVER_PLAN_FORMAT = 1
-
-/** `switchover`: the active cluster is there, nothing is lost. `failover`: on at what has arrived, without it. */
-export type FailoverKind = 'switchover' | 'failover'
 
 /** Offsets (markers of transactions count as well), bytes estimated from the sizes of logs, and seconds of records. */
 export type Amount = {
@@ -180,6 +177,7 @@ export type FailoverPlan = {
   /** SHA-256 of the rest. */
   readonly id: string
   readonly route: string
+  /** `switchover`: the active cluster is there, nothing is lost. `failover`: on at what has arrived, without it. */
   readonly kind: FailoverKind
   readonly madeAt: number
   readonly madeBy: { readonly user: string; readonly host: string }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ReceiptRecord } from '../../link/state/intents.ts'
 import { receiptMarkdown } from './markdown.ts'
+import { receiptOfRun } from './of-run.ts'
 import { boundedReceipt, type FailoverReceipt, failoverReceipt, RECEIPT_PARTITIONS_MAX } from './receipt.ts'
 import { mergedReceipts, type Receipt } from './store.ts'
 
@@ -44,6 +45,33 @@ test('as a page it tells who, when, what it cost and what is left, and no name c
   assert.match(page, /\| not served \(RTO\) \| 812 ms \|/)
   assert.match(page, /\| a\\\|b-1 \| 5 \| 5 \| not known \|\n\| 1 more \| {2}\| {2}\| nothing \|/)
   assert.match(page, /## Left to do\n\n- seoul has records/)
+})
+
+test('of a run it tells what the run has noted, and what it did not find out is not known', () => {
+  const steps = [{ name: 'open', startedAt: AT, endedAt: AT + 5, note: 'ok' }]
+  const runner = { id: 'x', host: 'desk', pid: 1, user: 'ann' }
+  const run = {
+    route: 'shop',
+    id: 'r',
+    plan: 'p',
+    step: 'receipt',
+    steps,
+    runner,
+    claim: 1,
+    state: 'running',
+    at: AT + 9,
+  } as const
+  const lost = [{ topic: 'orders', partition: 1, from: 7, to: 9, records: 2, bytes: 50, lastAt: AT }]
+  const course = { from: 'seoul', to: 'osaka' }
+  const known = receiptOfRun({ ...run, kind: 'failover', memo: { lost, partitions: 4 } }, course)
+  assert.deepEqual(known.lost, { records: 2, bytes: 50, seconds: null })
+  assert.deepEqual([known.partitionsInAll, known.outcome, known.rtoMs], [4, 'done', null])
+  assert.ok(known.left.some((text) => text === 'seoul has 2 records that osaka lacks'))
+  const unsure = receiptOfRun({ ...run, kind: 'failover', memo: { lost, untold: ['g1'] } }, course)
+  assert.equal(unsure.lost.records, null)
+  const switched = receiptOfRun({ ...run, kind: 'switchover', memo: { heldFrom: 1, heldTo: 5 } }, course)
+  assert.deepEqual([switched.lost.records, switched.rtoMs, switched.left], [0, 4, []])
+  assert.deepEqual(failoverReceipt.parse(JSON.parse(JSON.stringify(switched))), switched)
 })
 
 test('what does not fit is what lost nothing', () => {

@@ -67,7 +67,8 @@ export const failoverReceipt = z.object({
   /** RTO: how long a client of our own could not write; null where none was there. */
   rtoMs: z.number().nullable(),
   groups: z.array(group),
-  verification: z.object({ equal: z.boolean(), partitions: z.int(), text: z.string() }).nullable(),
+  /** `equal`: null where not everything was compared. */
+  verification: z.object({ equal: z.boolean().nullable(), partitions: z.int(), text: z.string() }).nullable(),
   /** Who went on writing to the cluster that was left. */
   directWriters: z.array(writer),
   /** What an operator still has to do, in sentences. */

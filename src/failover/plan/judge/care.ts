@@ -1,6 +1,7 @@
 import { nameMatcher } from '../../../link/names.ts'
+import type { FailoverKind } from '../../run/course.ts'
 import type { GroupFacts, PlanFacts, TransactionFacts } from '../facts.ts'
-import type { ApplicationCare, ApplicationKind, FailoverKind } from '../plan.ts'
+import type { ApplicationCare, ApplicationKind } from '../plan.ts'
 import { listed } from '../words.ts'
 import { recognise } from './applications.ts'
 import { mirrorsOf } from './loss.ts'

@@ -8,8 +8,9 @@ import {
 import { clamp } from '../../../link/groups/position.ts'
 import { nameMatcher } from '../../../link/names.ts'
 import { sumKnown } from '../../../link/report/lag.ts'
+import type { FailoverKind } from '../../run/course.ts'
 import type { GroupFacts, LogFacts, PlanFacts, SideFacts } from '../facts.ts'
-import type { FailoverKind, GroupForecast, GroupPositionForecast } from '../plan.ts'
+import type { GroupForecast, GroupPositionForecast } from '../plan.ts'
 import { mirrorsOf } from './loss.ts'
 
 /**

@@ -1,8 +1,9 @@
 import { isReleased } from '../../../link/mirrors/life.ts'
 import { sumKnown } from '../../../link/report/lag.ts'
 import type { MirrorRecord } from '../../../link/state/records.ts'
+import type { FailoverKind } from '../../run/course.ts'
 import type { LogFacts, PlanFacts, SideFacts } from '../facts.ts'
-import type { Amount, FailoverKind, PartitionForecast, TopicForecast } from '../plan.ts'
+import type { Amount, PartitionForecast, TopicForecast } from '../plan.ts'
 
 const nothing: Amount = { records: 0, bytes: 0, seconds: 0 }
 const notKnown: Amount = { records: null, bytes: null, seconds: null }

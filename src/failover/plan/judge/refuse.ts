@@ -1,13 +1,7 @@
 import { isCopied } from '../../../link/mirrors/life.ts'
+import type { FailoverKind } from '../../run/course.ts'
 import type { GatewayFacts, PlanFacts, PlanWish } from '../facts.ts'
-import type {
-  Drift,
-  FailoverKind,
-  FailoverRefusal,
-  GatewayForecast,
-  OpenTransaction,
-  TopicForecast,
-} from '../plan.ts'
+import type { Drift, FailoverRefusal, GatewayForecast, OpenTransaction, TopicForecast } from '../plan.ts'
 import { type FailoverRefusalCode, failoverRefusals } from '../refusals.ts'
 import { counted, listed } from '../words.ts'
 import { mirrorsOf } from './loss.ts'

@@ -39,6 +39,6 @@ function gatewayFacts({ id, host, pid, mayWrite, connections, leaseMs, at }: Gat
   return { id, host, pid, mayWrite, connections, leaseMs, at }
 }
 
-function runOf({ id, step, runner }: FailoverRecord): RouteFacts['running'] {
-  return { id, step, by: `${runner.user} on ${runner.host}` }
+function runOf({ id, plan, step, runner }: FailoverRecord): RouteFacts['running'] {
+  return { id, plan, step, by: `${runner.user} on ${runner.host}` }
 }
