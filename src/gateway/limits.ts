@@ -36,3 +36,9 @@ export const MEMBERS_MAX = 100_000
 export const CENSUS_CLIENTS_MAX = 10_000
 /** Topics named per row of the census. */
 export const CENSUS_TOPICS_MAX = 50
+/** Producers and partitions whose last sequences are remembered, per route. */
+export const SEQUENCES_MAX = 100_000
+/** Batches that were on their way when a broker died, and are looked for on the next cluster. */
+export const UNCERTAIN_MAX = 10_000
+/** How long after a switch Produce requests are looked at before they pass: producers give up after two minutes. */
+export const CHECKED_AFTER_SWAP_MS = 150_000

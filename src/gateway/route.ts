@@ -17,8 +17,10 @@ import { virtualClusterId } from './rewrite/topic-ids.ts'
 import { ClientConnection, type ConnectionHost } from './session/connection.ts'
 import type { VersionOffer } from './session/edge.ts'
 import type { Client, Fence, Missing, Phase, RouteSpec, RouteStatus, SwapResult } from './spec.ts'
+import { Resets } from './state/resets.ts'
 import { isHeldBack, Rules } from './state/rules.ts'
 import { Backend } from './upstream/backend.ts'
+import { endsOf, findDelivered } from './upstream/find-delivered.ts'
 
 export type RouteOptions = { readonly log: Log; readonly clock?: Clock }
 
@@ -30,6 +32,8 @@ export type EnterOptions = {
 }
 
 const POLL_MS = 5
+/** For looking after what a crash left; clients wait meanwhile. */
+const MEND_MS = 1_000
 const HOUSEKEEPING_MS = 500
 const LEARN_EVERY_MS = 30_000
 
@@ -55,6 +59,8 @@ export class Route {
   #offer: VersionOffer | null = null
   #offerOf = ''
   #learntAt = 0
+  /** Connections to brokers that broke since the last switch. */
+  #brokersLost = 0
 
   private constructor(spec: RouteSpec, { log, clock = systemClock }: RouteOptions) {
     this.name = spec.name
@@ -155,11 +161,12 @@ export class Route {
     backend.noteMoved()
     const offer = this.#host.offer()?.fingerprint ?? null
     const connections = [...this.#connections]
-    const kept = connections.filter((connection) => connection.moveOn(offer)).length
+    const kept = connections.filter((connection) => connection.leave(offer)).length
     const closed = connections.length - kept
+    await this.#mend(backend)
     rules.phase = 'open'
+    for (const connection of [...this.#connections]) connection.moveOn()
     this.#log.info({ route: this.name, cluster, kept, closed }, 'route serves from another cluster')
-    this.#resumeAll()
     void this.#evict(left, ghosts)
     return { kept, closed }
   }
@@ -210,6 +217,9 @@ export class Route {
         return this.#parkedBytes <= this.#limits.parkedBytes
       },
       closed: (connection, reason) => this.#ended(connection, reason),
+      brokerLost: () => {
+        this.#brokersLost++
+      },
       noteTrouble: (why) =>
         this.#log.debug({ route: this.name, why }, 'broker of a route could not be reached'),
     }
@@ -261,6 +271,31 @@ export class Route {
 
   #resumeAll(): void {
     for (const connection of [...this.#connections]) connection.resume()
+  }
+
+  /**
+   * After a crash, before anything passes: what was on its way to the last cluster is looked for on this one, and where
+   * its logs end now is kept for readers that are further. A cluster that does not answer in time is served as it is.
+   */
+  async #mend(backend: Backend): Promise<void> {
+    const { deliveries } = this.#rules
+    const isCrash = deliveries.hasUncertain || this.#brokersLost > 0
+    this.#brokersLost = 0
+    if (!isCrash) return
+    const searches = deliveries.toLookFor()
+    try {
+      const cluster = await backend.cluster()
+      const ends = await endsOf(cluster, MEND_MS)
+      await findDelivered(cluster, searches, ends, MEND_MS)
+      this.#rules.resets = new Resets(ends)
+      const batches = [...searches.values()].flatMap((search) => search.batches)
+      const found = batches.filter(({ offset }) => offset !== null).length
+      const counts = { route: this.name, batches: batches.length, found }
+      this.#log.info(counts, 'what was on its way at a crash was looked for')
+    } catch (error) {
+      const why = messageOf(error)
+      this.#log.warn({ route: this.name, why }, 'what was on its way at a crash could not be looked for')
+    }
   }
 
   /** Goes on in the background: the cluster that was left may be gone, and then has no members either. */

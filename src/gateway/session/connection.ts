@@ -17,6 +17,8 @@ export type ConnectionHost = Omit<Host, 'login' | 'census'> & {
   /** Whether the route may take that many more bytes that wait; fewer, when negative, are always taken. */
   park(bytes: number): boolean
   closed(connection: ClientConnection, reason: GatewayError | null): void
+  /** A connection to a broker broke, or the broker closed it. */
+  brokerLost(): void
   /** A broker could not be reached; it is tried again. */
   noteTrouble(why: string): void
 }
@@ -90,17 +92,23 @@ export class ClientConnection implements Edge {
   }
 
   /**
-   * Another cluster serves, whose versions are `offer`: the client is led there. False when it has to be closed for
-   * that: its login or its versions are of no use there, or it is owed what only the last broker could answer.
+   * Another cluster serves, whose versions are `offer`. False when the client had to be closed for that: its login or
+   * its versions are of no use there, or it is owed what only the last broker could answer.
    */
-  moveOn(offer: string | null): boolean {
+  leave(offer: string | null): boolean {
     const { session, login } = this
     const hasBroker = this.#broker !== null
     const isUnderstood = session.offer === null || session.offer === offer
     if (!login.isRepeatable && hasBroker) this.#end(loginEnds())
     else if (!session.isMovable || !isUnderstood) this.#end(upstreamLost())
-    else this.#exchange()
+    else this.#dropBroker()
     return !this.#isClosed
+  }
+
+  /** After `leave`: what is owed is asked again at the cluster that serves now, and what waits follows. */
+  moveOn(): void {
+    this.session.brokerLost()
+    this.resume()
   }
 
   /** Leads the client back to its slot's own broker, or to a fresh session where the present one ends soon. */
@@ -177,6 +185,7 @@ export class ClientConnection implements Edge {
   #brokerClosed(socket: Socket | null): void {
     if (socket === null || socket !== this.#broker) return
     this.#dropBroker()
+    this.#host.brokerLost()
     if (!this.login.isRepeatable) this.#end(loginEnds())
     else if (!this.session.brokerLost()) this.#end(upstreamLost())
     // Requests that were read already, and whatever comes, look for another broker.
@@ -223,6 +232,7 @@ export class ClientConnection implements Edge {
   #end(reason: GatewayError | null): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.session.giveUp()
     this.#dropBroker()
     this.#client.destroy()
     this.#host.park(-this.#parkedBytes)

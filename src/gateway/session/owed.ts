@@ -1,3 +1,4 @@
+import type { ScannedPartition } from '../frames/produce-scan.ts'
 import type { Served } from '../rewrite/served.ts'
 
 /** Looks at a whole answer (its size included) and gives what the client is to get; later, when it gives a promise. */
@@ -12,6 +13,8 @@ export type Owed = {
   readonly request: Buffer | null
   /** Where the gateway has to see the whole answer. */
   readonly change: AnswerChange | null
+  /** Of a Produce request, once all of it has passed; null for others. */
+  batches: readonly ScannedPartition[] | null
   /** What the gateway answers by itself: `broker` for none, null while it is being made. */
   local: readonly Buffer[] | 'broker' | null
 }

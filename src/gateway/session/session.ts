@@ -1,14 +1,16 @@
 import { KmcError, messageOf } from '../../base/error.ts'
 import { Queue } from '../../client/queue.ts'
+import { decodeResponseFrame } from '../../wire/api.ts'
 import { Produce } from '../../wire/apis/000-produce.ts'
 import { GatewayError } from '../errors.ts'
 import { FrameStream, type Verdict as FrameVerdict } from '../frames/frame-stream.ts'
-import { ProduceScan } from '../frames/produce-scan.ts'
+import { ProduceScan, type ScannedPartition } from '../frames/produce-scan.ts'
 import * as head from '../frames/request-head.ts'
 import { LOGIN_FRAME_BYTES_MAX, REPEATABLE_BYTES_MAX, WHOLE_FRAME_BYTES_MAX } from '../limits.ts'
 import { fetchWithoutRack, namesRack } from '../rewrite/fetch.ts'
 import { type Served, servedApi } from '../rewrite/served.ts'
 import type { View } from '../rewrite/view.ts'
+import { judgeAfterSwap } from '../state/produce-rules.ts'
 import type { Asker, Call } from '../state/rules.ts'
 import type { Edge, Host } from './edge.ts'
 import type { AnswerChange, Owed } from './owed.ts'
@@ -22,8 +24,17 @@ const API_VERSIONS = 18
 
 /** What is done with the pieces of the Produce request that passes by. */
 type Passing =
-  | { readonly kind: 'forward' }
+  /** `owed`: who is told of the batches at the end; null for requests that nobody answers. */
+  | {
+      readonly kind: 'forward'
+      readonly scan: ProduceScan | null
+      toScan: number
+      readonly owed: Owed | null
+    }
   | { readonly kind: 'swallow'; readonly scan: ProduceScan; toScan: number; readonly refusal: Refusal }
+
+const FORWARD: Passing = { kind: 'forward', scan: null, toScan: 0, owed: null }
+const SIZE_BYTES = 4
 
 type Refusal = {
   readonly version: number
@@ -45,7 +56,7 @@ export class Session implements Asker {
   readonly #owed = new Queue<Owed>()
   /** A whole request that was taken from the stream and has to wait. */
   #held: Buffer | null = null
-  #passing: Passing = { kind: 'forward' }
+  #passing: Passing = FORWARD
   #hasBroker = false
   #isPumping = false
   #isAnswering = false
@@ -125,9 +136,11 @@ export class Session implements Asker {
     this.#guard(() => {
       this.#hasBroker = true
       this.#answers = this.#newAnswers()
-      const view = this.#host.view()
-      for (const { api, request, local } of this.#owed)
-        if (local === 'broker' && request !== null) this.#forward(api, request, view)
+      for (const { api, version, correlationId, request: frame, local } of this.#owed) {
+        if (local !== 'broker' || frame === null) continue
+        this.#host.rules.noteAgain({ api, version, correlationId, frame, session: this })
+        this.#forward(api, frame, this.#host.view())
+      }
       this.resume()
     })
   }
@@ -139,6 +152,12 @@ export class Session implements Asker {
     const isOwed = this.owedCount(() => true) > 0
     if (isMovable && isOwed) this.#edge.needBroker()
     return isMovable
+  }
+
+  /** The connection ends: of the batches that were on their way nobody knows whether they were written. */
+  giveUp(): void {
+    for (const { local, batches } of this.#owed)
+      if (local === 'broker' && batches !== null) this.#host.rules.deliveries.lost(batches)
   }
 
   /** Parked requests are judged again, in order. */
@@ -208,21 +227,26 @@ export class Session implements Asker {
       return 'pieces'
     }
     if (!this.#brokerOrStop()) return 'stop'
-    if (produce.acks !== 0) this.#owe(api, version, correlationId, null, null)
+    if (this.#host.rules.isChecking) return 'whole'
+    if (produce.acks !== 0) {
+      const owed = this.#owe(api, version, correlationId, null, null)
+      this.#passing = { kind: 'forward', scan: new ProduceScan(version), toScan: produce.bodyAt, owed }
+    }
     return 'pieces'
   }
 
   #passRequest(bytes: Buffer, isLast: boolean): void {
     const passing = this.#passing
-    if (passing.kind === 'forward') {
-      this.#edge.toBroker(bytes)
-      return
-    }
+    if (passing.kind === 'forward') this.#edge.toBroker(bytes)
     const skipped = Math.min(passing.toScan, bytes.length)
     passing.toScan -= skipped
-    passing.scan.feed(bytes.subarray(skipped))
+    passing.scan?.feed(bytes.subarray(skipped))
     if (!isLast) return
-    this.#passing = { kind: 'forward' }
+    this.#passing = FORWARD
+    if (passing.kind === 'forward') {
+      if (passing.owed !== null && passing.scan !== null) passing.owed.batches = passing.scan.partitions
+      return
+    }
     const { version, correlationId, code, acks } = passing.refusal
     if (acks === 0) return
     const frames = refusedProduce(passing.scan.partitions, version, correlationId, code)
@@ -243,12 +267,37 @@ export class Session implements Asker {
     this.#clientId ??= head.clientIdOf(frame)
     if (api.key === API_VERSIONS) return this.#offerVersions(frame, api, version, correlationId)
     const call: Call = { api, version, correlationId, frame, session: this }
+    if (api.key === PRODUCE && this.#host.login.isDone) return this.#processProduce(call)
     const verdict = this.#host.login.judge(call) ?? this.#host.rules.judge(call)
     if (api.key === METADATA) this.#host.census.noteTopics(this, call)
     return this.#follow(verdict, call)
   }
 
-  #follow(verdict: Verdict, { api, version, correlationId, frame }: Call): boolean {
+  /** A Produce request soon after a switch, or one that waited whole. */
+  #processProduce(call: Call): boolean {
+    const { api, version, correlationId, frame } = call
+    const { rules } = this.#host
+    const produce = head.produceHead(frame, version)
+    if (produce === null)
+      throw new GatewayError('GATEWAY_BAD_FRAME', 'A Produce request ends within its head.')
+    const verdict = rules.judgeProduce(produce, this)
+    if (verdict.kind === 'park' || !this.#brokerOrStop()) return false
+    const scan = new ProduceScan(version)
+    scan.feed(frame.subarray(produce.bodyAt))
+    if (produce.acks === 0) {
+      if (verdict.kind === 'pass') this.#edge.toBroker(frame)
+    } else if (verdict.kind === 'refuse') {
+      const frames = refusedProduce(scan.partitions, version, correlationId, verdict.code)
+      this.#answerHere(api, version, correlationId, frames)
+    } else this.#follow(judgeAfterSwap(call, scan.partitions, rules), call, scan.partitions)
+    return true
+  }
+
+  #follow(
+    verdict: Verdict,
+    { api, version, correlationId, frame }: Call,
+    batches: Owed['batches'] = null,
+  ): boolean {
     if (verdict.kind === 'park') return false
     if (verdict.kind === 'answer') {
       this.#answerHere(api, version, correlationId, verdict.frames)
@@ -258,7 +307,8 @@ export class Session implements Asker {
     const isKept = api.repeatable && frame.length <= REPEATABLE_BYTES_MAX
     // A copy where the frame is a small part of a large chunk, which would be kept alive by it.
     const request = isKept ? Buffer.from(verdict.frame ?? frame) : null
-    this.#owe(api, version, correlationId, request, verdict.change ?? null)
+    const owed = this.#owe(api, version, correlationId, request, verdict.change ?? null)
+    owed.batches = batches
     this.#forward(api, verdict.frame ?? frame, this.#host.view())
     return true
   }
@@ -293,8 +343,10 @@ export class Session implements Asker {
     correlationId: number,
     request: Buffer | null,
     change: AnswerChange | null,
-  ): void {
-    this.#owed.push({ api, version, correlationId, request, change, local: 'broker' })
+  ): Owed {
+    const owed: Owed = { api, version, correlationId, request, change, batches: null, local: 'broker' }
+    this.#owed.push(owed)
+    return owed
   }
 
   #answerHere(
@@ -303,7 +355,15 @@ export class Session implements Asker {
     correlationId: number,
     frames: readonly Buffer[] | Promise<readonly Buffer[]>,
   ): void {
-    const owed: Owed = { api, version, correlationId, request: null, change: null, local: null }
+    const owed: Owed = {
+      api,
+      version,
+      correlationId,
+      request: null,
+      change: null,
+      batches: null,
+      local: null,
+    }
     this.#owed.push(owed)
     if (frames instanceof Promise) this.#settle(frames, (made) => this.#answered(owed, made))
     else this.#answered(owed, frames)
@@ -347,11 +407,18 @@ export class Session implements Asker {
 
   #takeAnswer(frame: Buffer): void {
     const owed = this.#owed.peek()!
+    if (owed.batches !== null) this.#noteDelivered(owed.batches, frame, owed.version)
     const changed = owed.change?.(frame) ?? [frame]
     if (changed instanceof Promise) {
       this.#holdAnswers()
       this.#settle(changed, (frames) => this.#finishAnswer(owed, frames))
     } else this.#finishAnswer(owed, changed)
+  }
+
+  #noteDelivered(batches: readonly ScannedPartition[], frame: Buffer, version: number): void {
+    const { deliveries, generation } = this.#host.rules
+    const { body } = decodeResponseFrame(Produce, version, frame.subarray(SIZE_BYTES))
+    deliveries.answered(batches, body, generation)
   }
 
   #finishAnswer(owed: Owed, frames: readonly Buffer[]): void {

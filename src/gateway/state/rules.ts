@@ -1,12 +1,15 @@
 import type { Clock } from '../../base/clock.ts'
 import { ErrorCode } from '../../wire/error-codes.ts'
 import type { ProduceHead } from '../frames/request-head.ts'
+import { CHECKED_AFTER_SWAP_MS } from '../limits.ts'
 import type { Served } from '../rewrite/served.ts'
 import type { ProduceVerdict, Verdict } from '../session/verdict.ts'
 import { PARK, PASS } from '../session/verdict.ts'
 import { type Fence, type Phase, phases } from '../spec.ts'
+import { Deliveries } from './deliveries.ts'
 import { groupRules } from './group-rules.ts'
 import { type Member, Members } from './members.ts'
+import type { Resets } from './resets.ts'
 import { transactionRules } from './transaction-rules.ts'
 import { Transactions } from './transactions.ts'
 
@@ -43,6 +46,8 @@ const ADMIN_WRITES: ReadonlySet<number> = new Set([
 ])
 
 const PRODUCE = 0
+const FETCH = 1
+const LIST_OFFSETS = 2
 /** Of groups and transactions; JoinGroup and SyncGroup are left out, as they wait for other members. */
 const COORDINATED: ReadonlySet<number> = new Set([8, 12, 13, 22, 24, 25, 26, 28, 68])
 
@@ -66,15 +71,24 @@ export class Rules {
   generation = 0
   readonly transactions = new Transactions()
   readonly members = new Members()
+  readonly deliveries = new Deliveries()
+  /** After a crash, for readers that are further than the cluster that serves now. */
+  resets: Resets | null = null
   readonly clock: Clock
   readonly handOver: HandOver
   #mayWrite = true
   #mayNotWriteSince = 0
+  #checksUntil = 0
 
   constructor(active: string, clock: Clock, handOver: HandOver) {
     this.active = active
     this.clock = clock
     this.handOver = handOver
+  }
+
+  /** Whether what clients send has to be looked at as a whole, because a switch was not long ago. */
+  get isChecking(): boolean {
+    return this.clock.now() < this.#checksUntil
   }
 
   get mayWrite(): boolean {
@@ -96,6 +110,8 @@ export class Rules {
     this.active = cluster
     this.target = null
     this.generation++
+    this.resets = null
+    this.#checksUntil = this.clock.now() + CHECKED_AFTER_SWAP_MS
     this.transactions.forgetOpen()
     return this.members.takeAll()
   }
@@ -120,8 +136,17 @@ export class Rules {
     if (this.atLeast('parked')) return PARK
     const { key } = call.api
     if (this.atLeast('fenced') && ADMIN_WRITES.has(key)) return PARK
+    if (this.resets !== null && this.isChecking) {
+      if (key === FETCH) this.resets.noteFetch(call)
+      else if (key === LIST_OFFSETS) return this.resets.judgeListOffsets(call) ?? PASS
+    }
     const rule = groupRules.get(key) ?? transactionRules.get(key)
     return rule?.(call, this) ?? PASS
+  }
+
+  /** A request that passed once is sent to another broker. */
+  noteAgain(call: Call): void {
+    if (call.api.key === FETCH && this.isChecking) this.resets?.noteFetch(call)
   }
 
   #judgeTransactional(id: string, { clientId }: Asker): ProduceVerdict {

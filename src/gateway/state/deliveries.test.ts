@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decodeResponseFrame, encodeRequestFrame, encodeResponseFrame } from '../../wire/api.ts'
+import { Produce } from '../../wire/apis/000-produce.ts'
+import { buildBatch } from '../../wire/batch/build.ts'
+import type { ScannedPartition } from '../frames/produce-scan.ts'
+import { answerWithDelivered, withoutDelivered } from '../session/produce-again.ts'
+import { Deliveries } from './deliveries.ts'
+
+const PARTITION = 2
+
+function batch(baseSequence: number, producerEpoch = 0, producerId = 9): ScannedPartition {
+  const records = [1, 2].map((at) => ({
+    timestamp: at,
+    key: null,
+    value: Buffer.from(`${baseSequence}`),
+    headers: [],
+  }))
+  const bytes = buildBatch({ records, codec: 0, producerId, producerEpoch, baseSequence })
+  return { topic: 'orders', partition: PARTITION, batchHead: bytes.subarray(0, 61) }
+}
+
+function answer(baseOffset: number, errorCode = 0) {
+  const partitionResponses = [{ index: PARTITION, baseOffset, errorCode }]
+  const body = { responses: [{ name: 'orders', partitionResponses }] }
+  const frame = Buffer.concat(encodeResponseFrame(Produce, 9, 1, body))
+  return decodeResponseFrame(Produce, 9, frame.subarray(4)).body
+}
+
+test('on another cluster the first batch of a producer has to be the next one', () => {
+  const deliveries = new Deliveries()
+  deliveries.answered([batch(4)], answer(100), 0)
+  assert.deepEqual(
+    deliveries.judge(batch(8), 0),
+    { kind: 'new' },
+    'the cluster that knows it checks by itself',
+  )
+  assert.deepEqual(deliveries.judge(batch(8), 1), { kind: 'early' })
+  assert.deepEqual(deliveries.judge(batch(6), 1), { kind: 'new' })
+  deliveries.sent(batch(6), 1)
+  assert.deepEqual(deliveries.judge(batch(8), 1), { kind: 'new' })
+  assert.deepEqual(deliveries.judge(batch(0, 1), 1), { kind: 'new' }, 'a new epoch begins at 0')
+  assert.deepEqual(new Deliveries().judge(batch(8), 1), { kind: 'new' }, 'nothing is known of it')
+})
+
+test('a refused batch leaves the sequence where it was', () => {
+  const deliveries = new Deliveries()
+  deliveries.answered([batch(0)], answer(100), 0)
+  deliveries.answered([batch(2)], answer(-1, 6), 0)
+  assert.deepEqual(deliveries.judge(batch(2), 1), { kind: 'new' })
+})
+
+test('what was on its way is looked for behind what was told, and is not written again once found', () => {
+  const deliveries = new Deliveries()
+  deliveries.answered([batch(0)], answer(100), 0)
+  deliveries.lost([batch(2), batch(4)])
+  const { from, batches } = deliveries.toLookFor().get(`orders-${PARTITION}`)!
+  assert.deepEqual([from, batches.length], [102, 2])
+  batches[0]!.offset = 102
+  assert.deepEqual(deliveries.judge(batch(2), 1), { kind: 'delivered', offset: 102 })
+  deliveries.told(batch(2), 102, 1)
+  assert.deepEqual(deliveries.judge(batch(4), 1), { kind: 'new' })
+})
+
+test('producers without an identity are looked after likewise, by their bytes', () => {
+  const deliveries = new Deliveries()
+  deliveries.lost([batch(-1, -1, -1)])
+  deliveries.toLookFor().get(`orders-${PARTITION}`)!.batches[0]!.offset = 7
+  assert.deepEqual(deliveries.judge(batch(-1, -1, -1), 1), { kind: 'delivered', offset: 7 })
+})
+
+test('a request goes on without what is there already, and its answer tells of both', () => {
+  const there = { batch: batch(2), offset: 55 }
+  const records = Buffer.alloc(10)
+  const topicData = [{ name: 'orders', partitionData: [PARTITION, 3].map((index) => ({ index, records })) }]
+  const frame = Buffer.concat(
+    encodeRequestFrame(Produce, 9, { correlationId: 8, clientId: 'c' }, { acks: -1, topicData }),
+  )
+  const rest = withoutDelivered(frame, [there])
+  const left = Produce.request.decode(9, rest.subarray(4 + 8 + 3 + 1)).topicData
+  assert.deepEqual(
+    left.map(({ partitionData }) => partitionData.map(({ index }) => index)),
+    [[3]],
+  )
+  const other = { responses: [{ name: 'orders', partitionResponses: [{ index: 3, baseOffset: 70 }] }] }
+  const broker = Buffer.concat(encodeResponseFrame(Produce, 9, 8, other))
+  for (const [from, expected] of [
+    [broker, [3, PARTITION]],
+    [null, [PARTITION]],
+  ] as const) {
+    const out = Buffer.concat(answerWithDelivered(from, 9, 8, [there])).subarray(4)
+    const { correlationId, body } = decodeResponseFrame(Produce, 9, out)
+    const found = body.responses.flatMap(({ partitionResponses }) => partitionResponses)
+    assert.deepEqual([correlationId, found.map(({ index }) => index)], [8, expected])
+  }
+})

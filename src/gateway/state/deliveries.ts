@@ -1,0 +1,141 @@
+import type { ProduceResponse } from '../../wire/apis/000-produce.ts'
+import type { ScannedPartition } from '../frames/produce-scan.ts'
+import { SEQUENCES_MAX, UNCERTAIN_MAX } from '../limits.ts'
+
+/** What becomes of a batch that a producer sends after a switch. */
+export type Fate =
+  | { readonly kind: 'new' }
+  /** It is there already, at this offset: the last cluster took it, and it was mirrored. */
+  | { readonly kind: 'delivered'; readonly offset: number }
+  /** Another batch of this producer has to come first. */
+  | { readonly kind: 'early' }
+
+/** A batch that was on its way when its broker died: nobody knows whether it was written. */
+export type Uncertain = ScannedPartition & {
+  /** Where it stands on the cluster that serves now; null as long as nobody found it there. */
+  offset: number | null
+}
+
+type Sequence = { epoch: number; next: number; generation: number }
+
+/** Fields of a record batch (KIP-98). */
+const AT = {
+  attributes: 21,
+  lastOffsetDelta: 23,
+  producerId: 43,
+  producerEpoch: 51,
+  baseSequence: 53,
+  recordCount: 57,
+}
+const HEAD_BYTES = 61
+const TRANSACTIONAL = 0x10
+/** Sequences begin anew behind it (Kafka's DefaultRecordBatch.incrementSequence). */
+const SEQUENCES = 2 ** 31
+
+/**
+ * What an idempotent producer was last told per partition, and what nobody knows. A cluster that never heard of a
+ * producer takes its first batch unseen, so the gateway looks in its place: whether that batch is the next one, and
+ * whether it is there already. Pure.
+ */
+export class Deliveries {
+  /** By producer id and partition. */
+  readonly #sequences = new Map<string, Sequence>()
+  /** By partition, the last offset that a producer was told. */
+  readonly #offsets = new Map<string, number>()
+  readonly #uncertain = new Map<string, Uncertain>()
+
+  /** A broker has told what became of batches; the offsets of those it wrote are taken. */
+  answered(batches: readonly ScannedPartition[], { responses }: ProduceResponse, generation: number): void {
+    for (const { name, partitionResponses } of responses) {
+      for (const { index, errorCode, baseOffset } of partitionResponses) {
+        if (errorCode !== 0) continue
+        const batch = batches.find(({ topic, partition }) => topic === name && partition === index)
+        if (batch === undefined || batch.batchHead.length < HEAD_BYTES) continue
+        this.#uncertain.delete(nameOf(batch))
+        this.#took(batch, baseOffset, generation)
+      }
+    }
+  }
+
+  /** A broker went away with these. */
+  lost(batches: readonly ScannedPartition[]): void {
+    for (const batch of batches) {
+      if (batch.batchHead.length < HEAD_BYTES || this.#uncertain.size >= UNCERTAIN_MAX) continue
+      this.#uncertain.set(nameOf(batch), { ...batch, offset: null })
+    }
+  }
+
+  /** By partition `topic-partition`, what is to be looked for on the next cluster, and from where on. */
+  toLookFor(): Map<string, { readonly from: number; readonly batches: readonly Uncertain[] }> {
+    const byPartition = Map.groupBy(this.#uncertain.values(), partitionOf)
+    return new Map(
+      [...byPartition].map(([partition, batches]) => {
+        const from = (this.#offsets.get(partition) ?? -1) + 1
+        return [partition, { from, batches }]
+      }),
+    )
+  }
+
+  get hasUncertain(): boolean {
+    return this.#uncertain.size > 0
+  }
+
+  /** What a batch is to the cluster of this generation. Nothing is noted before it is answered. */
+  judge(batch: ScannedPartition, generation: number): Fate {
+    const { batchHead } = batch
+    if (batchHead.length < HEAD_BYTES || isTransactional(batchHead)) return { kind: 'new' }
+    const uncertain = this.#uncertain.get(nameOf(batch))
+    if (uncertain !== undefined && uncertain.offset !== null)
+      return { kind: 'delivered', offset: uncertain.offset }
+    const known = this.#sequences.get(sequenceName(batch))
+    if (known === undefined || known.generation === generation) return { kind: 'new' }
+    const isNext =
+      batchHead.readInt16BE(AT.producerEpoch) === known.epoch
+        ? batchHead.readInt32BE(AT.baseSequence) === known.next
+        : batchHead.readInt32BE(AT.baseSequence) === 0
+    return isNext ? { kind: 'new' } : { kind: 'early' }
+  }
+
+  /** A batch goes to the cluster of this generation, as its first there or a later one. */
+  sent(batch: ScannedPartition, generation: number): void {
+    const known = this.#sequences.get(sequenceName(batch))
+    if (known !== undefined) known.generation = generation
+  }
+
+  /** The client was told that a batch is there. */
+  told(batch: ScannedPartition, offset: number, generation: number): void {
+    this.#uncertain.delete(nameOf(batch))
+    this.#took(batch, offset, generation)
+  }
+
+  #took(batch: ScannedPartition, baseOffset: number, generation: number): void {
+    const { batchHead } = batch
+    const last = baseOffset + batchHead.readInt32BE(AT.lastOffsetDelta)
+    const partition = partitionOf(batch)
+    this.#offsets.set(partition, Math.max(last, this.#offsets.get(partition) ?? -1))
+    if (batchHead.readBigInt64BE(AT.producerId) < 0n || isTransactional(batchHead)) return
+    const name = sequenceName(batch)
+    const next = (batchHead.readInt32BE(AT.baseSequence) + batchHead.readInt32BE(AT.recordCount)) % SEQUENCES
+    // Put last: the first one is who was silent longest.
+    this.#sequences.delete(name)
+    this.#sequences.set(name, { epoch: batchHead.readInt16BE(AT.producerEpoch), next, generation })
+    if (this.#sequences.size > SEQUENCES_MAX) this.#sequences.delete(this.#sequences.keys().next().value!)
+  }
+}
+
+function isTransactional(batchHead: Buffer): boolean {
+  return (batchHead.readInt16BE(AT.attributes) & TRANSACTIONAL) !== 0
+}
+
+function partitionOf({ topic, partition }: ScannedPartition): string {
+  return `${topic}-${partition}`
+}
+
+/** A client sends a batch again byte for byte; its head has its checksum, and so stands for all of it. */
+function nameOf(batch: ScannedPartition): string {
+  return `${partitionOf(batch)} ${batch.batchHead.toString('latin1')}`
+}
+
+function sequenceName(batch: ScannedPartition): string {
+  return `${batch.batchHead.readBigInt64BE(AT.producerId)} ${partitionOf(batch)}`
+}

@@ -1,0 +1,89 @@
+import type { Cluster } from '../../client/cluster.ts'
+import { fetchRaw } from '../../client/fetch.ts'
+import { listOffsets } from '../../client/list-offsets.ts'
+import { type Batch, iterateBatches } from '../../wire/batch/header.ts'
+import { ZERO_UUID } from '../../wire/codec/schema.ts'
+import { crc32c } from '../../wire/crc32c.ts'
+import type { Uncertain } from '../state/deliveries.ts'
+
+/** Fields of a record batch (KIP-98). */
+const AT = { batchLength: 8, crc: 17, attributes: 21, records: 61 }
+const FETCH_BYTES = 4 * 1024 * 1024
+/** What is looked through of one partition; records further on than that are taken for not delivered. */
+const ROUNDS_MAX = 16
+
+/** What is looked for in one partition: `from` is behind what a producer was surely told of it. */
+export type Search = { readonly from: number; readonly batches: readonly Uncertain[] }
+
+/**
+ * Looks for batches on the cluster that serves now, which were on their way to another one when that died: what it had
+ * written may have been mirrored. A mirror changes the producer's identity in a batch and nothing else, so the rest of
+ * it, under the identity it was sent with, must have the checksum it was sent with. Notes the offsets of those found.
+ */
+export async function findDelivered(
+  cluster: Cluster,
+  searches: ReadonlyMap<string, Search>,
+  ends: ReadonlyMap<string, number>,
+  timeoutMs: number,
+): Promise<void> {
+  const until = performance.now() + timeoutMs
+  await Promise.allSettled(
+    [...searches].map(([partition, search]) => searchOne(cluster, search, ends.get(partition), until)),
+  )
+}
+
+async function searchOne(
+  cluster: Cluster,
+  { from, batches }: Search,
+  end: number | undefined,
+  until: number,
+): Promise<void> {
+  const { topic, partition } = batches[0]!
+  const missing = new Set(batches)
+  for (let offset = from, round = 0; offset < (end ?? 0) && round < ROUNDS_MAX; round++) {
+    const timeoutMs = until - performance.now()
+    if (timeoutMs <= 0 || missing.size === 0) return
+    const node = await cluster.leaderOf(topic, partition, { timeoutMs })
+    const wanted = {
+      topic,
+      topicId: ZERO_UUID,
+      partition,
+      fetchOffset: offset,
+      partitionMaxBytes: FETCH_BYTES,
+    }
+    const options = { maxWaitMs: 0, maxBytes: FETCH_BYTES, isolation: 'read_uncommitted', timeoutMs } as const
+    const [answer] = await fetchRaw(cluster, node, 'gateway', [wanted], options)
+    const found = answer?.records == null ? [] : [...iterateBatches(answer.records)]
+    if (found.length === 0) return
+    for (const batch of found) match(batch, missing)
+    offset = found.at(-1)!.header.baseOffset + found.at(-1)!.header.lastOffsetDelta + 1
+  }
+}
+
+function match({ header, bytes }: Batch, missing: Set<Uncertain>): void {
+  for (const one of missing) {
+    const head = one.batchHead
+    if (head.readInt32BE(AT.batchLength) !== bytes.readInt32BE(AT.batchLength)) continue
+    const seed = crc32c(head.subarray(AT.attributes))
+    if (crc32c(bytes.subarray(AT.records), seed) !== head.readUInt32BE(AT.crc)) continue
+    one.offset = header.baseOffset
+    missing.delete(one)
+    return
+  }
+}
+
+/** Where the logs of all topics end now, by `topic-partition`; those that cannot be asked in time are left out. */
+export async function endsOf(cluster: Cluster, timeoutMs: number): Promise<Map<string, number>> {
+  const queries = cluster.metadata.topics
+    .filter(({ isInternal }) => !isInternal)
+    .flatMap(({ name: topic, partitions }) =>
+      partitions.map(({ partition }) => ({ topic, partition, at: 'end' as const })),
+    )
+  const outcomes = await listOffsets(cluster, queries, { timeoutMs })
+  const ends = new Map<string, number>()
+  for (const [index, { topic, partition }] of queries.entries()) {
+    const outcome = outcomes[index]!
+    if (outcome.ok) ends.set(`${topic}-${partition}`, outcome.value.offset)
+  }
+  return ends
+}
