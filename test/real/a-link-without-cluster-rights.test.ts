@@ -16,7 +16,7 @@ import { kmc } from '../harness/kmc.ts'
 import { assertSameOnBothSides, awaitInStep, linkSpec, startWorker, TestLink } from '../harness/links.ts'
 import { textOf } from '../harness/records.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { workloads } from '../harness/workloads.ts'
 
 /**
@@ -30,8 +30,6 @@ const { clusters, stop } = await startClusters({
 })
 const java = await JavaClient.start()
 const KILLS = 4
-/** Empty transactions are slow on a machine with other work. */
-const SLOW_MS = 120_000
 const USER = 'humble'
 const PASSWORD = 'a-password-of-the-test'
 
@@ -122,7 +120,7 @@ describe('every right that is missing is named, and the printed command grants i
         errors = errorsOf(await preflight(spec))
         return errors.length > 0
       }
-      await waitUntil('the right is missed', isSeen, { withinMs: 10_000 })
+      await waitUntil('the right is missed', isSeen, { withinMs: PATIENCE_MS })
       assert.equal(errors.length, 1, listOf(errors).join('\n'))
       const [finding] = errors
       assert.equal(finding!.code, acl.resource === 'CLUSTER' ? 'GAPS_IMPOSSIBLE' : 'RIGHT_MISSING')
@@ -132,7 +130,7 @@ describe('every right that is missing is named, and the printed command grants i
       if (byTool.has(acl)) await runPrinted(version, side.access, finding!.command!)
       else await java.addAcls(side.access, [acl])
       const isCured = async () => errorsOf(await preflight(spec)).length === 0
-      await waitUntil('granting it cures it', isCured, { withinMs: 10_000 })
+      await waitUntil('granting it cures it', isCured, { withinMs: PATIENCE_MS })
     })
   }
 
@@ -228,7 +226,7 @@ for (const { from, to, topics: TOPICS, gapsMin } of [
       const link = await TestLink.start(spec)
       try {
         for (const one of TOPICS) {
-          await awaitInStep(java, sides(one), SLOW_MS)
+          await awaitInStep(java, sides(one))
           await assertSameOnBothSides(java, sides(one))
         }
         assert.equal(link.status().gaps, 'transactions')
@@ -245,7 +243,7 @@ for (const { from, to, topics: TOPICS, gapsMin } of [
         worker = startWorker(spec).worker
         const copies = () => (worker!.status?.counters.gapOffsets ?? 0) > 0
         await waitUntil('the worker fills gaps', copies, {
-          withinMs: 60_000,
+          withinMs: PATIENCE_MS,
           lastSeen: () => worker?.status,
         })
         await sleep((kill * 97) % 400)
@@ -258,7 +256,7 @@ for (const { from, to, topics: TOPICS, gapsMin } of [
       const { plain, committed, aborted, errors } = await java.stopLoad(LOAD)
       assert.deepEqual(errors, [])
       assert.ok(aborted > 0)
-      await awaitInStep(java, sides(LOAD), SLOW_MS)
+      await awaitInStep(java, sides(LOAD))
       const count = await assertSameOnBothSides(java, sides(LOAD))
       assert.equal(count, plain + committed)
       const values = (await java.read(to.access, prefix + LOAD)).map(({ value }) => textOf(value)!)
@@ -272,11 +270,11 @@ for (const { from, to, topics: TOPICS, gapsMin } of [
       first.kill('SIGSTOP')
       worker = startWorker(spec).worker
       const copies = () => (worker!.status?.counters.gapOffsets ?? 0) > 0
-      await waitUntil('the second worker fills gaps', copies, { withinMs: 60_000 })
+      await waitUntil('the second worker fills gaps', copies, { withinMs: PATIENCE_MS })
       first.kill('SIGCONT')
       assert.equal((await ended).code, 3)
       assert.deepEqual((await java.stopLoad(`again-${from.name}`)).errors, [])
-      await awaitInStep(java, sides(LOAD), SLOW_MS)
+      await awaitInStep(java, sides(LOAD))
       await assertSameOnBothSides(java, sides(LOAD))
       assert.equal(worker.status?.fault, null)
       await worker.stop()
@@ -291,13 +289,13 @@ for (const { from, to, topics: TOPICS, gapsMin } of [
         assert.match(fault.message, /may neither write markers/)
         await java.addAcls(to.access, [cluster('ALTER'), transactionalIds(name)])
         const isOn = () => link.status().gaps === 'markers' && link.status().state === 'active'
-        await waitUntil('it starts by itself', isOn, { withinMs: 30_000, lastSeen: () => link.status() })
+        await waitUntil('it starts by itself', isOn, { withinMs: PATIENCE_MS, lastSeen: () => link.status() })
         await java.open(from.access, 'gap', { transactionalId: 'gap' })
         await java.transaction('gap', 'begin')
         await java.send('gap', LOAD, [{ partition: 0, value: 'eA==' }])
         await java.transaction('gap', 'abort')
         await java.closeProducer('gap')
-        await awaitInStep(java, sides(LOAD), SLOW_MS)
+        await awaitInStep(java, sides(LOAD))
         await assertSameOnBothSides(java, sides(LOAD))
       } finally {
         await link.stop()

@@ -356,7 +356,7 @@ links:
       return link.state === 'active' && link.workers.length === count && link.lag.records === 0 ? link : null
     }
     // All that the load has written is copied once more: many small gaps, which take long on a busy machine.
-    return await waitUntil(`${count} workers in step`, isSo, { withinMs: 3 * SETTLED_MS })
+    return await waitUntil(`${count} workers in step`, isSo, { withinMs: 2 * SETTLED_MS, lastSeen: look })
   }
   after(async () => {
     await kmc(directory, 'down')

@@ -190,5 +190,7 @@ test('two links that claim one mirror: the second is refused with the name of th
   } finally {
     await second.stop()
   }
-  await waitUntil('the first goes on', () => link!.mirror('stays')?.state === 'active', { withinMs: 20_000 })
+  await waitUntil('the first goes on', () => link!.mirror('stays')?.state === 'active', {
+    withinMs: PATIENCE_MS,
+  })
 })
