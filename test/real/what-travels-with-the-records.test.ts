@@ -16,7 +16,7 @@ import { NEWEST, startClusters, type TestCluster } from '../harness/clusters.ts'
 import { kafkaTool } from '../harness/drivers/kafka-tools.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
-import { waitUntil } from '../harness/wait.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
 /** ACLs, quotas, users and groups of secured clusters, as Kafka's own tools see them. */
@@ -27,7 +27,7 @@ const { clusters, stop } = await startClusters({
 })
 const java = await JavaClient.start()
 const { source, destination } = clusters
-const TRAVEL_MS = 40_000
+const TRAVEL = { withinMs: PATIENCE_MS, everyMs: 500 }
 const PASSWORD = 'a-password-of-the-test'
 const GIVEN = 'a-password-that-is-given'
 const CONFIGS = 'kafka.admin.ConfigCommand'
@@ -87,7 +87,7 @@ async function awaitAcls(what: string, holds: (lines: readonly string[]) => bool
     return holds(seen) ? seen : null
   }
   const lastSeen = () => ({ seen, travel: link.status().travel, log: link.log.slice(-5) })
-  return await waitUntil(what, look, { withinMs: TRAVEL_MS, lastSeen })
+  return await waitUntil(what, look, { ...TRAVEL, lastSeen })
 }
 
 test('an ACL of a mirrored topic appears, goes with its source, and foreign ones are not touched', async () => {
@@ -129,14 +129,14 @@ test('quotas and users travel; what was there before is left, and who cannot be 
     return /'app' are producer_byte_rate=1000000/.test(seen) && /'given' are SCRAM-SHA-512/.test(seen)
   }
   const lastSeen = () => ({ seen, travel: link.status().travel, log: link.log.slice(-5) })
-  await waitUntil('a quota and a user', isThere, { withinMs: TRAVEL_MS, lastSeen })
+  await waitUntil('a quota and a user', isThere, { ...TRAVEL, lastSeen })
   assert.match(seen, /'local' are producer_byte_rate=5000000/)
   assert.doesNotMatch(seen, /'unknown'/)
   const user = { mechanism: 'SCRAM-SHA-512', username: 'given', password: GIVEN } as const
   assert.deepEqual(await java.topics({ ...destination.access, user }), [], 'signs in, and sees nothing')
   const isTold = () =>
     /user unknown is missing: Kafka gives no password out/.test(`${link.status().travel?.users.notes}`)
-  await waitUntil('the missing user is told', isTold, { withinMs: TRAVEL_MS, lastSeen })
+  await waitUntil('the missing user is told', isTold, { ...TRAVEL, lastSeen })
 })
 
 test('a share group continues at the record at which it stood', async () => {
@@ -158,7 +158,7 @@ test('a share group continues at the record at which it stood', async () => {
     return starts!.ok && starts!.value.some(({ topic, offset }) => topic === 'kr.payments' && offset === 8)
   }
   const lastSeen = () => ({ seen, groups: link.status().groups, log: link.log.slice(-5) })
-  await waitUntil('the start of the share group', isThere, { withinMs: TRAVEL_MS, lastSeen })
+  await waitUntil('the start of the share group', isThere, { ...TRAVEL, lastSeen })
   const rest = await read(destination, 'kr.payments', 12)
   const keys = (text: string) => text.split('\n').filter((line) => line.startsWith('payments-'))
   assert.equal(new Set([...keys(before), ...keys(rest)]).size, 20)
@@ -194,16 +194,16 @@ test('a Streams group takes its positions up, and is not moved while it has a me
   await commit(7)
   const lastSeen = () => link.status().groups
   await waitUntil('the position', async () => (await positionThere()) === 7, {
-    withinMs: TRAVEL_MS,
+    ...TRAVEL,
     lastSeen,
   })
   assert.equal(await streamsHeartbeat(there, 'kr.orders', 0), 'streams')
   await commit(9)
   const isActive = () => link.status().groups.find(({ group }) => group === 'streams')?.state === 'active'
-  await waitUntil('the group in use is told', isActive, { withinMs: TRAVEL_MS, lastSeen })
+  await waitUntil('the group in use is told', isActive, { ...TRAVEL, lastSeen })
   assert.equal(await positionThere(), 7)
   await streamsHeartbeat(there, 'kr.orders', -1)
-  await waitUntil('it goes on', async () => (await positionThere()) === 9, { withinMs: TRAVEL_MS, lastSeen })
+  await waitUntil('it goes on', async () => (await positionThere()) === 9, { ...TRAVEL, lastSeen })
 })
 
 test('kmc group explain says why, in words', async () => {
@@ -214,7 +214,7 @@ test('kmc group explain says why, in words', async () => {
       seen = await explain(group)
       return seen.reason === reason ? seen : null
     }
-    return await waitUntil(`${group} is ${reason}`, look, { withinMs: TRAVEL_MS, lastSeen: () => seen })
+    return await waitUntil(`${group} is ${reason}`, look, { ...TRAVEL, lastSeen: () => seen })
   }
   await java.commitPositions(source.access, 'reader', 'orders', { 0: 5 })
   const standing = await awaitReason('reader', 'in-step')
@@ -240,7 +240,7 @@ test('a worker that starts anew knows that a position was moved behind the sourc
   link = await TestLink.start(spec)
   const isSeen = () => link.status().groups.find(({ group }) => group === 'reader')?.state === 'active'
   const lastSeen = () => link.status().groups
-  await waitUntil('the moved group is told', isSeen, { withinMs: TRAVEL_MS, lastSeen })
+  await waitUntil('the moved group is told', isSeen, { ...TRAVEL, lastSeen })
   assert.equal((await java.positions(destination.access, 'reader'))['kr.orders-0']?.offset, 2)
 })
 
@@ -251,9 +251,9 @@ test('a mirror follows its topic into deletion, and no other does', async () => 
   await java.deleteTopics(source.access, ['short-lived'])
   const isGone = async () => !(await java.topics(destination.access)).includes('kr.short-lived')
   const lastSeen = () => ({ status: link.status().mirrors, log: link.log.slice(-5) })
-  await waitUntil('the mirror is gone', isGone, { withinMs: TRAVEL_MS, lastSeen })
+  await waitUntil('the mirror is gone', isGone, { ...TRAVEL, lastSeen })
   const isForgotten = () => link.mirror('short-lived') === undefined
-  await waitUntil('and no fault is left of it', isForgotten, { withinMs: TRAVEL_MS, lastSeen })
+  await waitUntil('and no fault is left of it', isForgotten, { ...TRAVEL, lastSeen })
   const topics = await java.topics(destination.access)
   assert.deepEqual(topics.filter((name) => name.startsWith('kr.')).sort(), ['kr.orders', 'kr.payments'])
 })
@@ -268,7 +268,7 @@ test('an application cannot write to a mirror, and can once it was failed over, 
   await link.stop()
   // A worker of a paused link is not waited for.
   await wishFor(destination.config, 'all', 'paused')
-  const options = { timeoutMs: TRAVEL_MS, signal: AbortSignal.timeout(TRAVEL_MS), onProgress() {} }
+  const options = { timeoutMs: PATIENCE_MS, signal: AbortSignal.timeout(PATIENCE_MS), onProgress() {} }
   const wishes = [{ topic: 'orders', wish: { verb: 'failover' } }] as const
   const [asked] = await askOfMirrors(destination.config, 'all', wishes, options)
   assert.equal(asked!.outcome, 'done', asked!.text)
