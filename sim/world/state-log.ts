@@ -37,40 +37,50 @@ export class SimStore implements LeaseStore {
     await this.#access.anywhere(`state ${record.key}`, LOOK_UP_MS, () => this.#log.push(record))
   }
 
+  /** In one batch. */
+  async appendAll(changes: readonly StateChange[]): Promise<void> {
+    const records = changes.map(encodeChange)
+    await this.#access.anywhere(`state ${records[0]?.key} and others`, LOOK_UP_MS, () => {
+      for (const record of records) this.#log.push(record)
+    })
+  }
+
   /** Waits at the broker for the next change, a few seconds at most. */
   async next(): Promise<void> {
     const { events } = this.#access.cluster
     const node = this.#access.cluster.brokersUp()[0] ?? 1
+    const from = this.#position
     const records = await this.#access.call(
       node,
       'state',
       LOOK_UP_MS,
       () => 'next state',
       (done: (value: StateRecord[]) => void) => {
-        const isNew = () => this.#log.records.length > this.#position
+        const isNew = () => this.#log.records.length > from
         let over = false
         const answer = () => {
           if (over) return
           over = true
           callOff()
-          done(this.#log.records.slice(this.#position))
+          done(this.#log.records.slice(from))
         }
         const callOff = events.after(FOLLOW_MS, answer)
         if (isNew()) answer()
         else this.#log.watchers.push(answer)
       },
     )
-    this.#take(records)
+    this.#take(from, records)
   }
 
   async refresh(): Promise<void> {
-    this.#take(
-      await this.#access.anywhere('state', LOOK_UP_MS, () => this.#log.records.slice(this.#position)),
-    )
+    const from = this.#position
+    this.#take(from, await this.#access.anywhere('state', LOOK_UP_MS, () => this.#log.records.slice(from)))
   }
 
-  #take(records: StateRecord[]): void {
-    for (const { key, value } of records) {
+  #take(from: number, records: StateRecord[]): void {
+    for (const [index, { key, value }] of records.entries()) {
+      // Another read, made meanwhile, may have taken it in already.
+      if (from + index < this.#position) continue
       const change = decodeChange(key, value, this.#position++)
       if (change !== null) this.view.apply(change)
     }

@@ -182,6 +182,9 @@ export class Worker implements Owner {
       },
       saveFinding: ({ topic, partition }, record) =>
         store.append({ kind: 'finding', name, topic, partition, record }),
+      epochs: (at) => store.view.epochs(name, at),
+      saveEpochs: (changes) => store.appendAll(changes),
+      refresh: () => store.refresh(),
     }
   }
 

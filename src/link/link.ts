@@ -357,11 +357,18 @@ export class Link {
     return {
       mirror: (topic) => store.view.mirror(name, topic),
       mirrors: () => store.view.mirrors(name),
-      forgetMirror: (topic) => store.append({ kind: 'mirror', name, topic, record: null }),
+      forgetMirror: (topic) =>
+        store.appendAll([
+          { kind: 'mirror', name, topic, record: null },
+          ...store.view.endOfEpochs(name, topic),
+        ]),
       findings: () => store.view.findings(name),
       saveMirror: (record) => store.append({ kind: 'mirror', name, topic: record.topic, record }),
       saveFinding: ({ topic, partition }, record) =>
         store.append({ kind: 'finding', name, topic, partition, record }),
+      epochs: (at) => store.view.epochs(name, at),
+      saveEpochs: (changes) => store.appendAll(changes),
+      refresh: () => store.refresh(),
     }
   }
 }

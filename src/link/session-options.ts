@@ -8,7 +8,7 @@ import type { DestinationPort, MarkerWriter, SourcePort, TopicPartition } from '
 import type { Share } from './share/share.ts'
 import type { LinkSpec } from './spec.ts'
 import type { IntentRecord, ReceiptRecord } from './state/intents.ts'
-import type { FindingRecord, MirrorRecord } from './state/records.ts'
+import type { EpochRecord, FindingRecord, MirrorRecord, StateChange } from './state/records.ts'
 import type { ReportRecord } from './state/reports.ts'
 import type { TravelPorts } from './travel/travel.ts'
 
@@ -62,4 +62,9 @@ export type SessionState = {
   forgetMirror(topic: string): Promise<void>
   /** `null` ends the finding. */
   saveFinding(at: TopicPartition, record: FindingRecord | null): Promise<void>
+  /** The source's leader epochs in what was copied of a partition, as of the last `refresh`. */
+  epochs(at: TopicPartition): ReadonlyMap<number, EpochRecord>
+  saveEpochs(changes: readonly (StateChange & { readonly kind: 'epoch' })[]): Promise<void>
+  /** Reads to the end of the log. */
+  refresh(): Promise<void>
 }

@@ -18,6 +18,7 @@ import { namedInFull, nameMatcher } from './names.ts'
 import type { TopicPartition } from './port.ts'
 import { Reporting } from './report/reporting.ts'
 import type { SessionOptions } from './session-options.ts'
+import { EpochBook } from './share/epoch-book.ts'
 import { Findings } from './share/findings.ts'
 import { type Held, Others } from './share/others.ts'
 import { Told } from './share/told.ts'
@@ -96,6 +97,7 @@ export class LinkSession {
         this.#remembering = this.#remembering.then(work)
       },
       facts: (at) => this.#factsOf(at),
+      epochs: new EpochBook({ spec, state: options.state, mirrors: this.#mirrors }),
       mayWrite: share.mayWrite,
       counters,
       clock,

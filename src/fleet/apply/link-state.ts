@@ -68,7 +68,8 @@ export async function mirrorsOf(destination: ClusterConfig, link: string): Promi
 /** Forgets a mirror of a link, by the source's topic name. The topic stays as it is. */
 export async function forgetMirror(destination: ClusterConfig, link: string, topic: string): Promise<void> {
   await withStore(destination, async (store) => {
-    await store.append({ kind: 'mirror', name: link, topic, record: null })
+    const epochs = store.view.endOfEpochs(link, topic)
+    await store.appendAll([{ kind: 'mirror', name: link, topic, record: null }, ...epochs])
   })
 }
 
@@ -81,7 +82,8 @@ export async function releaseMirror(destination: ClusterConfig, link: string, to
     const record = store.view.mirror(link, topic)
     if (record === null) return
     if (!isReleased(record.state)) await release(cluster, [record])
-    await store.append({ kind: 'mirror', name: link, topic, record: null })
+    const epochs = store.view.endOfEpochs(link, topic)
+    await store.appendAll([{ kind: 'mirror', name: link, topic, record: null }, ...epochs])
   })
 }
 

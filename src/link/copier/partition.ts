@@ -6,7 +6,7 @@ import { decide } from './decide.ts'
 import { mergeWaiting } from './merge.ts'
 import { type BatchPiece, PieceQueue } from './piece.ts'
 import { sequenceAfter } from './sequence.ts'
-import { SourceEpochs } from './source-epochs.ts'
+import { type EpochStart, SourceEpochs } from './source-epochs.ts'
 import { tailDifference } from './tail.ts'
 
 export type CopierPhase =
@@ -43,6 +43,10 @@ export type Recovered = {
   readonly tail?: Buffer | null
   /** An operator has accepted that the source's records below this offset are lost: from `end` to there is a gap. */
   readonly acceptedTo?: number
+  /** Of the source, as earlier workers noted them; left out: nobody keeps them. */
+  readonly epochs?: readonly EpochStart[] | null
+  /** Below this offset others wrote the mirror, and the source's epochs say nothing. */
+  readonly adoptedTo?: number
 }
 
 /** An int16; whoever gets there is fenced no more, and goes on. */
@@ -71,7 +75,7 @@ export class PartitionCopier {
   #position = 0
   #tail: Buffer | null = null
   #compareFrom = 0
-  readonly #epochs = new SourceEpochs()
+  readonly epochs = new SourceEpochs()
   #unguarded = false
   #confirmed: number | null = null
   #provenTo: number | null = null
@@ -105,7 +109,7 @@ export class PartitionCopier {
   }
   /** Leader epoch of the source's batch just before `fetchOffset`; -1 when it is not known. */
   get lastEpoch(): number {
-    return this.#epochs.at(this.fetchOffset - 1)
+    return this.epochs.at(this.fetchOffset - 1)
   }
   /** Next offset of the mirror as confirmed by the destination; null before the first recovery. */
   get confirmed(): number | null {
@@ -141,6 +145,7 @@ export class PartitionCopier {
   recovered(found: Recovered): void {
     const { end, nextSequence, producerEpoch, unguarded = false, tail = null, acceptedTo = 0 } = found
     if (this.#phase !== 'recovering') return
+    if (found.epochs) this.epochs.restore(found.epochs, { floor: found.adoptedTo ?? 0, to: end })
     this.#phase = 'copying'
     this.#sendOffset = end
     this.#position = Math.max(end, acceptedTo)
@@ -168,12 +173,12 @@ export class PartitionCopier {
       const found = tailDifference(fetched, {
         tail: this.#tail,
         position: this.#position,
-        epochs: this.#epochs,
+        epochs: this.epochs,
       })
       if (found !== null) throw sourceRegrown(found)
       this.#tail = null
     }
-    const decided = decide(fetched, this.#position, this.queue, this.#epochs)
+    const decided = decide(fetched, this.#position, this.queue, this.epochs)
     this.#position = decided.position
     this.recutBatches += decided.recutBatches
   }
@@ -182,6 +187,7 @@ export class PartitionCopier {
   takeBatch(): Sending | null {
     const piece = this.queue.first()
     if (this.#phase !== 'copying' || this.#gapInFlight || piece?.kind !== 'batch') return null
+    if (!this.epochs.areStored) return null
     // Nothing would refuse a second one after a refusal of the first.
     if (this.#unguarded && this.#inFlight > 0) return null
     const whole = this.#takeMerged() ?? piece
@@ -199,7 +205,7 @@ export class PartitionCopier {
    * was sent before and never answered is refused from then on. A recovery must follow, which reads that epoch back.
    */
   takeGap(countMax: number, { fences = false } = {}): Sending | null {
-    if (this.#phase !== 'copying' || this.#inFlight > 0) return null
+    if (this.#phase !== 'copying' || this.#inFlight > 0 || !this.epochs.areStored) return null
     const gap = this.queue.takeGap(countMax)
     if (gap === null) return null
     this.#gapInFlight = true

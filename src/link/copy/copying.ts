@@ -8,6 +8,7 @@ import { divergedBy, epochRegressed, retentionOvertook, sourceEndsEarlier } from
 import type { DestinationPort, Fetched, MarkerWriter, SourcePort, TopicPartition } from '../port.ts'
 import type { Fault } from '../status.ts'
 import { Counters } from './counters.ts'
+import { EpochKeeper, type Epochs } from './epoch-keeper.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import type { Candidate } from './fetch-order.ts'
 import { Health } from './health.ts'
@@ -57,6 +58,8 @@ export type CopyingOptions = {
   /** Told of faults after which the mirror's log is not the source's any more, so that they outlive this worker. */
   readonly damaged: (at: TopicPartition, fault: Fault) => void
   readonly facts?: (at: TopicPartition) => PartitionFacts
+  /** Left out: what the source's leader epochs were is forgotten with this worker. */
+  readonly epochs?: Epochs
   /** Whether this worker surely holds its place among the workers now; without, nothing is sent. Default: always. */
   readonly mayWrite?: (() => boolean) | undefined
   /** Of what this worker did before, to go on counting. */
@@ -79,6 +82,7 @@ export class Copying {
   readonly ends = new SourceEnds()
   readonly health = new Health()
   readonly strikes = new Strikes()
+  readonly epochKeeper: EpochKeeper | null
   readonly gate: FetchGate
   /** Bytes that Fetch requests on their way may bring. */
   comingBytes = 0
@@ -118,6 +122,7 @@ export class Copying {
     this.#facts = options.facts ?? (() => NO_FACTS)
     this.#mayWrite = options.mayWrite ?? (() => true)
     this.counters = options.counters ?? new Counters()
+    this.epochKeeper = options.epochs === undefined ? null : new EpochKeeper(this, options.epochs)
     this.#running.push(this.#recovery.run())
   }
 

@@ -147,6 +147,7 @@ export class FetchLoop {
     // What stays of the answer is held by the copiers now. All its parts lie in one piece of memory.
     const part = answers.find(({ records }) => records !== null)?.records
     if (part) source.memory.release(part)
+    this.#copying.epochKeeper?.keep(touched)
     this.#copying.settled(touched)
     if (refused) void this.#copying.refreshSource()
     return bytes

@@ -90,7 +90,8 @@ export class Recovery {
   }
 
   async #recoverAt(node: number, copiers: readonly PartitionCopier[]): Promise<number> {
-    const { destination } = this.#copying
+    const { destination, epochKeeper } = this.#copying
+    await epochKeeper?.open()
     const partitions = copiers.map((copier) => copier.at)
     const before = await destination.ends(node, partitions)
     const states = await destination.producers(node, partitions)
@@ -189,7 +190,7 @@ export class Recovery {
       this.#copying.fencedBy(copier, own.coordinatorEpoch)
       return
     }
-    const { acceptedTo } = this.#copying.factsOf(copier)
+    const { acceptedTo, adoptedTo } = this.#copying.factsOf(copier)
     const wrote = tail === null ? null : readBatchHeader(tail, 0)
     if (tail !== null && wrote !== null && this.#isForeign(copier, wrote)) {
       this.#copying.damaged(copier, foreignWriter(copier.at, tail, producers))
@@ -202,7 +203,9 @@ export class Recovery {
     const unguarded = own === undefined
     const nextSequence = unguarded ? freshSequence(generation, end) : nextSequenceOf(own)
     const producerEpoch = own?.producerEpoch ?? epochOf(wrote, producerId)
-    copier.recovered({ end, producerEpoch, nextSequence, unguarded, tail, acceptedTo })
+    const epochs = this.#copying.epochKeeper?.find(copier.at) ?? null
+    const known = { epochs, acceptedTo, adoptedTo }
+    copier.recovered({ end, producerEpoch, nextSequence, unguarded, tail, ...known })
     this.#copying.resumed(copier, node)
   }
 }

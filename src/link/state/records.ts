@@ -140,11 +140,22 @@ const findingRecord = z.object({
   damage,
 })
 
+/** One leader epoch of the source in what was copied into a partition (`copier/source-epochs`). */
+const epochRecord = z.object({
+  link: z.string(),
+  topic: z.string(),
+  /** The mirror that was copied into: one that was made again since has nothing of it. */
+  mirrorTopicId: z.string(),
+  from: z.number().int(),
+  after: z.number().int(),
+})
+
 export type LinkRecord = z.infer<typeof linkRecord>
 export type GapsRecord = z.infer<typeof gapsRecord>
 export type LeaseRecord = z.infer<typeof leaseRecord>
 export type MirrorRecord = z.infer<typeof mirrorRecord>
 export type FindingRecord = z.infer<typeof findingRecord>
+export type EpochRecord = z.infer<typeof epochRecord>
 export type RestRecord = z.infer<typeof restRecord>
 export type DirectionRecord = z.infer<typeof directionRecord>
 
@@ -152,7 +163,8 @@ export type DirectionRecord = z.infer<typeof directionRecord>
  * What is said of links in `__kmc_state` of their destination cluster, one key a fact:
  * `link/NAME` what an operator wants, `lease/NAME` who works on it, `gaps/NAME` how it fills gaps, `mirror/NAME/TOPIC`
  * which topics it made (written by the leading worker), `finding/NAME/TOPIC/PARTITION` what another worker found wrong
- * with a partition of its own, `owned/NAME/WHAT` what else the link made, `intent/NAME/TOPIC` what an operator wants of
+ * with a partition of its own, `epoch/NAME/TOPIC/PARTITION/EPOCH` which leader epoch of the source begins where in what
+ * was copied (written before that is copied, by whoever does), `owned/NAME/WHAT` what else the link made, `intent/NAME/TOPIC` what an operator wants of
  * one mirror, `receipt/NAME/TOPIC/ID` what was decided about its records, `rest/NAME` that nobody works on it, and, on
  * both clusters, `direction/NAME` which way it runs when not as declared.
  */
@@ -199,6 +211,14 @@ export type StateChange =
       readonly worker: string
       readonly record: ReportRecord | null
     }
+  | {
+      readonly kind: 'epoch'
+      readonly name: string
+      readonly topic: string
+      readonly partition: number
+      readonly epoch: number
+      readonly record: EpochRecord | null
+    }
 
 function keyOf(change: StateChange): string {
   switch (change.kind) {
@@ -213,6 +233,8 @@ function keyOf(change: StateChange): string {
       return `finding/${change.name}/${change.topic}/${change.partition}`
     case 'report':
       return `report/${change.name}/${change.worker}`
+    case 'epoch':
+      return `epoch/${change.name}/${change.topic}/${change.partition}/${change.epoch}`
     default:
       return `${change.kind}/${change.name}`
   }
@@ -258,6 +280,8 @@ export function decodeChange(key: Buffer | null, value: Buffer | null, offset: n
       return topic === undefined
         ? null
         : { kind, name, worker: topic, record: decodeValue(reportRecord, value, offset) }
+    case 'epoch':
+      return epochOf(name, topic ?? '', value, offset)
     default:
       return null
   }
@@ -273,4 +297,12 @@ function findingOf(name: string, place: string, value: Buffer | null, offset: nu
   if (match === null) return null
   const record = decodeValue(findingRecord, value, offset)
   return { kind: 'finding', name, topic: match[1]!, partition: Number(match[2]), record }
+}
+
+function epochOf(name: string, place: string, value: Buffer | null, offset: number): StateChange | null {
+  const match = /^(.+)\/(\d{1,9})\/(\d{1,10})$/.exec(place)
+  if (match === null) return null
+  const [, topic, partition, epoch] = match
+  const record = decodeValue(epochRecord, value, offset)
+  return { kind: 'epoch', name, topic: topic!, partition: Number(partition), epoch: Number(epoch), record }
 }

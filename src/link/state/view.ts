@@ -1,7 +1,9 @@
+import type { TopicPartition } from '../port.ts'
 import type { OwnedRecord } from '../travel/owned.ts'
 import type { IntentRecord, ReceiptRecord } from './intents.ts'
 import type {
   DirectionRecord,
+  EpochRecord,
   FindingRecord,
   GapsRecord,
   LeaseRecord,
@@ -25,6 +27,8 @@ export class StateView {
   readonly #receipts = new Map<string, Map<string, ReceiptRecord>>()
   readonly #findings = new Map<string, Map<string, FindingRecord>>()
   readonly #reports = new Map<string, Map<string, ReportRecord>>()
+  /** By link, by source topic and partition, by leader epoch. */
+  readonly #epochs = new Map<string, Map<string, Map<number, EpochRecord>>>()
 
   apply(change: StateChange): void {
     switch (change.kind) {
@@ -60,6 +64,11 @@ export class StateView {
         break
       case 'report':
         put(within(this.#reports, change.name), change.worker, change.record)
+        break
+      case 'epoch': {
+        const place = `${change.topic}/${change.partition}`
+        put(within(within(this.#epochs, change.name), place), change.epoch, change.record)
+      }
     }
   }
 
@@ -125,15 +134,30 @@ export class StateView {
   reports(link: string): ReportRecord[] {
     return [...(this.#reports.get(link)?.values() ?? [])]
   }
+  /** The source's leader epochs in what was copied of a partition, named as at the source. */
+  epochs(link: string, at: TopicPartition): ReadonlyMap<number, EpochRecord> {
+    return this.#epochs.get(link)?.get(`${at.topic}/${at.partition}`) ?? new Map()
+  }
+  /** What ends all of them of a topic, or of the whole link. */
+  endOfEpochs(link: string, topic: string | null = null): StateChange[] {
+    return [...(this.#epochs.get(link) ?? [])].flatMap(([place, epochs]) => {
+      const slash = place.lastIndexOf('/')
+      const at = { topic: place.slice(0, slash), partition: Number(place.slice(slash + 1)) }
+      if (topic !== null && at.topic !== topic) return []
+      return [...epochs.keys()].map(
+        (epoch) => ({ kind: 'epoch', name: link, ...at, epoch, record: null }) as const,
+      )
+    })
+  }
 }
 
-function within<T>(map: Map<string, Map<string, T>>, name: string): Map<string, T> {
-  const found = map.get(name) ?? new Map<string, T>()
+function within<K, T>(map: Map<string, Map<K, T>>, name: string): Map<K, T> {
+  const found = map.get(name) ?? new Map<K, T>()
   map.set(name, found)
   return found
 }
 
-function put<T>(map: Map<string, T>, key: string, value: T | null): void {
+function put<K, T>(map: Map<K, T>, key: K, value: T | null): void {
   if (value === null) map.delete(key)
   else map.set(key, value)
 }
