@@ -19,9 +19,13 @@ export function diverged(
   return fault('DIVERGED', text, { ...at, ...seen })
 }
 
-/** The same with who had written there, once that has been looked up. */
-export function divergedBy(found: Fault, batch: Buffer, producers: readonly ProducerState[]): Fault {
-  const writer = writerOf(batch, producers)
+/** The same with who had written there, once that has been looked up; the link's own late request may be that. */
+export function divergedBy(
+  found: Fault,
+  batch: Buffer,
+  by: { readonly producers: readonly ProducerState[]; readonly own: ReadonlySet<number> },
+): Fault {
+  const writer = writerOf(batch, by.producers, by.own)
   const message = `${found.message}; ${offsetsText(writer.offset, writer.count)} there: ${writer.who}`
   return { ...found, message, evidence: { ...found.evidence, writer } }
 }
@@ -43,7 +47,11 @@ type Writer = {
   readonly who: string
 }
 
-function writerOf(batch: Buffer, producers: readonly ProducerState[]): Writer {
+function writerOf(
+  batch: Buffer,
+  producers: readonly ProducerState[],
+  own: ReadonlySet<number> = new Set(),
+): Writer {
   const header = readBatchHeader(batch, 0)
   const { baseOffset: offset, lastOffsetDelta, producerId, producerEpoch, maxTimestamp } = header
   const what = isControl(header) ? 'a transaction marker' : 'written'
@@ -51,10 +59,11 @@ function writerOf(batch: Buffer, producers: readonly ProducerState[]): Writer {
   const known = producers.find((state) => state.producerId === producerId)
   const lately =
     known?.lastTimestamp === undefined ? '' : `, last seen there at ${instant(known.lastTimestamp)}`
+  const whose = own.has(producerId) ? "the link's own, so that it came late" : "which is not the link's"
   const who =
     producerId < 0
       ? `${what} by a producer without an id (not idempotent)${when}`
-      : `${what} by producer id ${producerId} (epoch ${producerEpoch}), which is not the link's${when}${lately}`
+      : `${what} by producer id ${producerId} (epoch ${producerEpoch}), ${whose}${when}${lately}`
   return { offset, count: lastOffsetDelta + 1, producerId, producerEpoch, timestamp: maxTimestamp, who }
 }
 

@@ -168,3 +168,17 @@ test('a tail is compared as far as the source still has it', () => {
   copier.compareFrom(6)
   assert.equal(copier.fetchOffset, 6)
 })
+
+test('where epochs are kept nothing is sent before they are stored, and the next worker knows them', () => {
+  const copier = new PartitionCopier({ topic: 't', partition: 0 }, writer)
+  copier.recovered({ end: 0, nextSequence: 0, epochs: [] })
+  feed(copier, [0], [2])
+  assert.equal(copier.takeBatch(), null)
+  const { starts } = copier.epochs
+  copier.epochs.stored(starts)
+  assert.equal(take(copier).offset, 0)
+  const next = new PartitionCopier({ topic: 't', partition: 0 }, writer)
+  // Nothing but markers at its end that could be compared.
+  next.recovered({ end: 3, nextSequence: 2, epochs: starts, tail: null })
+  assert.equal(next.lastEpoch, 0)
+})

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SourceEpochs } from './source-epochs.ts'
+import { inOrder, SourceEpochs } from './source-epochs.ts'
 
 const read = (...batches: readonly (readonly [epoch: number, from: number, to: number])[]) => {
   const epochs = new SourceEpochs()
@@ -37,4 +37,38 @@ test('what is kept is bounded, and the oldest goes first', () => {
   for (let epoch = 0; epoch < 1_000; epoch++) epochs.note(epoch, epoch, epoch + 1)
   assert.equal(epochs.at(0), -1)
   assert.equal(epochs.at(999), 999)
+})
+
+test('the next worker knows what one has noted, as far as the mirror goes and nobody else wrote it', () => {
+  const before = read([3, 0, 5], [4, 8, 12], [6, 12, 20])
+  const next = new SourceEpochs()
+  next.restore(before.starts, { floor: 2, to: 10 })
+  assert.deepEqual(
+    [1, 2, 6, 9, 10, 15].map((offset) => next.at(offset)),
+    [-1, 3, -1, 4, -1, -1],
+  )
+})
+
+test('what was read again is known beyond it as before, and nothing of it has to be stored', () => {
+  const before = read([3, 0, 5], [4, 5, 12])
+  const next = new SourceEpochs()
+  next.restore(before.starts, { floor: 0, to: 12 })
+  next.note(3, 2, 5)
+  next.note(4, 5, 9)
+  assert.equal(next.at(11), 4)
+  assert.equal(next.areStored, true)
+  next.note(5, 12, 13)
+  assert.equal(next.areStored, false)
+  next.stored(next.starts)
+  assert.equal(next.areStored, true)
+})
+
+test('of what several workers noted, in whatever order it lands, the newer epoch is right', () => {
+  const zombie = { epoch: 6, from: 20, after: 18 }
+  const list = [
+    { epoch: 5, from: 0, after: 0 },
+    { epoch: 7, from: 15, after: 15 },
+  ]
+  assert.deepEqual(inOrder([...list, zombie]), list)
+  assert.deepEqual(inOrder([zombie, ...list.toReversed()]), list)
 })

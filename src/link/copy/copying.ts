@@ -342,7 +342,8 @@ export class Copying {
       if (node !== null) {
         const [tail] = await this.destination.tails(node, [{ ...copier.at, offset }])
         const [state] = await this.destination.producers(node, [copier.at])
-        if (tail?.batch) named = divergedBy(found, tail.batch, state?.producers ?? [])
+        const own = new Set([...this.factsOf(copier).writers, this.markerWriter.producerId])
+        if (tail?.batch) named = divergedBy(found, tail.batch, { producers: state?.producers ?? [], own })
       }
     } catch (error) {
       this.log.warn({ ...copier.at, why: messageOf(error) }, 'who wrote to the mirror is not known')

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { KmcError } from '../../base/error.ts'
-import { decodeChange, encodeChange, type LeaseRecord, type MirrorRecord } from './records.ts'
+import {
+  decodeChange,
+  encodeChange,
+  type LeaseRecord,
+  type MirrorRecord,
+  type StateChange,
+} from './records.ts'
 import { StateView } from './view.ts'
 
 const lease = (generation: number, id: string): LeaseRecord => ({
@@ -52,4 +58,24 @@ test('keys of later versions are passed over, values of later formats are an err
       (error) => error instanceof KmcError && error.code === 'STATE_UNREADABLE' && error.context.offset === 7,
     )
   }
+})
+
+test('leader epochs of a partition end with their topic, and those of other topics stay', () => {
+  const view = new StateView()
+  const apply = (change: StateChange) => {
+    const { key, value } = encodeChange(change)
+    view.apply(decodeChange(key, value, 0)!)
+  }
+  for (const [topic, epoch] of [
+    ['a', 3],
+    ['a', 4],
+    ['a.b', 3],
+  ] as const) {
+    const record = { link: 'dr', topic, mirrorTopicId: 'y', from: epoch, after: epoch }
+    apply({ kind: 'epoch', name: 'dr', topic, partition: 1, epoch, record })
+  }
+  assert.deepEqual([...view.epochs('dr', { topic: 'a', partition: 1 }).keys()], [3, 4])
+  for (const change of view.endOfEpochs('dr', 'a')) apply(change)
+  assert.equal(view.epochs('dr', { topic: 'a', partition: 1 }).size, 0)
+  assert.equal(view.epochs('dr', { topic: 'a.b', partition: 1 }).size, 1)
 })
