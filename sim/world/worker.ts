@@ -6,6 +6,7 @@ import type { Share } from '../../src/link/share/share.ts'
 import type { LinkSpec } from '../../src/link/spec.ts'
 import { claimLease } from '../../src/link/state/lease.ts'
 import type { MirrorRecord } from '../../src/link/state/records.ts'
+import { sessionStateOn } from '../../src/link/state/session-state.ts'
 import { EPOCH_MS, type Events } from '../engine/events.ts'
 import type { Owner } from '../model/network.ts'
 import { ClusterAccess } from '../ports/access.ts'
@@ -169,22 +170,14 @@ export class Worker implements Owner {
 
   #state(store: SimStore): SessionState {
     const { mutation, spec } = this.#world
-    const { name } = spec
+    const honest = sessionStateOn(store, spec.name)
     return {
-      mirror: (topic) => store.view.mirror(name, topic),
-      mirrors: () => store.view.mirrors(name),
-      findings: () => store.view.findings(name),
-      forgetMirror: (topic) => store.append({ kind: 'mirror', name, topic, record: null }),
-      saveMirror: async (honest) => {
-        const record = mutation.record?.(honest) ?? honest
+      ...honest,
+      saveMirror: async (saved) => {
+        const record = mutation.record?.(saved) ?? saved
         this.#world.savingMirror(record)
-        await store.append({ kind: 'mirror', name, topic: record.topic, record })
+        await honest.saveMirror(record)
       },
-      saveFinding: ({ topic, partition }, record) =>
-        store.append({ kind: 'finding', name, topic, partition, record }),
-      epochs: (at) => store.view.epochs(name, at),
-      saveEpochs: (changes) => store.appendAll(changes),
-      refresh: () => store.refresh(),
     }
   }
 

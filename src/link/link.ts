@@ -17,13 +17,14 @@ import { OwnedNotes, TravelAdapter } from './ports/travel.ts'
 import { ensureRecord, type LinkGround, raiseIdsOnce, refuseOtherSource } from './record.ts'
 import { LinkReport } from './report/link.ts'
 import { LinkSession } from './session.ts'
-import type { SessionPorts, SessionState } from './session-options.ts'
+import type { SessionPorts } from './session-options.ts'
 import type { Assignment } from './share/assignment.ts'
 import { aloneAt, type Share } from './share/share.ts'
 import { type Lead, WorkerGroup } from './share/worker-group.ts'
 import type { LinkSpec } from './spec.ts'
 import { claimLease } from './state/lease.ts'
 import type { LinkRecord } from './state/records.ts'
+import { sessionStateOn } from './state/session-state.ts'
 import { openStateStore, readState } from './state/store.ts'
 import type { LinkStatus } from './status.ts'
 import { directionBetween, runsElsewhere, turned } from './turn/direction.ts'
@@ -334,7 +335,7 @@ export class Link {
       ports,
       writer: { producerId, producerEpoch, generation },
       share: assignment.gaps === 'transactions' ? aloneAt(share, assignment) : share,
-      state: this.#sessionState(),
+      state: sessionStateOn(store, this.spec.name),
       intents: {
         list: () => store.view.intents(this.spec.name),
         saveReceipt: (record) =>
@@ -349,27 +350,6 @@ export class Link {
       clock,
       log: this.#log,
     })
-  }
-
-  #sessionState(): SessionState {
-    const { store } = this.#ground
-    const { name } = this.spec
-    return {
-      mirror: (topic) => store.view.mirror(name, topic),
-      mirrors: () => store.view.mirrors(name),
-      forgetMirror: (topic) =>
-        store.appendAll([
-          { kind: 'mirror', name, topic, record: null },
-          ...store.view.endOfEpochs(name, topic),
-        ]),
-      findings: () => store.view.findings(name),
-      saveMirror: (record) => store.append({ kind: 'mirror', name, topic: record.topic, record }),
-      saveFinding: ({ topic, partition }, record) =>
-        store.append({ kind: 'finding', name, topic, partition, record }),
-      epochs: (at) => store.view.epochs(name, at),
-      saveEpochs: (changes) => store.appendAll(changes),
-      refresh: () => store.refresh(),
-    }
   }
 }
 

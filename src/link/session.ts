@@ -1,7 +1,8 @@
 import { messageOf } from '../base/error.ts'
 import { FetchGate } from './budget/gate.ts'
 import { weigher } from './budget/priority.ts'
-import { Copying, NO_FACTS, type PartitionFacts } from './copy/copying.ts'
+import { Copying } from './copy/copying.ts'
+import { NO_FACTS, type PartitionFacts } from './copy/facts.ts'
 import type { SideName } from './copy/health.ts'
 import { Signal } from './copy/signal.ts'
 import { MirroredPartitions } from './groups/mirrored.ts'
@@ -116,8 +117,7 @@ export class LinkSession {
         : this.#sync(shareSource, shareDestination, [])
     this.#gone = new GoneTopics({ ...options, mirrors: this.#mirrors, copying: this.copying })
     this.#obeying = this.#obey()
-    const { mirrors, copying } = { mirrors: this.#mirrors, copying: this.copying }
-    this.#heeding = new Heeding({ ...options, mirrors, copying })
+    this.#heeding = new Heeding({ ...options, mirrors: this.#mirrors, copying: this.copying })
     this.#reporting = new Reporting({ ...options, session: this })
     const scene = () => this.#scene()
     this.traveller =

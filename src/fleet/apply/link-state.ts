@@ -7,6 +7,7 @@ import { isReleased } from '../../link/mirrors/life.ts'
 import { releaseMirrors } from '../../link/mirrors/release.ts'
 import { OwnedNotes, TravelAdapter } from '../../link/ports/travel.ts'
 import type { MirrorRecord } from '../../link/state/records.ts'
+import { endOfMirror } from '../../link/state/session-state.ts'
 import { readState, StateStore } from '../../link/state/store.ts'
 import { removeOwned } from '../../link/travel/hand-over.ts'
 
@@ -68,8 +69,7 @@ export async function mirrorsOf(destination: ClusterConfig, link: string): Promi
 /** Forgets a mirror of a link, by the source's topic name. The topic stays as it is. */
 export async function forgetMirror(destination: ClusterConfig, link: string, topic: string): Promise<void> {
   await withStore(destination, async (store) => {
-    const epochs = store.view.endOfEpochs(link, topic)
-    await store.appendAll([{ kind: 'mirror', name: link, topic, record: null }, ...epochs])
+    await store.appendAll(endOfMirror(store.view, link, topic))
   })
 }
 
@@ -82,8 +82,7 @@ export async function releaseMirror(destination: ClusterConfig, link: string, to
     const record = store.view.mirror(link, topic)
     if (record === null) return
     if (!isReleased(record.state)) await release(cluster, [record])
-    const epochs = store.view.endOfEpochs(link, topic)
-    await store.appendAll([{ kind: 'mirror', name: link, topic, record: null }, ...epochs])
+    await store.appendAll(endOfMirror(store.view, link, topic))
   })
 }
 

@@ -1,6 +1,6 @@
 const UNKNOWN = -1
 /** A source changes leaders seldom; what is forgotten is only the older end of the list. */
-export const EPOCHS_MAX = 16
+const EPOCHS_MAX = 16
 
 /** A leader epoch of the source: its first record that was read, and up to where the epochs before it are known. */
 export type EpochStart = { readonly epoch: number; readonly from: number; readonly after: number }

@@ -9,6 +9,7 @@ import type { DestinationPort, Fetched, MarkerWriter, SourcePort, TopicPartition
 import type { Fault } from '../status.ts'
 import { Counters } from './counters.ts'
 import { EpochKeeper, type Epochs } from './epoch-keeper.ts'
+import { NO_FACTS, type PartitionFacts } from './facts.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import type { Candidate } from './fetch-order.ts'
 import { Health } from './health.ts'
@@ -32,18 +33,6 @@ const RETRIED_FAULTS = new Set([
 const LEAVING_POLL_MS = 20
 /** What an offset is taken to weigh before anything was copied. */
 const UNKNOWN_OFFSET_BYTES = 1_024
-
-/** What is known of a mirror's partition beyond its log. */
-export type PartitionFacts = {
-  /** Producer ids under which this link has written it; another one in its log is a foreign writer's. */
-  readonly writers: ReadonlySet<number>
-  /** Below this offset an operator has accepted that the source's records are lost. */
-  readonly acceptedTo: number
-  /** Below this offset others wrote, before the topic became a mirror. */
-  readonly adoptedTo: number
-}
-
-export const NO_FACTS: PartitionFacts = { writers: new Set(), acceptedTo: 0, adoptedTo: 0 }
 
 export type CopyingOptions = {
   readonly source: SourcePort

@@ -1,5 +1,5 @@
 import { KmcError, messageOf } from '../../base/error.ts'
-import type { PartitionFacts } from '../copy/copying.ts'
+import type { PartitionFacts } from '../copy/facts.ts'
 import { fault, linkCodeOf, linkError } from '../errors.ts'
 import type { DestinationPort, MarkerWriter } from '../port.ts'
 import type { StartPoint } from '../spec.ts'

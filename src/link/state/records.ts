@@ -164,8 +164,9 @@ export type DirectionRecord = z.infer<typeof directionRecord>
  * `link/NAME` what an operator wants, `lease/NAME` who works on it, `gaps/NAME` how it fills gaps, `mirror/NAME/TOPIC`
  * which topics it made (written by the leading worker), `finding/NAME/TOPIC/PARTITION` what another worker found wrong
  * with a partition of its own, `epoch/NAME/TOPIC/PARTITION/EPOCH` which leader epoch of the source begins where in what
- * was copied (written before that is copied, by whoever does), `owned/NAME/WHAT` what else the link made, `intent/NAME/TOPIC` what an operator wants of
- * one mirror, `receipt/NAME/TOPIC/ID` what was decided about its records, `rest/NAME` that nobody works on it, and, on
+ * was copied (written before that is copied, by whoever does), `owned/NAME/WHAT` what else the link made,
+ * `intent/NAME/TOPIC` what an operator wants of one mirror, `receipt/NAME/TOPIC/ID` what was decided about its records,
+ * `rest/NAME` that nobody works on it, and, on
  * both clusters, `direction/NAME` which way it runs when not as declared.
  */
 export type StateChange =
