@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { test } from 'node:test'
+import { ScriptedBroker } from '../../test/kit/scripted-broker.ts'
+import { silentLog } from '../base/log.ts'
+import { encodeRequestFrame } from '../wire/api.ts'
+import { Fetch } from '../wire/apis/001-fetch.ts'
+import { Metadata } from '../wire/apis/003-metadata.ts'
+import { SOCKET_BUFFER_BYTES } from './limits.ts'
+import { Route } from './route.ts'
+import type { RouteSpec } from './spec.ts'
+
+const MIB = 1024 * 1024
+const HOST = '127.0.0.1'
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST)
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+type Running = { readonly route: Route; readonly port: number } & AsyncDisposable
+
+async function start(bootstrap: readonly string[], more: Partial<RouteSpec> = {}): Promise<Running> {
+  const port = await freePort()
+  const clusters = [{ name: 'one', config: { name: 'one', bootstrap } }]
+  const spec = { name: 'r', listen: { host: HOST, port, slots: 1 }, clusters, active: 'one', ...more }
+  const route = await Route.start(spec, { log: silentLog })
+  return { route, port, [Symbol.asyncDispose]: () => route.stop() }
+}
+
+async function dial(port: number): Promise<Socket> {
+  const socket = connect(port, HOST)
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}
+
+const metadata = () => Buffer.concat(encodeRequestFrame(Metadata, 4, { correlationId: 5, clientId: 'c' }, {}))
+
+async function ask(socket: Socket): Promise<number> {
+  socket.write(metadata())
+  const [bytes] = (await once(socket, 'data')) as [Buffer]
+  return bytes.readInt32BE(4)
+}
+
+async function until(look: () => boolean): Promise<void> {
+  while (!look()) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+test('a client that does not read stops only its own broker connection', async () => {
+  const sent: Socket[] = []
+  await using broker = await ScriptedBroker.start({
+    [Fetch.key]: ({ socket, header }) => {
+      sent.push(socket)
+      const frame = Buffer.alloc(64 * MIB)
+      frame.writeInt32BE(frame.length - 4, 0)
+      frame.writeInt32BE(header.correlationId, 4)
+      socket.write(frame)
+    },
+  })
+  await using running = await start(broker.bootstrap)
+  const slow = await dial(running.port)
+  slow.pause()
+  slow.write(Buffer.concat(encodeRequestFrame(Fetch, 12, { correlationId: 1, clientId: 'slow' }, {})))
+  await until(() => sent.length === 1)
+  const quick = await dial(running.port)
+  assert.equal(await ask(quick), 5)
+  // The broker's bytes stay with the broker, but for what sockets hold on the way.
+  assert.ok(sent[0]!.writableLength > 32 * MIB, `${sent[0]!.writableLength} bytes still wait at the broker`)
+  assert.ok(SOCKET_BUFFER_BYTES < MIB)
+  slow.destroy()
+  quick.destroy()
+})
+
+test('clients of a cluster that is away wait, and are served when it is there', async () => {
+  const port = await freePort()
+  await using running = await start([`${HOST}:${port}`])
+  assert.equal(running.route.status().warnings.length, 1)
+  const client = await dial(running.port)
+  const answer = ask(client)
+  await until(() => running.route.status().parkedConnections === 1)
+  await using broker = await ScriptedBroker.start()
+  const forward = createServer((socket) => {
+    const other = connect(broker.port, HOST)
+    for (const one of [socket, other]) one.on('error', () => {})
+    socket.pipe(other).pipe(socket)
+  }).listen(port, HOST)
+  assert.equal(await answer, 5)
+  client.destroy()
+  forward.close()
+})
+
+test('connections beyond the limit are refused and counted, and so is nonsense', async () => {
+  await using broker = await ScriptedBroker.start()
+  await using running = await start(broker.bootstrap, { limits: { connections: 1 } })
+  const first = await dial(running.port)
+  assert.equal(await ask(first), 5)
+  const second = await dial(running.port)
+  await once(second, 'close')
+  first.write('GET / HTTP/1.1\r\n\r\n')
+  await once(first, 'close')
+  const { closed, connections } = running.route.status()
+  assert.deepEqual([closed.GATEWAY_CONNECTIONS_MAX, connections], [1, 0])
+  assert.equal(Object.keys(closed).length, 2)
+})
+
+test('a port that is taken and clusters that are not there are refused', async () => {
+  await using broker = await ScriptedBroker.start()
+  await using running = await start(broker.bootstrap)
+  const listen = { host: HOST, port: running.port, slots: 1 }
+  await assert.rejects(start(broker.bootstrap, { listen }), { code: 'GATEWAY_PORT_TAKEN' })
+  await assert.rejects(start(broker.bootstrap, { active: 'two' }), { code: 'GATEWAY_CLUSTER_UNKNOWN' })
+  await assert.rejects(running.route.swap('two'), { code: 'GATEWAY_CLUSTER_UNKNOWN' })
+  await assert.rejects(running.route.swap('one'), { code: 'GATEWAY_NOT_PARKED' })
+})
+
+test('a switch that is called off lets everything go on', async () => {
+  await using broker = await ScriptedBroker.start()
+  await using running = await start(broker.bootstrap)
+  await running.route.enter('parked', { deadlineMs: 1_000 })
+  const client = await dial(running.port)
+  const answer = ask(client)
+  await until(() => running.route.status().parkedBytes > 0)
+  await running.route.enter('open', { deadlineMs: 0 })
+  assert.equal(await answer, 5)
+  assert.equal(running.route.status().parkedBytes, 0)
+  client.destroy()
+})
