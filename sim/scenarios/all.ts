@@ -240,6 +240,16 @@ export const scenarios: readonly Scenario[] = [
     seed: 43_543,
   },
   {
+    name: 'regrown-behind-many-markers',
+    what: 'a new worker copied on from a source that lost its tail, as the mirror ended with a dozen markers',
+    seed: 2_850,
+  },
+  {
+    name: 'truncated-and-compacted',
+    what: 'what replaced the mirror’s last batch was compacted away, so that a new worker had nothing to compare',
+    seed: 37_464,
+  },
+  {
     name: 'regrown-tail',
     what: 'a source that lost its tail and grew past it was copied on from',
     seed: 690,
