@@ -5,16 +5,22 @@ import type { PlanWish } from '../../failover/plan/facts.ts'
 import { planFailover } from '../../failover/plan/make-plan.ts'
 import { planMarkdown } from '../../failover/plan/markdown.ts'
 import type { FailoverPlan } from '../../failover/plan/plan.ts'
+import type { PlanTarget } from '../../failover/plan/read/facts.ts'
 import { acceptFlags } from '../../failover/plan/refusals.ts'
+import type { Course } from '../../failover/run/course.ts'
+import type { FailoverRecord } from '../../failover/state/records.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { readFailoverPlan, saveFailoverPlan } from '../failover/plan-file.ts'
 import { showPlan } from '../failover/plan-view.ts'
+import { courseOf, runCourse, unfinishedRun } from '../failover/run-plan.ts'
 import { planTarget } from '../failover/target.ts'
+import { confirm } from '../terminal/confirm.ts'
 
 type FailoverOptions = {
   readonly dryRun?: true
+  readonly yes?: true
   readonly save?: string
   readonly plan?: string
 } & Readonly<Partial<Record<string, unknown>>>
@@ -25,6 +31,7 @@ export const failover: CommandDefinition<FailoverOptions> = {
     'be lost, where groups go on, what is different on the other side, which applications need care, why it is ' +
     'refused, and the steps. A cluster that is gone costs four seconds. Exit code 3: refused, or the saved plan is stale.',
   examples: [
+    ['kmc failover shop', 'moves it, after asking; goes on with what was begun'],
     ['kmc failover shop --dry-run', 'what it would mean now'],
     ['kmc failover shop --dry-run --save plan.json', 'keep the plan'],
     ['kmc failover shop --dry-run --plan plan.json', 'does the saved plan still hold? What changed?'],
@@ -35,25 +42,53 @@ export const failover: CommandDefinition<FailoverOptions> = {
     command
       .argument('<route>', 'a route of the fleet file')
       .option('--dry-run', 'show the plan, change nothing')
+      .option('-y, --yes', 'do not ask')
       .option('--save <file>', 'keep the plan in a file')
       .option('--plan <file>', 'compare with a plan that was saved')
     for (const [flag, what] of Object.entries(acceptFlags)) command.option(`--${flag}`, what)
   },
   async run(context, options, [name]) {
-    if (options.dryRun !== true) throw usageError('only --dry-run is there yet', 'Add --dry-run.')
     const saved = options.plan === undefined ? null : await readFailoverPlan(resolve(options.plan))
     if (saved !== null && saved.route !== name) {
       throw usageError(`${options.plan} is a plan for ${saved.route}, not for ${name}`)
     }
-    const plan = await planFailover(await planTarget(context, name!), wishOf(options, saved))
+    const target = await planTarget(context, name!)
+    const unfinished = options.dryRun === true ? null : await unfinishedRun(target)
+    if (unfinished !== null) return await goOn(context, unfinished, target)
+    const plan = await planFailover(target, wishOf(options, saved))
     if (options.save !== undefined) await saveFailoverPlan(resolve(options.save), plan)
     const changes = saved === null ? [] : checkPlan(saved, plan)
     if (changes.length > 0) {
       context.out.problem(stale(saved!, changes))
       return Exit.differences
     }
-    return await tell(context, plan, options.save)
+    if (options.dryRun === true || plan.refusals.length > 0) return await tell(context, plan, options.save)
+    await confirm(context, { warning: warningOf(plan), word: plan.route, yes: options.yes === true })
+    return await done(context, plan, await runCourse(context, courseOf(plan, target), target))
   },
+}
+
+function warningOf({ kind, route, from, to, lost }: FailoverPlan): string {
+  if (kind === 'switchover') return `This moves route ${route} from ${from} to ${to}; nothing is lost`
+  const records = lost.records === null ? 'an unknown number of' : lost.records.toLocaleString('en-US')
+  return `This moves route ${route} to ${to} without ${from}; ${records} records are lost as far as is known`
+}
+
+/** What somebody began is brought to its end before anything else. */
+async function goOn(context: CommandContext, course: Course, target: PlanTarget): Promise<ExitCode> {
+  context.out.note(`going on with the ${course.kind} of route ${course.route} to ${course.to}`)
+  return await done(context, course, await runCourse(context, course, target))
+}
+
+async function done(
+  { out }: CommandContext,
+  { route, to }: Pick<Course, 'route' | 'to'>,
+  run: FailoverRecord,
+): Promise<ExitCode> {
+  await out.value(run, () => {
+    out.line(`route ${route} leads to ${to}; its receipt: kmc receipts ${run.id.slice(0, 8)}`)
+  })
+  return Exit.ok
 }
 
 /** What a saved plan accepts it accepts still. */

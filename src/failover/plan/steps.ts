@@ -20,7 +20,6 @@ const texts: Readonly<Record<StepName, StepText>> = {
   loss: { what: 'work out what was lost', ms: 300 },
   open: { what: 'the route is {to}; clients go on there', ms: 300 },
   probe: { what: 'a client of our own writes through the route', ms: 500 },
-  evict: { what: 'members that are left on {from} are removed', ms: 300 },
   release: { what: 'mirrors get the settings of topics', ms: 500 },
   reverse: { what: 'the link is turned round: {to} to {from}', ms: 2_000 },
   verify: { what: 'both sides are compared', ms: 2_000 },

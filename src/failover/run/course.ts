@@ -32,7 +32,6 @@ export const courses = {
     'park',
     'open',
     'probe',
-    'evict',
     'release',
     'reverse',
     'verify',

@@ -14,6 +14,14 @@ const lostPartition = z.object({
 
 /** What a run has found out, kept with it so that whoever goes on with it knows. Times are those of its runner. */
 export const memoSchema = z.object({
+  /** What the run is about, for whoever goes on with it. */
+  course: z
+    .object({
+      ...{ route: z.string(), kind: z.enum(['switchover', 'failover']), from: z.string(), to: z.string() },
+      ...{ link: z.string(), groups: z.array(z.string()), plan: z.string() },
+    })
+    .nullable()
+    .default(null),
   /** Whether the link was to run before the run paused it. */
   linkRan: z.boolean().nullable().default(null),
   /** From here to there clients waited. */

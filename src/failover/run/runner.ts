@@ -1,10 +1,9 @@
 import { messageOf } from '../../base/error.ts'
 import type { FailoverRecord } from '../state/records.ts'
-import { canUndo, courses, type StepName } from './course.ts'
-import { emptyMemo, memoSchema } from './memo.ts'
+import { type Course, canUndo, courses, type StepName } from './course.ts'
+import { emptyMemo, type Memo, memoSchema } from './memo.ts'
 import type { Scene, Step } from './scene.ts'
 import { drain } from './steps/drain.ts'
-import { evict } from './steps/evict.ts'
 import { fence, freeze, handOver, park, warm, yieldGroups } from './steps/gates.ts'
 import { loss } from './steps/loss.ts'
 import { fenceLink, promote, release, rest, reverse } from './steps/mirrors.ts'
@@ -53,7 +52,7 @@ export class Runner {
     const before = store.failover()
     const isOurs = before !== null && before.plan === course.plan && before.state !== 'undone'
     const begun = isOurs ? before : this.#fresh(names[0]!)
-    this.#scene.memo = isOurs ? memoSchema.parse(before.memo ?? {}) : emptyMemo
+    this.#scene.memo = isOurs ? memoSchema.parse(before.memo ?? {}) : memoOf(course)
     const claimed = { ...begun, state: 'running', runner: this.#options.runner } as const
     this.#record = await store.claim(course.to, claimed)
     const from = Math.max(0, names.indexOf(this.#record.step as StepName))
@@ -67,7 +66,7 @@ export class Runner {
     const { id, runner } = this.#options
     const { route, kind, plan } = course
     const at = clock.now()
-    return { route, id, kind, plan, step, steps: [], runner, state: 'running', memo: emptyMemo, at }
+    return { route, id, kind, plan, step, steps: [], runner, state: 'running', memo: memoOf(course), at }
   }
 
   async #step(name: StepName): Promise<void> {
@@ -119,6 +118,10 @@ export class Runner {
   }
 }
 
+function memoOf(course: Course): Memo {
+  return { ...emptyMemo, course: { ...course, groups: [...course.groups] } }
+}
+
 const does: Readonly<Record<Exclude<StepName, 'receipt'>, Step>> = {
   warm,
   yield: yieldGroups,
@@ -132,7 +135,6 @@ const does: Readonly<Record<Exclude<StepName, 'receipt'>, Step>> = {
   park,
   open,
   probe,
-  evict,
   release,
   reverse,
   verify,

@@ -7,7 +7,7 @@ import type { ClusterConfig } from '../../client/config.ts'
 import { openSide } from '../../link/turn/side.ts'
 import { RouteLog } from '../state/log.ts'
 import type { FailoverRecord } from '../state/records.ts'
-import { RouteStore } from '../state/store.ts'
+import { firstRecord, RouteStore } from '../state/store.ts'
 import { ABANDONED_MS, refuseBusy } from './busy.ts'
 import type { Course } from './course.ts'
 import { makeProbeTopic, Probe } from './probe.ts'
@@ -46,6 +46,7 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   const logs = clusters.map((cluster) => new RouteLog(cluster))
   const store = new RouteStore(course.route, [course.from, course.to], logs)
   await store.refresh()
+  await begin(store, logs, { name: course.from, clusterId: (from ?? to).clusterId })
   const clock = systemClock
   refuseBusy(store.failover(), clock.now(), options.abandonedMs ?? ABANDONED_MS)
   const probe = front === null ? null : await startProbe(front, clusters)
@@ -58,6 +59,18 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   const runner = { id: randomUUID(), host, pid: process.pid, user }
   const { onEvent, keepReceipt } = options
   return await new Runner({ scene, runner, id: randomUUID(), onEvent, keepReceipt }).run()
+}
+
+/** A route that no gateway has served yet leads to where it is declared to. */
+async function begin(
+  store: RouteStore,
+  logs: readonly RouteLog[],
+  primary: { readonly name: string; readonly clusterId: string },
+): Promise<void> {
+  if (store.route() !== null) return
+  const record = firstRecord(store.name, primary)
+  for (const log of logs) await log.append({ kind: 'route', name: store.name, record })
+  await store.refresh()
 }
 
 async function startProbe(front: ClusterConfig, clusters: readonly Cluster[]): Promise<Probe> {

@@ -1,0 +1,97 @@
+import { KmcError } from '../../base/error.ts'
+import { silentLog } from '../../base/log.ts'
+import { Cluster } from '../../client/cluster.ts'
+import type { ClusterConfig } from '../../client/config.ts'
+import { unwrap } from '../../client/outcome.ts'
+import type { FailoverPlan } from '../../failover/plan/plan.ts'
+import type { PlanTarget } from '../../failover/plan/read/facts.ts'
+import { receiptOfRun } from '../../failover/receipt/of-run.ts'
+import { saveReceipt } from '../../failover/receipt/store.ts'
+import type { Course } from '../../failover/run/course.ts'
+import { memoSchema } from '../../failover/run/memo.ts'
+import type { RunEvent } from '../../failover/run/runner.ts'
+import { moveRoute } from '../../failover/run/start.ts'
+import { RouteLog } from '../../failover/state/log.ts'
+import type { FailoverRecord } from '../../failover/state/records.ts'
+import type { CommandContext } from '../command.ts'
+import type { Output } from '../output.ts'
+import { formatDuration } from '../terminal/units.ts'
+
+const ASKING_MS = 5_000
+
+/** What a plan lets run. */
+export function courseOf({ id, route, kind, from, to, link }: FailoverPlan, target: PlanTarget): Course {
+  const groups = target.linkBetween(from, to)?.groups ?? []
+  return { route, kind, from, to, link: link!, groups, plan: id }
+}
+
+/** A run of the route that did not come to its end, for whoever goes on with it; null where there is none. */
+export async function unfinishedRun({ route, access }: PlanTarget): Promise<Course | null> {
+  const found = await Promise.all(
+    [route.primary, route.standby].map(async (name) => {
+      const config = access.get(name)
+      return config?.ok ? await lastRunAt(config.value, route.name) : null
+    }),
+  )
+  const runs = found.filter((run) => run !== null).sort((a, b) => b.at - a.at)
+  const last = runs[0]
+  if (last === undefined || last.state === 'done' || last.state === 'undone') return null
+  return memoSchema.parse(last.memo ?? {}).course
+}
+
+/** A cluster that does not answer has nothing to tell. */
+async function lastRunAt(config: ClusterConfig, route: string): Promise<FailoverRecord | null> {
+  try {
+    await using cluster = await Cluster.connect(
+      { ...config, requestTimeoutMs: ASKING_MS },
+      { timeoutMs: ASKING_MS },
+    )
+    const log = new RouteLog(cluster)
+    await log.refresh()
+    return log.view.failover(route)
+  } catch (error) {
+    if (error instanceof KmcError) return null
+    throw error
+  }
+}
+
+/** Runs a course to its end, telling each step, and keeps its receipt. */
+export async function runCourse(
+  { out, signal }: CommandContext,
+  course: Course,
+  { access }: PlanTarget,
+): Promise<FailoverRecord> {
+  const configs = { from: accessOf(access, course.from), to: unwrap(access.get(course.to)!) }
+  const keepReceipt = async (run: FailoverRecord) => {
+    const kept = course.kind === 'switchover' ? [configs.from, configs.to] : [configs.to]
+    for (const config of kept) {
+      await using cluster = await Cluster.connect(config)
+      await saveReceipt(receiptOfRun(run, course), [cluster])
+    }
+    return `kmc receipts ${run.id.slice(0, 8)}`
+  }
+  const onEvent = (event: RunEvent) => tell(event, out)
+  return await moveRoute({ course, configs, front: null, signal, log: silentLog, onEvent, keepReceipt })
+}
+
+/** A failover does not ask the cluster that it leaves, so it needs no way there. */
+function accessOf(access: PlanTarget['access'], name: string): ClusterConfig {
+  const config = access.get(name)
+  return config?.ok ? config.value : { name, bootstrap: [] }
+}
+
+function tell(event: RunEvent, out: Output): void {
+  switch (event.kind) {
+    case 'ends':
+      out.note(`✓ ${event.step}: ${event.note} (${formatDuration(event.ms)})`)
+      break
+    case 'goes on':
+      out.note(`… ${event.step}: ${event.note}`)
+      break
+    case 'fails':
+      out.note(`✗ ${event.step} failed`)
+      break
+    case 'undone':
+      out.note('the route is back where it was, and the link goes on')
+  }
+}
