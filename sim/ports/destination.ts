@@ -103,6 +103,10 @@ export class SimDestination extends ClusterAccess implements DestinationPort, Mi
     })
   }
 
+  visibleEnds(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]> {
+    return this.#each(node, 'ends', partitions, { offset: -1 }, ({ log }) => ({ offset: log.highWatermark }))
+  }
+
   producers(node: number, partitions: readonly TopicPartition[]): Promise<readonly ProducersAnswer[]> {
     return this.#each(node, 'producers', partitions, { producers: [] as ProducerState[] }, ({ log }) => ({
       producers: [...log.producers.values()].map((entry) => ({

@@ -119,6 +119,8 @@ export type DestinationPort = Common & {
    * since that part may stay or go.
    */
   ends(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]>
+  /** Where readers see each log end (its high watermark). */
+  visibleEnds(node: number, partitions: readonly TopicPartition[]): Promise<readonly OffsetAnswer[]>
   producers(node: number, partitions: readonly TopicPartition[]): Promise<readonly ProducersAnswer[]>
   /** The batch at `offset` of each log, uncommitted data included: who wrote it, and what. */
   tails(

@@ -125,6 +125,9 @@ export class ManyDestination implements DestinationPort {
   async ends(_node: number, partitions: readonly TopicPartition[]) {
     return partitions.map((at) => ({ ...at, errorCode: 0, offset: this.endOf(at) }))
   }
+  visibleEnds(node: number, partitions: readonly TopicPartition[]) {
+    return this.ends(node, partitions)
+  }
   async producers(_node: number, partitions: readonly TopicPartition[]) {
     return partitions.map((at) => ({ ...at, errorCode: 0, producers: [] }))
   }

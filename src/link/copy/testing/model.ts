@@ -52,6 +52,9 @@ export class ModelDestination implements DestinationPort {
   async ends(_node: number, partitions: readonly { topic: string; partition: number }[]) {
     return partitions.map((at) => ({ ...at, errorCode: 0, offset: this.log.length }))
   }
+  visibleEnds(node: number, partitions: readonly { topic: string; partition: number }[]) {
+    return this.ends(node, partitions)
+  }
   async producers(_node: number, partitions: readonly { topic: string; partition: number }[]) {
     const lastSequence = this.#nextSequence - 1
     const own = { producerId: 7, producerEpoch: 0, lastSequence, coordinatorEpoch: this.#generation }
