@@ -57,6 +57,12 @@ before(async () => {
   )
 })
 
+/** The link raises the producer ids of its destination by the side of its work. */
+before(async () => {
+  const isRaised = async () => !codes(await plan()).includes('PRODUCER_IDS_SHARED')
+  await waitUntil('producer ids are apart', isRaised, { withinMs: 60_000, everyMs: 500 })
+})
+
 after(async () => {
   await link?.stop()
   await java.close()
