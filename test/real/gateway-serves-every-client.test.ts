@@ -51,7 +51,9 @@ for (const [name, { access, route, log }] of Object.entries(routes)) {
       })
     }
 
-    for (const client of [kafkajs, platformatic, kcat, consoleTools(OLDEST)]) {
+    // Programs of the old release take seconds to start, so they are tried at one of the two.
+    const tools = name === 'oldest' ? [consoleTools(OLDEST)] : []
+    for (const client of [kafkajs, platformatic, kcat, ...tools]) {
       const skip = client === kcat ? noKcat : false
       test(`${client.name} writes and reads`, { skip }, async () => {
         const topic = `by-${client.name.replace(/\W/g, '')}`

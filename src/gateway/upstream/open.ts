@@ -5,9 +5,9 @@ import { openTransport } from '../../client/transport.ts'
 import { Calls } from './calls.ts'
 
 /** Small, because every client connection has one for as long as it lives. */
-const SCRATCH_BYTES = 16 * 1024
+const SCRATCH_BYTES = 4 * 1024
 /** An answer that lacks more than this is read in large pieces, which go to the client without a copy. */
-const DIRECT_BYTES_MIN = 32 * 1024
+const DIRECT_BYTES_MIN = 4 * 1024
 const DIRECT_BYTES_MAX = 256 * 1024
 
 export type UpstreamOptions = {
