@@ -16,6 +16,7 @@ export type Section = (typeof sections)[number]
 export const groups: Readonly<Record<string, { readonly summary: string; readonly section: Section }>> = {
   cluster: { summary: 'The clusters of the fleet', section: 'Look' },
   link: { summary: 'Links: list, describe, check, pause, resume, reverse, delete', section: 'Look' },
+  route: { summary: 'Routes: list, describe', section: 'Look' },
   mirror: { summary: 'Mirrors: list, describe, repair, pause, resume, promote, failover', section: 'Look' },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe, explain', section: 'Data' },
@@ -140,9 +141,27 @@ export const catalog: readonly CatalogEntry[] = [
   },
   {
     path: 'serve',
-    summary: 'Run links alone; any number of them share the work',
+    summary: 'Run links and routes alone; any number share the work',
     section: 'Fleet',
     load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  {
+    path: 'gateway',
+    summary: 'Serve routes alone; any number of them serve one route',
+    section: 'Fleet',
+    load: async () => (await import('./commands/gateway.ts')).gateway,
+  },
+  {
+    path: 'route list',
+    summary: 'Routes: where clients find them, which cluster they lead to',
+    section: 'Look',
+    load: async () => (await import('./commands/route-list.ts')).routeList,
+  },
+  {
+    path: 'route describe',
+    summary: 'One route with its gateways and clients',
+    section: 'Look',
+    load: async () => (await import('./commands/route-describe.ts')).routeDescribe,
   },
   {
     path: 'down',

@@ -25,8 +25,6 @@ export type CommandDefinition<Options = never> = {
   readonly examples: readonly [Example, ...Example[]]
   /** Declares arguments and options. */
   readonly configure?: (command: Command) => void
-  /** It has a page for `-o md`. */
-  readonly markdown?: true
   /** How long the command may tidy up after Ctrl-C, in milliseconds; without it Ctrl-C ends it at once. */
   readonly stopMs?: number
   /** `words` are the arguments in order, those left out missing. Returns the exit code; failures are thrown. */

@@ -3,7 +3,7 @@ import { type ErrorStyle, renderError } from './render-error.ts'
 import { type Palette, paletteFor } from './terminal/color.ts'
 import { type Column, renderTable } from './terminal/table.ts'
 
-export const outputFormats = ['table', 'json', 'yaml', 'md'] as const
+export const outputFormats = ['table', 'json', 'yaml'] as const
 export type OutputFormat = (typeof outputFormats)[number]
 
 /** A stream that may be a terminal. */
@@ -64,11 +64,6 @@ export class Output {
   async value(value: unknown, describe: () => void): Promise<void> {
     if (this.format !== 'table') return this.#document(value)
     describe()
-  }
-
-  /** A Markdown page; of commands that say they have one (`CommandDefinition.markdown`). */
-  page(text: string): void {
-    this.stdout.write(text)
   }
 
   /** The lines of a table, fitted to this terminal. */

@@ -47,9 +47,6 @@ export async function runKmc(world: World): Promise<ExitCode> {
 
 async function runCommand(invocation: Invocation, world: World): Promise<ExitCode> {
   const { definition, globals } = invocation
-  if (globals.output === 'md' && definition.markdown !== true) {
-    throw usageError('-o md is for plans of a failover and for receipts', 'Use -o json or -o yaml.')
-  }
   const context: CommandContext = {
     out: outputFor(world, globals),
     fleetPath: resolve(world.cwd, globals.file),

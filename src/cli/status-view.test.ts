@@ -44,6 +44,7 @@ const status: FleetStatus = {
   file: '/f',
   at: 10_000,
   supervisor: { pid: 7, startedAt: 5_000, phase: 'running' },
+  routes: [],
   clusters: [
     {
       name: 'seoul',

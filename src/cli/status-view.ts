@@ -1,7 +1,8 @@
 import type { ClusterStatus, FleetStatus, LinkOverview, Trouble } from '../fleet/run/fleet-status.ts'
 import type { GroupStatus, Lag, LinkBudget, MirrorStatus } from '../link/status.ts'
 import type { Output } from './output.ts'
-import type { Palette } from './terminal/color.ts'
+import { routeColumns } from './route-view.ts'
+import { type Palette, paintState } from './terminal/color.ts'
 import { type Column, groupDigits } from './terminal/table.ts'
 import { printable } from './terminal/text-width.ts'
 import { formatBytes, formatDuration, formatRate } from './terminal/units.ts'
@@ -11,8 +12,11 @@ const CHROME_ROWS = 13
 const ROWS_MIN = 3
 
 /** How many rows mirrors and groups may take each, so that all of a live status fits the terminal. */
-export function rowsThatFit({ clusters, links }: FleetStatus, terminalRows: number | undefined): number {
-  const free = (terminalRows ?? 40) - CHROME_ROWS - clusters.length - links.length
+export function rowsThatFit(
+  { clusters, links, routes }: FleetStatus,
+  terminalRows: number | undefined,
+): number {
+  const free = (terminalRows ?? 40) - CHROME_ROWS - clusters.length - links.length - routes.length
   return Math.max(ROWS_MIN, Math.floor(free / 2))
 }
 
@@ -26,9 +30,10 @@ export function statusLines(status: FleetStatus, out: Output, options: StatusVie
     [headline(status, palette)],
     out.table(status.clusters, clusterColumns(palette)),
     status.links.length === 0 ? [] : out.table(status.links, linkColumns(palette, status.links)),
+    status.routes.length === 0 ? [] : out.table(status.routes, routeColumns(palette)),
     mirrorTable(status.links, out, options.rowsMax),
     groupTable(status.links, out, status.at, options.rowsMax),
-    faultLines([...status.clusters, ...status.links], out),
+    faultLines([...status.clusters, ...status.links, ...status.routes], out),
   ]
   return sections
     .filter((lines) => lines.length > 0)
@@ -209,24 +214,6 @@ function limitText({ budget }: LinkOverview): string | null {
 
 function orNull(value: number | null, format: (value: number) => string): string | null {
   return value === null ? null : format(value)
-}
-
-export function paintState(state: string, palette: Palette): (text: string) => string {
-  switch (state) {
-    case 'ready':
-    case 'active':
-    case 'in-step':
-    case 'promoted':
-      return palette.good
-    case 'failed':
-    case 'faulted':
-    case 'unreachable':
-      return palette.bad
-    case 'stopped':
-      return palette.dim
-    default:
-      return palette.warn
-  }
 }
 
 /** What can have faults inside: a cluster, or a link with mirrors and groups. */

@@ -63,7 +63,7 @@ export const failoverErrors = {
   },
   ROUTE_UNKNOWN: {
     title: 'The fleet has no route of that name',
-    remedy: 'Declare it in the fleet file under `routes`, or name one of those that are there.',
+    remedy: 'Declare it in the fleet file under `routes`, or name one of those that `kmc route list` shows.',
   },
 } as const satisfies Record<string, ErrorEntry>
 

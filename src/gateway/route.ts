@@ -18,7 +18,7 @@ import { ClientConnection, type ConnectionHost } from './session/connection.ts'
 import type { VersionOffer } from './session/edge.ts'
 import type { Client, Fence, Missing, Phase, RouteSpec, RouteStatus, SwapResult } from './spec.ts'
 import { Resets } from './state/resets.ts'
-import { isHeldBack, Rules } from './state/rules.ts'
+import { isHeldBack, Rules, type Until } from './state/rules.ts'
 import { Backend } from './upstream/backend.ts'
 import { endsOf, findDelivered } from './upstream/find-delivered.ts'
 
@@ -177,10 +177,14 @@ export class Route {
     this.#resumeAll()
   }
 
-  /** With false nobody knows whether the cluster may be written: writes wait, and are refused after ten seconds. */
-  setMayWrite(allowed: boolean): void {
-    this.#rules.mayWrite = allowed
-    this.#resumeAll()
+  /**
+   * With false nobody knows whether the cluster may be written: writes wait, and are refused after ten seconds. Leave
+   * can end by itself: a process that was stopped when it did must not write before it is told.
+   */
+  setMayWrite(allowed: boolean, until: Until | null = null): void {
+    const before = this.#rules.mayWrite
+    this.#rules.allowWrites(allowed, until)
+    if (before !== this.#rules.mayWrite) this.#resumeAll()
   }
 
   async stop(): Promise<void> {

@@ -10,7 +10,15 @@ import { askFor, fetchStatus } from './control-client.ts'
 import { type ControlTarget, startControlServer } from './control-server.ts'
 
 const token = new Secret('a-token-of-the-test')
-const status: FleetStatus = { fleet: 'shop', file: '/f', at: 1, supervisor: null, clusters: [], links: [] }
+const status: FleetStatus = {
+  fleet: 'shop',
+  file: '/f',
+  at: 1,
+  supervisor: null,
+  clusters: [],
+  links: [],
+  routes: [],
+}
 
 async function serve(t: TestContext, target: Partial<ControlTarget> = {}) {
   const calls: string[] = []

@@ -7,6 +7,7 @@ import { Secret } from '../base/secret.ts'
 import { FileLock } from '../engine/lock.ts'
 import { isRunning, processIdentity } from '../engine/processes/identity.ts'
 import type { EngineProgress } from '../engine/report.ts'
+import { spawnGateway } from '../failover/process/spawn.ts'
 import { fleetError } from '../fleet/errors.ts'
 import { readApplied } from '../fleet/file/applied.ts'
 import type { LoadedFleet } from '../fleet/file/fleet.ts'
@@ -15,7 +16,7 @@ import { ExternalClusters } from '../fleet/run/external-clusters.ts'
 import { folderIdentity } from '../fleet/run/identity.ts'
 import { managedCluster } from '../fleet/run/managed.ts'
 import { askClusterId } from '../fleet/run/probe.ts'
-import { linkLogFile, type RunPaths, runPaths } from '../fleet/run/run-paths.ts'
+import { linkLogFile, type RunPaths, routeLogFile, runPaths } from '../fleet/run/run-paths.ts'
 import { Supervisor } from '../fleet/run/supervisor.ts'
 import {
   readSupervisorRecord,
@@ -132,6 +133,8 @@ function superviseFleet(fleet: LoadedFleet, paths: RunPaths, { log, progress }: 
     log,
     makeCluster: (declaration) => managedCluster(declaration, fleet.directory, { log, progress }),
     spawnLink: (spec) => spawnLinkWorker(spec, { logFile: linkLogFile(paths, spec.name), instance }),
+    spawnGateway: (spec) => spawnGateway(spec, { logFile: routeLogFile(paths, spec.route.name) }),
+    gatewayId: `${instance}.up`,
     externals: new ExternalClusters(fleet.directory, askClusterId),
   })
 }

@@ -41,6 +41,7 @@ function fleet(pid: number, links: LinkOverview[]): FleetStatus {
     supervisor: { pid, startedAt: 1, phase: 'running' },
     clusters: [],
     links,
+    routes: [],
   }
 }
 

@@ -1,8 +1,10 @@
 import type { FleetStatus, LinkOverview } from '../fleet/run/fleet-status.ts'
+import type { RouteOverview } from '../fleet/run/route-overview.ts'
 
 /**
  * One picture of a fleet of what several processes on this machine tell of it. The first that runs clusters speaks for
- * them; of each link whoever leads it knows most, then whoever works on it. At least one status is needed.
+ * them; of each link whoever leads it knows most, then whoever works on it, of each route whoever takes its writes. At
+ * least one status is needed.
  */
 export function mergeFleets(statuses: readonly FleetStatus[]): FleetStatus {
   const [first] = statuses
@@ -11,7 +13,16 @@ export function mergeFleets(statuses: readonly FleetStatus[]): FleetStatus {
     const known = links.get(link.name)
     if (known === undefined || knowledge(link) > knowledge(known)) links.set(link.name, link)
   }
-  return { ...first!, links: [...links.values()] }
+  const routes = new Map<string, RouteOverview>()
+  for (const route of statuses.flatMap((status) => status.routes)) {
+    const known = routes.get(route.name)
+    if (known === undefined || service(route) > service(known)) routes.set(route.name, route)
+  }
+  return { ...first!, links: [...links.values()], routes: [...routes.values()] }
+}
+
+function service({ gateway }: RouteOverview): number {
+  return gateway === null ? 0 : gateway.mayWrite ? 2 : 1
 }
 
 function knowledge({ worker, workers, generation }: LinkOverview): number {

@@ -3,7 +3,6 @@ import { failoverError } from '../../failover/errors.ts'
 import { checkPlan, type PlanDifference } from '../../failover/plan/check-plan.ts'
 import type { PlanWish } from '../../failover/plan/facts.ts'
 import { planFailover } from '../../failover/plan/make-plan.ts'
-import { planMarkdown } from '../../failover/plan/markdown.ts'
 import type { FailoverPlan } from '../../failover/plan/plan.ts'
 import type { PlanTarget } from '../../failover/plan/read/facts.ts'
 import { acceptFlags } from '../../failover/plan/refusals.ts'
@@ -37,7 +36,6 @@ export const failover: CommandDefinition<FailoverOptions> = {
     ['kmc failover shop --dry-run --plan plan.json', 'does the saved plan still hold? What changed?'],
     ['kmc failover shop --dry-run --force', 'what would be lost without waiting for the active cluster'],
   ],
-  markdown: true,
   configure(command) {
     command
       .argument('<route>', 'a route of the fleet file')
@@ -108,8 +106,7 @@ async function tell(
   plan: FailoverPlan,
   file: string | undefined,
 ): Promise<ExitCode> {
-  if (out.format === 'md') out.page(planMarkdown(plan))
-  else await out.value(plan, () => showPlan(plan, out))
+  await out.value(plan, () => showPlan(plan, out))
   if (file !== undefined) out.note(`saved: ${file}`)
   return plan.refusals.length === 0 ? Exit.ok : Exit.differences
 }

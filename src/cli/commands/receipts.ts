@@ -1,5 +1,4 @@
-import { amountWords } from '../../failover/markdown.ts'
-import { receiptMarkdown } from '../../failover/receipt/markdown.ts'
+import { amountWords, receiptMarkdown } from '../../failover/receipt/markdown.ts'
 import type { FailoverReceipt } from '../../failover/receipt/receipt.ts'
 import { endedAt, mergedReceipts, type Receipt, readReceipts } from '../../failover/receipt/store.ts'
 import { askEach } from '../clusters.ts'
@@ -11,7 +10,7 @@ import type { Column } from '../terminal/table.ts'
 import { printable } from '../terminal/text-width.ts'
 import { formatDuration, formatInstant } from '../terminal/units.ts'
 
-type ReceiptsOptions = { readonly cluster?: string }
+type ReceiptsOptions = { readonly cluster?: string; readonly markdown?: true }
 
 export const receipts: CommandDefinition<ReceiptsOptions> = {
   description:
@@ -20,20 +19,20 @@ export const receipts: CommandDefinition<ReceiptsOptions> = {
   examples: [
     ['kmc receipts', 'all of them, newest first'],
     ['kmc receipts 3f2a91c0', 'one with everything in it; the beginning of its id is enough'],
-    ['kmc receipts 3f2a91c0 -o md > receipt.md', 'a page for others'],
+    ['kmc receipts 3f2a91c0 --markdown > receipt.md', 'a page for others'],
     ['kmc receipts -o json', 'for programs'],
   ],
   configure: (command) =>
     command
       .argument('[id]', 'of a receipt, or how it begins')
-      .option('--cluster <name>', 'only what this cluster keeps'),
-  markdown: true,
-  async run(context, { cluster }, [id]) {
+      .option('--cluster <name>', 'only what this cluster keeps')
+      .option('--markdown', 'as a Markdown page'),
+  async run(context, { cluster, markdown }, [id]) {
     const { out } = context
     const answers = await askEach(context, cluster, readReceipts)
     const all = mergedReceipts(answers.map(({ answer }) => answer))
     const chosen = id === undefined ? all : [receiptNamed(all, id)]
-    if (out.format === 'md') out.page(chosen.map(receiptMarkdown).join('\n'))
+    if (markdown === true) for (const one of chosen) out.line(receiptMarkdown(one).trimEnd())
     else if (id === undefined) await out.rows(chosen.map(rowOf), columns, 'there are no receipts yet')
     else await out.value(chosen[0]!.receipt, () => show(chosen[0]!, out))
     return Exit.ok

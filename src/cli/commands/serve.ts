@@ -4,7 +4,7 @@ import { LogFile } from '../../base/log-file.ts'
 import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import { fleetNews } from '../../fleet/run/fleet-news.ts'
 import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
-import { openServe } from '../../server/serve-host.ts'
+import { openServe, type Served } from '../../server/serve-host.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { metricsPortOf, metricsPortOption } from '../metrics-port.ts'
@@ -22,33 +22,37 @@ const LOOK_EVERY_MS = 1_000
 
 export const serve: CommandDefinition<ServeOptions> = {
   description:
-    'Runs the links of the fleet file without starting any cluster. Several kmc serve with the same file, on one machine or ' +
-    'many, share each link: the partitions are divided among them, and whoever is left goes on when one ends. Runs until ' +
-    'Ctrl-C, SIGTERM or kmc down; a line for everything that happens.',
+    'Runs the links and routes of the fleet file without starting any cluster. Several kmc serve with the same file, on one machine or ' +
+    'many, share each link: the partitions are divided among them, and whoever is left goes on when one ends. With --link no ' +
+    'routes are served (kmc gateway serves them alone). Runs until Ctrl-C, SIGTERM or kmc down; a line for everything that happens.',
   examples: [
-    ['kmc serve', 'all links of the file'],
+    ['kmc serve', 'all links and routes of the file'],
     ['kmc serve --link dr --link geo', 'these alone'],
   ],
   configure: (command) =>
     metricsPortOption(command.option('--link <name>', 'a link to run; may be given again', collect, [])),
   stopMs: 90_000,
-  run: async (context, { link, metricsPort }) => await run(context, link, metricsPortOf(metricsPort)),
+  async run(context, { link, metricsPort }) {
+    const what = link.length === 0 ? ({ links: 'all', routes: 'all' } as const) : { links: link, routes: [] }
+    return await runServing(context, what, metricsPortOf(metricsPort))
+  },
 }
 
 function collect(name: string, before: readonly string[]): string[] {
   return [...before, name]
 }
 
-async function run(
+/** Serves until the end is asked for, and says what happens. */
+export async function runServing(
   { out, fleetPath, signal }: CommandContext,
-  links: readonly string[],
+  what: Served,
   metricsPort: number | undefined,
 ): Promise<ExitCode> {
   const fleet = await openFleet(fleetPath)
   for (const { line, message } of fleet.remarks) out.note(`${fleet.file}:${line}: ${message}`)
   const options = { level: process.env.KMC_LOG_LEVEL, base: { pid: process.pid } }
   const log = (file: string) => jsonLog(new LogFile(file), options)
-  const host = await openServe({ fleet, links, log, version, metricsPort })
+  const host = await openServe({ fleet, what, log, version, metricsPort })
   try {
     const end = AbortSignal.any([signal, host.stopAsked])
     out.note(`serving as number ${host.seat} of this folder, process ${process.pid}`)

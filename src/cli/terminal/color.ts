@@ -35,3 +35,23 @@ export function wantsColor(
   if (environment.FORCE_COLOR && environment.FORCE_COLOR !== '0') return true
   return stream.isTTY === true && environment.TERM !== 'dumb'
 }
+
+/** The colour of a state, of whatever it is one. */
+export function paintState(state: string, palette: Palette): (text: string) => string {
+  switch (state) {
+    case 'ready':
+    case 'active':
+    case 'serving':
+    case 'in-step':
+    case 'promoted':
+      return palette.good
+    case 'failed':
+    case 'faulted':
+    case 'unreachable':
+      return palette.bad
+    case 'stopped':
+      return palette.dim
+    default:
+      return palette.warn
+  }
+}

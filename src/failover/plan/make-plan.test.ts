@@ -3,7 +3,6 @@ import { describe, test } from 'node:test'
 import { checkPlan } from './check-plan.ts'
 import { known, type PlanFacts, type PlanWish, unknown } from './facts.ts'
 import { makeFailoverPlan } from './make-plan.ts'
-import { planMarkdown } from './markdown.ts'
 import type { FailoverPlan } from './plan.ts'
 import { failoverPlanText, parseFailoverPlan } from './saved.ts'
 import { AT, billing, facts, link, log, mirror, route, side } from './testing/facts.ts'
@@ -245,14 +244,6 @@ describe('a saved plan', () => {
     const [first] = checkPlan(plan(), plan({ from: gone, lastSeen: seen(AT) }))
     assert.deepEqual(first, { what: 'what is done', was: 'switchover', is: 'failover' })
   })
-})
-
-test('as a page it tells the verdict, what it costs and why it is refused', () => {
-  const page = planMarkdown(plan({ to: known(behind), link: known(link({ workers: known(0) })) }))
-  assert.match(page, /^# shop: switchover seoul to osaka\n/)
-  assert.match(page, /\| can be done \| no \|/)
-  assert.match(page, /\| copied first \| 10 records, about 1,000 bytes, 3\.0 s \|/)
-  assert.match(page, /\| LINK\\_NOT\\_RUNNING \| no worker runs link dr \|.*\| --force \|/)
 })
 
 test('the steps say for how long writers wait', () => {

@@ -1,12 +1,4 @@
 import type { ReceiptRecord } from '../../link/state/intents.ts'
-import {
-  amountWords,
-  markdownList,
-  markdownPage,
-  markdownSection,
-  markdownTable,
-  markdownText,
-} from '../markdown.ts'
 import { listed } from '../plan/words.ts'
 import type { FailoverReceipt } from './receipt.ts'
 import type { Receipt } from './store.ts'
@@ -18,7 +10,7 @@ export function receiptMarkdown(one: Receipt): string {
 
 function failoverPage(receipt: FailoverReceipt): string {
   const { route, kind, from, to, outcome, verification, left, rtoMs } = receipt
-  const head = markdownTable(
+  const head = table(
     ['', ''],
     [
       ['who', `${receipt.by.user}@${receipt.by.host}`],
@@ -31,27 +23,23 @@ function failoverPage(receipt: FailoverReceipt): string {
     ],
   )
   const parts = [
-    `# Receipt ${receipt.id}\n\n${markdownText(`${route}: ${kind} from ${from} to ${to}`)}`,
+    `# Receipt ${receipt.id}\n\n${route}: ${kind} from ${from} to ${to}`,
     head,
-    markdownSection('Steps', ['step', 'began', 'ms', 'note'], receipt.steps.map(stepRow)),
-    markdownSection(
-      'Partitions',
-      ['partition', 'end as last seen', 'goes on at', 'lost'],
-      partitionRows(receipt),
-    ),
-    markdownSection('Groups', ['group', 'positions', 'read again', ''], receipt.groups.map(groupRow)),
-    markdownSection(
+    section('Steps', ['step', 'began', 'ms', 'note'], receipt.steps.map(stepRow)),
+    section('Partitions', ['partition', 'end as last seen', 'goes on at', 'lost'], partitionRows(receipt)),
+    section('Groups', ['group', 'positions', 'read again', ''], receipt.groups.map(groupRow)),
+    section(
       'Writers that did not come through the route',
       ['partition', 'producer', 'offsets'],
       writerRows(receipt),
     ),
-    markdownList('Left to do', left),
+    ...(left.length === 0 ? [] : [`## Left to do\n\n${left.map((text) => `- ${text}`).join('\n')}`]),
   ]
-  return markdownPage(parts)
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
 function mirrorPage({ id, link, topic, mirror, verb, by, doneAt, text, partitions }: ReceiptRecord): string {
-  const head = markdownTable(
+  const head = table(
     ['', ''],
     [
       ['who', `${by.user}@${by.host}`],
@@ -66,8 +54,8 @@ function mirrorPage({ id, link, topic, mirror, verb, by, doneAt, text, partition
     String(to),
     sourceEnd === null ? 'not known' : String(sourceEnd),
   ])
-  const list = markdownSection('Partitions', ['partition', 'from', 'to', 'end of the source'], rows)
-  return markdownPage([`# Receipt ${id}\n\n${markdownText(`${mirror}: ${text}`)}`, head, list])
+  const list = section('Partitions', ['partition', 'from', 'to', 'end of the source'], rows)
+  return `${[`# Receipt ${id}\n\n${mirror}: ${text}`, head, list].filter((part) => part !== '').join('\n\n')}\n`
 }
 
 function stepRow({ name, startedAt, endedAt, note }: FailoverReceipt['steps'][number]): string[] {
@@ -98,6 +86,32 @@ function writerRows({ directWriters }: FailoverReceipt): string[][] {
         : listed([String(producerId), ...(transactionalId ? [transactionalId] : [])])
     return [`${topic}-${partition}`, who, String(grownBy)]
   })
+}
+
+/** `1,204 records, about 1,300,000 bytes, 2.1 s`. */
+export function amountWords({ records, bytes, seconds }: FailoverReceipt['lost']): string {
+  if (records === null) return 'not known'
+  if (records === 0) return 'nothing'
+  const parts = [
+    `${records.toLocaleString('en-US')} records`,
+    ...(bytes === null ? [] : [`about ${bytes.toLocaleString('en-US')} bytes`]),
+    ...(seconds === null ? [] : [`${seconds.toFixed(1)} s`]),
+  ]
+  return parts.join(', ')
+}
+
+function section(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? '' : `## ${title}\n\n${table(columns, rows)}`
+}
+
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`
+  return [line(columns), `|${columns.map(() => '---|').join('')}`, ...rows.map(line)].join('\n')
+}
+
+/** What would end a cell, or begin markup, is taken as text. */
+function cell(text: string): string {
+  return text.replace(/[\\|<>`*_[\]]/g, '\\$&').replace(/\s*\n\s*/g, ' ')
 }
 
 function instant(at: number): string {

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { StateLog } from '../../link/state/log.ts'
+import { ensureStateTopic } from '../../link/state/topic.ts'
 import { STATE_TOPIC } from '../../link/state/value.ts'
 import { decodeRouteChange, encodeRouteChange, type RouteChange } from './records.ts'
 import { RouteView } from './view.ts'
@@ -26,4 +27,12 @@ export async function readRoutes(cluster: Cluster): Promise<RouteView | null> {
   const log = new RouteLog(cluster)
   await log.refresh()
   return log.view
+}
+
+/** Opens the state of a cluster, making its topic where there is none, and reads it to its end. */
+export async function openRouteLog(cluster: Cluster): Promise<RouteLog> {
+  await ensureStateTopic(cluster)
+  const log = new RouteLog(cluster)
+  await log.refresh()
+  return log
 }

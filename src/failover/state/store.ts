@@ -122,7 +122,7 @@ export class RouteStore {
 }
 
 /** The record that follows another one. */
-function nextRecord(from: RouteRecord, step: RouteStep): RouteRecord {
+export function nextRecord(from: RouteRecord, step: RouteStep): RouteRecord {
   const isMove = step.active !== undefined && step.active !== from.active
   const signed = { at: Date.now(), by: whoami(), writer: randomUUID() }
   return {

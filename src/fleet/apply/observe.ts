@@ -40,6 +40,9 @@ export async function observeFleet(
     applied,
     clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster])),
     workers: working.map(({ name }) => name),
+    gateways: (supervisor?.routes ?? []).flatMap(({ name, worker }) =>
+      worker?.state === 'running' ? [name] : [],
+    ),
     travel,
   }
 }

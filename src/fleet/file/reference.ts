@@ -60,8 +60,9 @@ const MANAGED = `Nothing but the name is needed: \`seoul:\` alone is a cluster o
 `
 
 const ROUTE = `A route is an address at which Kafka clients find whichever of two clusters serves; a switch between
-the clusters needs no change at the clients. What stands here says how it is served. Where it leads
-is kept on both clusters: after a failover it leads to the standby, whatever \`primary\` says.
+the clusters needs no change at the clients (see [routes](../guide/routes.md)). What stands here says
+how it is served. Where it leads is kept on both clusters: after a failover it leads to the standby,
+whatever \`primary\` says.
 `
 
 const METRICS = `What stands there is listed in [metrics](metrics.md). Without this section a port that is taken is

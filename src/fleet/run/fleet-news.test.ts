@@ -34,7 +34,7 @@ const link: LinkOverview = {
 }
 
 function fleet(clusters: readonly ClusterStatus[], links: readonly LinkOverview[]): FleetStatus {
-  return { fleet: 'shop', file: '/f', at: 0, supervisor: null, clusters, links }
+  return { fleet: 'shop', file: '/f', at: 0, supervisor: null, clusters, links, routes: [] }
 }
 
 test('nothing is said of what stays as it is', () => {

@@ -1,4 +1,5 @@
 import type { FleetStatus, LinkOverview } from './fleet-status.ts'
+import type { RouteOverview } from './route-overview.ts'
 
 /** Something that happened to a fleet, as one line for people who read a log. */
 export type News = { readonly kind: 'good' | 'bad' | 'plain'; readonly text: string }
@@ -19,7 +20,22 @@ export function fleetNews(before: FleetStatus | null, now: FleetStatus): News[] 
       link,
     ),
   )
-  return [...clusters, ...links]
+  const routes = now.routes.flatMap((route) =>
+    routeNews(
+      before?.routes.find(({ name }) => name === route.name),
+      route,
+    ),
+  )
+  return [...clusters, ...links, ...routes]
+}
+
+function routeNews(was: RouteOverview | undefined, route: RouteOverview): News[] {
+  const { name, address, state, active, fault } = route
+  if (was?.state === state && was.active === active && was.fault?.message === fault?.message) return []
+  const where = active === null ? '' : ` from ${active} at ${address}`
+  const why = fault === null ? '' : `: ${fault.message}`
+  const kind = fault !== null ? 'bad' : state === 'serving' ? 'good' : 'plain'
+  return [{ kind, text: `route ${name} is ${state}${where}${why}` }]
 }
 
 function linkNews(was: LinkOverview | undefined, link: LinkOverview): News[] {

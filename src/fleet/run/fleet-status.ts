@@ -11,6 +11,7 @@ import type {
   MirrorStatus,
 } from '../../link/status.ts'
 import type { TravelStatus } from '../../link/travel/status.ts'
+import type { RouteOverview } from './route-overview.ts'
 
 /**
  * `ready` answers requests; `unreachable` is external and does not; `failed` ended by itself and could not be
@@ -103,4 +104,5 @@ export type FleetStatus = {
   } | null
   readonly clusters: readonly ClusterStatus[]
   readonly links: readonly LinkOverview[]
+  readonly routes: readonly RouteOverview[]
 }

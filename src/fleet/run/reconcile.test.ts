@@ -20,7 +20,7 @@ function running(fleet: AppliedFleet): Running {
     declaration.kind === 'managed' ? [[declaration.name, declaration] as const] : [],
   )
   const links = Object.values(fleet.links).map((link) => [link.name, linkStart(link, fleet)] as const)
-  return { clusters: new Map(managed), links: new Map(links) }
+  return { clusters: new Map(managed), links: new Map(links), routes: new Map() }
 }
 
 function names(of: ReturnType<typeof reconciliation>) {
@@ -36,7 +36,9 @@ function names(of: ReturnType<typeof reconciliation>) {
 const nothing = { stopLinks: [], stopClusters: [], restartClusters: [], startClusters: [], startLinks: [] }
 
 test('from nothing, managed clusters and all links are started', () => {
-  const found = names(reconciliation({ clusters: new Map(), links: new Map() }, appliedOf(file)))
+  const found = names(
+    reconciliation({ clusters: new Map(), links: new Map(), routes: new Map() }, appliedOf(file)),
+  )
   assert.deepEqual(found, {
     ...nothing,
     startClusters: ['seoul', 'virginia'],

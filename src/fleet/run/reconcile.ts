@@ -1,24 +1,30 @@
 import type { AppliedFleet } from '../file/applied.ts'
-import type { LinkDeclaration, ManagedClusterDeclaration } from '../file/fleet.ts'
+import type { LinkDeclaration, ManagedClusterDeclaration, RouteDeclaration } from '../file/fleet.ts'
 import { canonicalText } from '../plan/canonical.ts'
 
 /** What runs now: the declarations that clusters and link workers were started with. */
 export type Running = {
   readonly clusters: ReadonlyMap<string, ManagedClusterDeclaration>
   readonly links: ReadonlyMap<string, LinkStart>
+  readonly routes: ReadonlyMap<string, RouteStart>
 }
 
 /** What a worker was started with. When any of it changes, the worker needs to be started anew. */
 export type LinkStart = { readonly declaration: LinkDeclaration; readonly ends: readonly [string, string] }
 
-/** What has to be done, in this order: what ends before what begins, clusters before links. */
+/** The same for a gateway. */
+export type RouteStart = { readonly declaration: RouteDeclaration; readonly ends: readonly [string, string] }
+
+/** What has to be done, in this order: what ends before what begins, clusters before links and routes. */
 export type Reconciliation = {
+  readonly stopRoutes: readonly string[]
   readonly stopLinks: readonly string[]
   readonly stopClusters: readonly string[]
   /** Stopped, then started with another declaration. */
   readonly restartClusters: readonly ManagedClusterDeclaration[]
   readonly startClusters: readonly ManagedClusterDeclaration[]
   readonly startLinks: readonly LinkDeclaration[]
+  readonly startRoutes: readonly RouteDeclaration[]
 }
 
 /**
@@ -36,7 +42,16 @@ export function reconciliation(running: Running, applied: AppliedFleet): Reconci
     return now === undefined || !isSame(start, linkStart(now, applied))
   })
   const stopping = new Set(staleLinks.map(([name]) => name))
+  const routes = applied.routes ?? {}
+  const staleRoutes = [...running.routes].flatMap(([name, start]) => {
+    const now = Object.hasOwn(routes, name) ? routes[name] : undefined
+    return now !== undefined && isSame(start, routeStart(now, applied)) ? [] : [name]
+  })
   return {
+    stopRoutes: staleRoutes,
+    startRoutes: Object.values(routes).filter(
+      ({ name }) => !running.routes.has(name) || staleRoutes.includes(name),
+    ),
     stopLinks: [...stopping],
     stopClusters: [...running.clusters.keys()].filter((name) => !names.has(name)),
     restartClusters: declared.filter((cluster) => {
@@ -50,11 +65,17 @@ export function reconciliation(running: Running, applied: AppliedFleet): Reconci
 
 /** What a worker of this link is started with, as far as the applied fleet tells. */
 export function linkStart(declaration: LinkDeclaration, applied: AppliedFleet): LinkStart {
-  const end = (name: string) => {
-    const cluster = applied.clusters[name]?.declaration
-    return cluster === undefined ? '' : canonicalText(unlabelled(cluster))
-  }
-  return { declaration, ends: [end(declaration.from), end(declaration.to)] }
+  return { declaration, ends: [endOf(declaration.from, applied), endOf(declaration.to, applied)] }
+}
+
+/** What a gateway of this route is started with. */
+export function routeStart(declaration: RouteDeclaration, applied: AppliedFleet): RouteStart {
+  return { declaration, ends: [endOf(declaration.primary, applied), endOf(declaration.standby, applied)] }
+}
+
+function endOf(name: string, applied: AppliedFleet): string {
+  const cluster = applied.clusters[name]?.declaration
+  return cluster === undefined ? '' : canonicalText(unlabelled(cluster))
 }
 
 function unlabelled<T extends { readonly region: string | null }>(cluster: T): T {

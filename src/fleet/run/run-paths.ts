@@ -40,6 +40,10 @@ export function linkLogFile(paths: RunPaths, name: string): string {
   return join(paths.logs, `link-${name}.log`)
 }
 
+export function routeLogFile(paths: RunPaths, name: string): string {
+  return join(paths.logs, `route-${name}.log`)
+}
+
 /** Files of the n-th `kmc serve` that runs from this folder. */
 export type ServePaths = {
   readonly lock: string
@@ -47,6 +51,8 @@ export type ServePaths = {
   readonly log: string
   /** Of the worker of a link. */
   readonly linkLog: (name: string) => string
+  /** Of the gateway of a route. */
+  readonly routeLog: (name: string) => string
 }
 
 export function servePaths(paths: RunPaths, number: number): ServePaths {
@@ -56,5 +62,6 @@ export function servePaths(paths: RunPaths, number: number): ServePaths {
     record: join(paths.run, `${seat}.json`),
     log: join(paths.logs, `${seat}.log`),
     linkLog: (name) => join(paths.logs, `link-${name}.${seat}.log`),
+    routeLog: (name) => join(paths.logs, `route-${name}.${seat}.log`),
   }
 }

@@ -4,13 +4,15 @@ import { within } from '../../client/deadline.ts'
 import { type Outcome, outcomeOf } from '../../client/outcome.ts'
 import { observeLink } from '../../link/observe.ts'
 import { linkSpec } from '../file/access.ts'
-import type { ClusterDeclaration, LinkDeclaration, LoadedFleet } from '../file/fleet.ts'
+import type { ClusterDeclaration, LinkDeclaration, LoadedFleet, RouteDeclaration } from '../file/fleet.ts'
 import { troubleOf } from './cluster-runner.ts'
 import type { ClusterStatus, FleetStatus, LinkOverview } from './fleet-status.ts'
 import { linkOverview } from './link-overview.ts'
 import { managedOnDisk } from './managed.ts'
+import { observeRoute } from './observe-route.ts'
 import { askClusterId } from './probe.ts'
 import { resolveClusters } from './resolve-clusters.ts'
+import { type RouteOverview, routeFromClusters } from './route-overview.ts'
 
 /** For everything that is asked about one link or cluster; each has its own. */
 const DEADLINE_MS = 10_000
@@ -25,11 +27,12 @@ export async function statusFromClusters(loaded: LoadedFleet, signal: AbortSigna
   const { fleet, file } = loaded
   const accesses = await resolveClusters(loaded)
   const scene: Scene = { loaded, accesses, signal }
-  const [clusters, links] = await Promise.all([
+  const [clusters, links, routes] = await Promise.all([
     Promise.all(Object.values(fleet.clusters).map((cluster) => clusterStatus(cluster, scene))),
     Promise.all(Object.values(fleet.links).map((link) => linkStatus(link, scene))),
+    Promise.all(Object.values(fleet.routes).map((route) => routeStatus(route, scene))),
   ])
-  return { fleet: fleet.name, file, at: Date.now(), supervisor: null, clusters, links }
+  return { fleet: fleet.name, file, at: Date.now(), supervisor: null, clusters, links, routes }
 }
 
 type Scene = { readonly loaded: LoadedFleet; readonly accesses: Accesses; readonly signal: AbortSignal }
@@ -52,6 +55,11 @@ async function clusterStatus(
   if (answer.ok) return { ...known, clusterId: answer.value, state: 'ready', fault: null }
   const state = kind === 'managed' ? 'starting' : 'unreachable'
   return { ...known, clusterId, state, fault: troubleOf(answer.error) }
+}
+
+async function routeStatus(route: RouteDeclaration, { accesses, signal }: Scene): Promise<RouteOverview> {
+  const ends = [route.primary, route.standby].map((name) => accesses.get(name)!)
+  return routeFromClusters(route, await observeRoute(route.name, ends, signal))
 }
 
 async function linkStatus(link: LinkDeclaration, { accesses, signal }: Scene): Promise<LinkOverview> {

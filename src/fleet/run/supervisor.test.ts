@@ -3,12 +3,13 @@ import { test } from 'node:test'
 import { KmcError } from '../../base/error.ts'
 import { silentLog } from '../../base/log.ts'
 import type { LinkSpec } from '../../link/spec.ts'
+import type { LinkStatus } from '../../link/status.ts'
 import type { WorkerExit } from '../../link/worker/spawn.ts'
 import type { EngineCluster } from './cluster-runner.ts'
 import { ExternalClusters } from './external-clusters.ts'
-import type { WorkerProcess } from './link-runner.ts'
 import { Supervisor } from './supervisor.ts'
 import { appliedOf } from './testing/applied-of.ts'
+import type { WorkerProcess } from './worker-runner.ts'
 
 const file = `
 clusters: { seoul: {}, virginia: {}, tokyo: { bootstrap: ["127.0.0.1:9"] } }
@@ -48,7 +49,7 @@ class PretendCluster {
   }
 }
 
-class PretendWorker implements WorkerProcess {
+class PretendWorker implements WorkerProcess<LinkStatus> {
   readonly pid = 42
   readonly spec: LinkSpec
   #exit: (exit: WorkerExit) => void = () => undefined
@@ -79,6 +80,8 @@ function setUp(gates: Readonly<Record<string, Promise<void>>> = {}) {
       clusters.set(name, cluster)
       return cluster as unknown as EngineCluster
     },
+    spawnGateway: () => assert.fail('there are no routes'),
+    gatewayId: 'test',
     spawnLink: (spec) => {
       workers.push(new PretendWorker(spec))
       return workers.at(-1)!

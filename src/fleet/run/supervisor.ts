@@ -2,24 +2,40 @@ import { dirname } from 'node:path'
 import type { KmcError } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
 import type { ClusterConfig } from '../../client/config.ts'
+import type { GatewayStatus } from '../../failover/keeper/status.ts'
+import type { GatewaySpec } from '../../failover/process/spawn.ts'
 import type { LinkSpec } from '../../link/spec.ts'
+import type { LinkStatus } from '../../link/status.ts'
 import { fleetError } from '../errors.ts'
 import { linkPasswords, linkSpec } from '../file/access.ts'
 import type { AppliedFleet } from '../file/applied.ts'
-import type { LinkDeclaration, ManagedClusterDeclaration } from '../file/fleet.ts'
+import type { LinkDeclaration, ManagedClusterDeclaration, RouteDeclaration } from '../file/fleet.ts'
+import { gatewaySpec, routeSecrets } from '../file/route-access.ts'
 import { ClusterRunner, type EngineCluster } from './cluster-runner.ts'
 import type { ExternalClusters } from './external-clusters.ts'
 import type { FleetStatus, LinkOverview, SupervisorPhase } from './fleet-status.ts'
 import { linkOverview } from './link-overview.ts'
-import { LinkRunner, type WorkerProcess } from './link-runner.ts'
-import { type LinkStart, linkStart, type Reconciliation, reconciliation } from './reconcile.ts'
+import {
+  type LinkStart,
+  linkStart,
+  type Reconciliation,
+  type RouteStart,
+  reconciliation,
+  routeStart,
+} from './reconcile.ts'
+import { FENCED_EXIT_CODE } from './restart-policy.ts'
+import { routeOverview } from './route-overview.ts'
+import { type WorkerExit, type WorkerProcess, WorkerRunner } from './worker-runner.ts'
 
 export type SupervisorOptions = {
   readonly fleet: string
   readonly file: string
   readonly log: Log
   readonly makeCluster: (declaration: ManagedClusterDeclaration) => EngineCluster
-  readonly spawnLink: (spec: LinkSpec) => WorkerProcess
+  readonly spawnLink: (spec: LinkSpec) => WorkerProcess<LinkStatus>
+  readonly spawnGateway: (spec: GatewaySpec) => WorkerProcess<GatewayStatus>
+  /** By which the gateways of this process are known; one started in its place has the same. */
+  readonly gatewayId: string
   readonly externals: ExternalClusters
   /** Whether managed clusters are run as well, and not links alone. Default true. */
   readonly runsClusters?: boolean
@@ -28,10 +44,13 @@ export type SupervisorOptions = {
 /** What could not be started. Everything else was: one cluster's trouble stays its own. */
 export type ReconcileResult = { readonly failed: readonly { cluster: string; error: unknown }[] }
 
+type LinkRunner = WorkerRunner<LinkSpec, LinkStatus>
 type RunningLink = { readonly start: LinkStart; readonly runner: LinkRunner }
+type RunningRoute = { readonly start: RouteStart; readonly runner: WorkerRunner<GatewaySpec, GatewayStatus> }
 
 /**
- * Runs what was applied: managed clusters through the engine, one worker a link, and knows how all of it is.
+ * Runs what was applied: managed clusters through the engine, one worker a link, one gateway a route, and knows how
+ * all of it is.
  * `reconcile` moves it from what runs to what is to run; calls come one after the other.
  */
 export class Supervisor {
@@ -39,6 +58,7 @@ export class Supervisor {
   readonly #startedAt = Date.now()
   readonly #clusters = new Map<string, ClusterRunner>()
   readonly #links = new Map<string, RunningLink>()
+  readonly #routes = new Map<string, RunningRoute>()
   #applied: AppliedFleet | null = null
   #phase: SupervisorPhase = 'starting'
   #work: Promise<unknown> = Promise.resolve()
@@ -60,6 +80,7 @@ export class Supervisor {
         {
           clusters: new Map(clusters.map(([name, { declaration }]) => [name, declaration])),
           links: new Map([...this.#links].map(([name, { start }]) => [name, start])),
+          routes: new Map([...this.#routes].map(([name, { start }]) => [name, start])),
         },
         applied,
       )
@@ -95,6 +116,7 @@ export class Supervisor {
       supervisor: { pid: process.pid, startedAt: this.#startedAt, phase: this.#phase },
       clusters: clusters.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
       links: [...this.#links.values()].map((link) => overviewOf(link, now)),
+      routes: [...this.#routes.values()].map(({ start, runner }) => routeOverview(start.declaration, runner)),
     }
   }
 
@@ -106,22 +128,31 @@ export class Supervisor {
   /** Ends everything: links first, so that each can finish what is on its way, then all clusters at once. */
   async stop(): Promise<void> {
     this.#phase = 'stopping'
-    await Promise.all([...this.#links.values()].map(({ runner }) => runner.stop()))
+    await this.#stopWorkers()
     await Promise.all([...this.#clusters.values()].map((runner) => runner.stop()))
     await this.#options.externals.close()
     // What was being started when the end came has been told to stop, and is waited for.
     await this.#work
-    await Promise.all([...this.#links.values()].map(({ runner }) => runner.stop()))
+    await this.#stopWorkers()
+  }
+
+  async #stopWorkers(): Promise<void> {
+    const runners = [...this.#routes.values(), ...this.#links.values()]
+    await Promise.all(runners.map(({ runner }) => runner.stop()))
   }
 
   async #perform(plan: Reconciliation, applied: AppliedFleet): Promise<ReconcileResult> {
-    await Promise.all(plan.stopLinks.map((name) => this.#stopLink(name)))
+    await Promise.all([
+      ...plan.stopRoutes.map((name) => stopIn(this.#routes, name)),
+      ...plan.stopLinks.map((name) => stopIn(this.#links, name)),
+    ])
     const leaving = [...plan.stopClusters, ...plan.restartClusters.map(({ name }) => name)]
     await Promise.all(leaving.map((name) => this.#clusters.get(name)?.stop()))
     for (const name of plan.stopClusters) this.#clusters.delete(name)
     const starting = [...plan.restartClusters, ...plan.startClusters]
     const results = await Promise.all(starting.map((declaration) => this.#startCluster(declaration)))
     for (const link of plan.startLinks) this.#startLink(link, applied)
+    for (const route of plan.startRoutes) this.#startRoute(route, applied)
     return { failed: results.flatMap((result) => (result === null ? [] : [result])) }
   }
 
@@ -145,14 +176,36 @@ export class Supervisor {
   #startLink(link: LinkDeclaration, applied: AppliedFleet): void {
     if (this.#phase === 'stopping') return
     const { spawnLink: spawn, log } = this.#options
-    const runner = new LinkRunner(link.name, { spec: () => this.#specOf(link), spawn, log })
+    const spec = () => this.#specOf(link)
+    const runner: LinkRunner = new WorkerRunner(link.name, {
+      kind: 'link',
+      spec,
+      spawn,
+      log,
+      lastWords: fencedBy,
+    })
     this.#links.set(link.name, { start: linkStart(link, applied), runner })
     runner.start()
   }
 
-  async #stopLink(name: string): Promise<void> {
-    await this.#links.get(name)?.runner.stop()
-    this.#links.delete(name)
+  #startRoute(route: RouteDeclaration, applied: AppliedFleet): void {
+    if (this.#phase === 'stopping') return
+    const { spawnGateway: spawn, log } = this.#options
+    const runner = new WorkerRunner(route.name, {
+      kind: 'route',
+      spec: () => this.#gatewayOf(route),
+      spawn,
+      log,
+    })
+    this.#routes.set(route.name, { start: routeStart(route, applied), runner })
+    runner.start()
+  }
+
+  async #gatewayOf(route: RouteDeclaration): Promise<GatewaySpec> {
+    const { gatewayId, file } = this.#options
+    const [primary, standby] = await Promise.all([this.#access(route.primary), this.#access(route.standby)])
+    const secrets = await routeSecrets(route, { directory: dirname(file), env: process.env })
+    return gatewaySpec(route, gatewayId, { primary, standby }, secrets)
   }
 
   async #specOf(link: LinkDeclaration): Promise<LinkSpec> {
@@ -176,7 +229,20 @@ export class Supervisor {
   }
 }
 
-/** What a plan says of links alone. */
+async function stopIn(
+  running: Map<string, { readonly runner: { stop(): Promise<void> } }>,
+  name: string,
+): Promise<void> {
+  await running.get(name)?.runner.stop()
+  running.delete(name)
+}
+
+/** A fenced worker says who has the link in the fault of its last status. */
+function fencedBy({ code }: WorkerExit, status: LinkStatus | null): string | null {
+  return code === FENCED_EXIT_CODE && status?.fault?.code === 'FENCED' ? status.fault.message : null
+}
+
+/** What a plan says of links and routes alone. */
 function linksOf(plan: Reconciliation): Reconciliation {
   return { ...plan, stopClusters: [], restartClusters: [], startClusters: [] }
 }

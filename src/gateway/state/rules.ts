@@ -32,6 +32,9 @@ export type HandOver = (
   timeoutMs: number,
 ) => Promise<{ readonly producerId: number; readonly producerEpoch: number }>
 
+/** When leave to write ends by itself: by the clock that never runs back, or by the one that goes on in sleep. */
+export type Until = { readonly monoMs: number; readonly wallMs: number }
+
 /** Judges one kind of request; null when it has nothing to say. */
 export type Rule = (call: Call, rules: Rules) => Verdict | null
 
@@ -77,6 +80,7 @@ export class Rules {
   readonly clock: Clock
   readonly handOver: HandOver
   #mayWrite = true
+  #until: Until | null = null
   #mayNotWriteSince = 0
   #checksUntil = 0
 
@@ -92,12 +96,16 @@ export class Rules {
   }
 
   get mayWrite(): boolean {
-    return this.#mayWrite
+    if (!this.#mayWrite || this.#until === null) return this.#mayWrite
+    if (performance.now() < this.#until.monoMs && Date.now() < this.#until.wallMs) return true
+    this.allowWrites(false, null)
+    return false
   }
 
-  set mayWrite(allowed: boolean) {
+  allowWrites(allowed: boolean, until: Until | null): void {
     if (this.#mayWrite && !allowed) this.#mayNotWriteSince = this.clock.now()
     this.#mayWrite = allowed
+    this.#until = until
   }
 
   /** Whether the route is in this phase or in a later one. */
@@ -120,7 +128,12 @@ export class Rules {
   writeBar(): ProduceVerdict | null {
     if (this.fence === 'refuse') return { kind: 'refuse', code: ErrorCode.TOPIC_AUTHORIZATION_FAILED }
     if (this.fence === 'hold') return PARK
-    if (this.#mayWrite) return null
+    return this.#leaveBar()
+  }
+
+  /** The same of the leave to write alone, which nothing that was begun before is exempt from. */
+  #leaveBar(): ProduceVerdict | null {
+    if (this.mayWrite) return null
     const isOver = this.clock.now() - this.#mayNotWriteSince >= MAY_WRITE_HOLD_MS
     return isOver ? { kind: 'refuse', code: ErrorCode.NOT_LEADER_OR_FOLLOWER } : PARK
   }
@@ -156,11 +169,10 @@ export class Rules {
       const isComing = transactions.ownerOf(id)?.cluster === this.target
       return isComing ? PARK : { kind: 'refuse', code: codeForForeign(clientId) }
     }
-    if (!transactions.isOpen(id, now)) {
-      if (this.atLeast('fenced')) return PARK
-      const bar = this.writeBar()
-      if (bar !== null) return bar
-    }
+    const isOpen = transactions.isOpen(id, now)
+    if (!isOpen && this.atLeast('fenced')) return PARK
+    const bar = isOpen ? this.#leaveBar() : this.writeBar()
+    if (bar !== null) return bar
     transactions.begin(id, now)
     return PASS
   }

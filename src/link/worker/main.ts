@@ -1,3 +1,4 @@
+import { leaveParent } from '../../base/child-process.ts'
 import { KmcError, messageOf } from '../../base/error.ts'
 import { jsonLog } from '../../base/json-log.ts'
 import type { Log } from '../../base/log.ts'
@@ -60,7 +61,7 @@ async function atWork(crew: Crew, log: Log): Promise<void> {
   report()
   log.info({ why: end.why }, 'link ended')
   await crew.stop()
-  leave(end.why === 'deleted' ? workerExit.stopped : workerExit[end.why])
+  leaveParent(end.why === 'deleted' ? workerExit.stopped : workerExit[end.why])
 }
 
 let told: LinkStatus | null = null
@@ -93,22 +94,13 @@ function isSame(a: LinkStatus, b: LinkStatus): boolean {
 async function stop(): Promise<void> {
   stopping = true
   await crew?.stop()
-  leave(workerExit.stopped)
+  leaveParent(workerExit.stopped)
 }
 
 function fail(error: unknown): void {
   const code = error instanceof KmcError ? error.code : 'BUG'
   tell({ type: 'failed', code, message: messageOf(error) })
-  leave(workerExit.failed)
-}
-
-/** Messages to the parent are written before the process ends, as `disconnect` waits for them. */
-function leave(code: number): void {
-  process.exitCode = code
-  process.removeAllListeners('disconnect')
-  process.once('disconnect', () => process.exit(code))
-  if (process.connected) process.disconnect()
-  else process.exit(code)
+  leaveParent(workerExit.failed)
 }
 
 function tell(message: FromWorker): void {

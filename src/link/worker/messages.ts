@@ -1,4 +1,4 @@
-import { Secret } from '../../base/secret.ts'
+import { packSecrets, unpackSecrets } from '../../base/packed.ts'
 import type { LinkEnd } from '../link.ts'
 import type { LinkSpec } from '../spec.ts'
 import type { LinkStatus } from '../status.ts'
@@ -39,26 +39,12 @@ export type FromThread =
 /** Exit codes of a worker, so that the parent knows whether to start it again. */
 export const workerExit = { stopped: 0, failed: 1, fenced: 3, turned: 4 } as const
 
-const SECRET = '$secret'
-
 /** A spec as plain data for IPC, its secrets in clear. */
 export function packSpec(spec: LinkSpec): unknown {
-  return mapDeep(spec, (value) => (value instanceof Secret ? { [SECRET]: value.reveal() } : undefined))
+  return packSecrets(spec)
 }
 
 /** The opposite of packSpec; secrets are hidden again. */
 export function unpackSpec(packed: unknown): LinkSpec {
-  return mapDeep(packed, (value) => {
-    const text = (value as Record<string, unknown>)[SECRET]
-    return typeof text === 'string' ? new Secret(text) : undefined
-  }) as LinkSpec
-}
-
-function mapDeep(value: unknown, replace: (object: object) => unknown): unknown {
-  if (typeof value === 'function') throw new TypeError('a token function cannot be handed to a worker')
-  if (typeof value !== 'object' || value === null) return value
-  const replaced = replace(value)
-  if (replaced !== undefined) return replaced
-  if (Array.isArray(value)) return value.map((item) => mapDeep(item, replace))
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapDeep(item, replace)]))
+  return unpackSecrets(packed) as LinkSpec
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { linkError } from '../errors.ts'
 import type { LinkSpec } from '../spec.ts'
 import type { LinkStatus } from '../status.ts'
-import { type FromWorker, packSpec, type ToWorker } from './messages.ts'
+import { packSpec, type ToWorker } from './messages.ts'
 
 export type WorkerExit = {
   readonly code: number | null
@@ -18,18 +18,24 @@ const STOP_MS = 10_000
 /** A worker's garbage dies young: 4 MiB of it at a time cost no more CPU than 16, and 20 MB less memory. */
 const V8_FLAGS = ['--max-semi-space-size=4']
 
-/** A child process that runs one link. It ends by itself when this process is gone. */
-export class LinkWorker {
+/** What a child tells; `Status` is as its kind of work has it. */
+type FromChild<Status> =
+  | { readonly type: 'ready' }
+  | { readonly type: 'status'; readonly status: Status }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+
+/** A child process that does one thing and tells how it is. It ends by itself when this process is gone. */
+export class ChildWorker<Status> {
   readonly #child: ChildProcess
-  readonly #statusListeners: ((status: LinkStatus) => void)[] = []
+  readonly #statusListeners: ((status: Status) => void)[] = []
   readonly #exitListeners: ((exit: WorkerExit) => void)[] = []
   readonly #exited: Promise<void>
-  #status: LinkStatus | null = null
+  #status: Status | null = null
   #reason: string | null = null
 
   constructor(child: ChildProcess) {
     this.#child = child
-    child.on('message', (message) => this.#receive(message as FromWorker))
+    child.on('message', (message) => this.#receive(message as FromChild<Status>))
     child.on('error', (error) => {
       this.#reason ??= error.message
     })
@@ -45,10 +51,10 @@ export class LinkWorker {
     if (this.#child.pid === undefined) throw linkError('WORKER_NOT_STARTED', 'the worker has no process')
     return this.#child.pid
   }
-  get status(): LinkStatus | null {
+  get status(): Status | null {
     return this.#status
   }
-  onStatus(listener: (status: LinkStatus) => void): void {
+  onStatus(listener: (status: Status) => void): void {
     this.#statusListeners.push(listener)
   }
   onExit(listener: (exit: WorkerExit) => void): void {
@@ -57,7 +63,7 @@ export class LinkWorker {
 
   /** Lets it finish what is on its way; kills it when that takes too long. */
   async stop(): Promise<void> {
-    if (this.#child.connected) this.#child.send({ type: 'stop' } satisfies ToWorker)
+    if (this.#child.connected) this.#child.send({ type: 'stop' })
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS)
     await this.#exited
     clearTimeout(timer)
@@ -67,13 +73,15 @@ export class LinkWorker {
     this.#child.kill(signal)
   }
 
-  #receive(message: FromWorker): void {
+  #receive(message: FromChild<Status>): void {
     if (message.type === 'failed') this.#reason = `${message.code}: ${message.message}`
     if (message.type !== 'status') return
     this.#status = message.status
     for (const listener of this.#statusListeners) listener(message.status)
   }
 }
+
+export type LinkWorker = ChildWorker<LinkStatus>
 
 export type SpawnOptions = {
   readonly logFile: string
@@ -87,7 +95,7 @@ export function spawnLinkWorker(spec: LinkSpec, options: SpawnOptions): LinkWork
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [...process.execArgv, ...V8_FLAGS],
   })
-  const worker = new LinkWorker(child)
+  const worker = new ChildWorker<LinkStatus>(child)
   const { logFile, instance = null } = options
   child.send({ type: 'start', spec: packSpec(spec), logFile, instance } satisfies ToWorker)
   return worker

@@ -52,6 +52,7 @@ const fleet = (...links: LinkOverview[]): FleetStatus => ({
   supervisor: { pid: 1, startedAt: NOW - 60_000, phase: 'running' },
   clusters: [],
   links,
+  routes: [],
 })
 const read = (status: FleetStatus, partitions = true) =>
   parseExposition(exposition(status, { version: '1.2.3', partitions }))

@@ -1,5 +1,6 @@
 import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
-import { FRESH_MS, type Metric, type MetricsView, metrics, type Row } from './table.ts'
+import type { Metric, MetricsView, Row } from './metric.ts'
+import { FRESH_MS, metrics } from './table.ts'
 
 /** Series are bounded, whatever a cluster holds: a scrape must stay small and quick. */
 const MIRRORS_MAX = 2_000

@@ -13,6 +13,7 @@ const running: FleetStatus = {
   supervisor: { pid: 1, startedAt: 0, phase: 'running' },
   clusters: [],
   links: [],
+  routes: [],
 }
 
 async function serve(t: TestContext, status: () => FleetStatus = () => running, host = '127.0.0.1') {

@@ -1,4 +1,4 @@
-import type { FleetStatus, LinkOverview } from '../../fleet/run/fleet-status.ts'
+import type { LinkOverview } from '../../fleet/run/fleet-status.ts'
 import type {
   LinkCounters,
   LinkState,
@@ -6,39 +6,8 @@ import type {
   MirrorStatus,
   PartitionStatus,
 } from '../../link/status.ts'
-
-/** The values of a metric's labels, in their order, and its value; null is not known, and left out. */
-export type Row = readonly [labels: readonly string[], value: number | null]
-
-/** One metric: what the exposition says and docs/reference/metrics.md explains. */
-export type Metric = {
-  readonly name: string
-  readonly type: 'gauge' | 'counter'
-  readonly help: string
-  readonly labels: readonly string[]
-  /** One series a partition: left out where those are switched off. */
-  readonly perPartition?: true
-  readonly rows: (view: MetricsView) => Iterable<Row>
-}
-
-/** What is shown: the fleet at one instant, and of its mirrors and partitions at most so many. */
-export type MetricsView = {
-  readonly status: FleetStatus
-  readonly version: string
-  readonly mirrors: readonly {
-    readonly link: string
-    readonly mirror: MirrorStatus
-    readonly isFresh: boolean
-  }[]
-  readonly partitions: readonly {
-    readonly link: string
-    readonly topic: string
-    readonly partition: PartitionStatus
-    readonly isFresh: boolean
-  }[]
-  /** Mirrors and partitions that have no series of their own. */
-  readonly leftOut: number
-}
+import { counter, gauge, type Metric, type MetricsView, type Row } from './metric.ts'
+import { routeMetrics } from './route-metrics.ts'
 
 /** A lag that was measured longer ago says nothing about now, so it is not shown. */
 export const FRESH_MS = 30_000
@@ -82,24 +51,6 @@ const ofPartitions =
       needsFresh && !isFresh ? null : value(partition),
     ])
 
-const gauge = (
-  name: string,
-  help: string,
-  rows: Metric['rows'],
-  labels: readonly string[] = ['link'],
-): Metric => ({
-  name,
-  type: 'gauge',
-  help,
-  labels,
-  rows,
-})
-const counter = (
-  name: string,
-  help: string,
-  rows: Metric['rows'],
-  labels: readonly string[] = ['link'],
-): Metric => ({ name, type: 'counter', help, labels, rows })
 const ofTopic = ['link', 'topic']
 const ofPartition = ['link', 'topic', 'partition']
 
@@ -345,6 +296,7 @@ const partitionMetrics: readonly Metric[] = [
 /** Every metric that kmc serves. */
 export const metrics: readonly Metric[] = [
   ...fleetMetrics,
+  ...routeMetrics,
   ...linkMetrics,
   ...mirrorMetrics,
   ...partitionMetrics,

@@ -63,7 +63,7 @@ class Scene {
       reRead: isUnknown ? null : sumKnown(partitions.map(({ reRead }) => reRead)),
       skipped: isUnknown ? null : sumKnown(partitions.map(({ skipped }) => skipped)),
       verdict: explained.reason,
-      words: isUnknown ? this.#wordsOfTarget() : explained.words,
+      words: explained.words,
       asOf: seen?.asOf ?? null,
       partitions: isUnknown ? this.#atTarget(there) : partitions,
     }
@@ -103,12 +103,6 @@ class Scene {
     const readFrom = Math.max(source, log?.start ?? source)
     const skipped = target > readFrom ? target - readFrom : 0
     return { topic, partition, source, target, reRead: Math.max(0, upTo - target), skipped, why }
-  }
-
-  /** The trouble itself stands once above all groups. */
-  #wordsOfTarget(): string {
-    const { route, toName } = this.#facts
-    return `as it stands on ${toName}; ${route.active} cannot be asked`
   }
 
   #atTarget(there: GroupFacts | undefined): GroupPositionForecast[] {

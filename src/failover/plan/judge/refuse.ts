@@ -137,12 +137,8 @@ function ofProducerIds({ link, spec, route }: PlanFacts): FailoverRefusal[] {
   // On the way back ids are told apart by what was done on the way out.
   if (facts === null || spec === null || facts.producerIdsFrom !== null || route.active !== route.primary)
     return []
-  const from = spec.producerIdsFrom ?? 0
   const what = `${spec.destination.name} hands out producer ids from the same numbers as ${spec.source.name}`
-  const remedy =
-    from > 0
-      ? `Link ${spec.name} raises them to ${from} when it starts, which takes a minute at most: ask again.`
-      : `Give link ${spec.name} \`producerIdsFrom: 200000\` and let it run once.`
+  const remedy = `Give link ${spec.name} \`producerIdsFrom: 200000\` and let it run once.`
   return [refusal('PRODUCER_IDS_SHARED', { what, remedy })]
 }
 

@@ -1,18 +1,22 @@
 import { messageOf } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
-import type { LinkSpec } from '../../link/spec.ts'
-import type { LinkStatus } from '../../link/status.ts'
-import type { LinkWorker, WorkerExit } from '../../link/worker/spawn.ts'
+import type { ChildWorker, WorkerExit } from '../../link/worker/spawn.ts'
 import type { Trouble, WorkerEnd, WorkerStatus } from './fleet-status.ts'
-import { afterExit, FENCED_EXIT_CODE, freshMemory, type RestartMemory } from './restart-policy.ts'
+import { afterExit, freshMemory, type RestartMemory } from './restart-policy.ts'
 
 /** The part of a worker that a runner uses; a test gives its own. */
-export type WorkerProcess = Pick<LinkWorker, 'pid' | 'onStatus' | 'onExit' | 'stop' | 'kill'>
+export type WorkerProcess<Status> = Pick<ChildWorker<Status>, 'pid' | 'onStatus' | 'onExit' | 'stop' | 'kill'>
 
-export type LinkRunnerOptions = {
+export type { WorkerExit }
+
+export type WorkerRunnerOptions<Spec, Status> = {
+  /** What it works on. */
+  readonly kind: 'link' | 'route'
   /** Asked before every start, so that a changed secret or port counts. */
-  readonly spec: () => Promise<LinkSpec>
-  readonly spawn: (spec: LinkSpec) => WorkerProcess
+  readonly spec: () => Promise<Spec>
+  readonly spawn: (spec: Spec) => WorkerProcess<Status>
+  /** What the last status adds to the words for an end; null: nothing. */
+  readonly lastWords?: (exit: WorkerExit, status: Status | null) => string | null
   readonly log: Log
   readonly random?: () => number
 }
@@ -23,32 +27,36 @@ const SILENCE_MAX_MS = 120_000
 const SILENCE_LOOK_MS = 5_000
 
 /**
- * Keeps the worker of one link running: starts it, starts it again when it ends by itself (when, restart-policy
- * decides), and remembers the last status it sent.
+ * Keeps the worker of one link, or the gateway of one route, running: starts it, starts it again when it ends by itself
+ * (when, restart-policy decides), and remembers the last status it sent.
  */
-export class LinkRunner {
+export class WorkerRunner<Spec, Status> {
   readonly name: string
-  readonly #options: LinkRunnerOptions
-  #worker: { readonly process: WorkerProcess; readonly pid: number; readonly startedAt: number } | null = null
+  readonly #options: WorkerRunnerOptions<Spec, Status>
+  #worker: {
+    readonly process: WorkerProcess<Status>
+    readonly pid: number
+    readonly startedAt: number
+  } | null = null
   #timer: NodeJS.Timeout | null = null
   #nextStartAt: number | null = null
   #memory: RestartMemory = freshMemory
   #lastEnd: WorkerEnd | null = null
   #starts = 0
-  #status: LinkStatus | null = null
+  #status: Status | null = null
   /** When the running worker last said anything; null until it has. */
   #heardAt: number | null = null
   #watchdog: NodeJS.Timeout | null = null
   #wanted = false
   #launching: Promise<void> = Promise.resolve()
 
-  constructor(name: string, options: LinkRunnerOptions) {
+  constructor(name: string, options: WorkerRunnerOptions<Spec, Status>) {
     this.name = name
     this.#options = options
   }
 
   /** The last status a worker sent; kept over a restart, since the mirrors are still there. */
-  get status(): LinkStatus | null {
+  get status(): Status | null {
     return this.#status
   }
 
@@ -78,7 +86,7 @@ export class LinkRunner {
         'Find the other kmc that runs this fleet and stop one of the two; this one tries again in a minute.'
       return { code: 'FENCED', message: `another worker has taken the link over: ${detail}`, remedy }
     }
-    const remedy = `It is started again by itself; .kmc/logs/link-${this.name}.log says more.`
+    const remedy = `It is started again by itself; .kmc/logs/${this.#options.kind}-${this.name}.log says more.`
     return why === 'done' || why === 'turned'
       ? null
       : { code: 'WORKER_ENDED', message: `the worker ended: ${detail}`, remedy }
@@ -119,7 +127,7 @@ export class LinkRunner {
       process.onExit(ended)
       this.#worker = { process, pid: process.pid, startedAt }
       this.#watchdog = setInterval(() => this.#killIfSilent(), SILENCE_LOOK_MS).unref()
-      this.#options.log.info({ link: this.name, pid: process.pid }, 'link worker started')
+      this.#options.log.info({ ...this.#label, pid: process.pid }, 'worker started')
     } catch (error) {
       // A cluster that cannot be resolved or a process that cannot be made: as good as one that ended at once.
       ended({ code: 1, signal: null, reason: messageOf(error) })
@@ -139,7 +147,7 @@ export class LinkRunner {
     if (this.#worker === null) return
     const silentMs = Date.now() - (this.#heardAt ?? this.#worker.startedAt)
     if (silentMs < SILENCE_MAX_MS) return
-    this.#options.log.warn({ link: this.name, pid: this.#worker.pid, silentMs }, 'silent link worker killed')
+    this.#options.log.warn({ ...this.#label, pid: this.#worker.pid, silentMs }, 'silent worker killed')
     this.#worker.process.kill('SIGKILL')
   }
 
@@ -153,8 +161,8 @@ export class LinkRunner {
     this.#memory = decision.memory
     this.#lastEnd = { at: Date.now(), why: decision.why, detail: this.#detailOf(exit) }
     const { why, delayMs } = decision
-    const fields = { link: this.name, ...exit, why, delayMs }
-    this.#options.log.warn(fields, 'link worker ended')
+    const fields = { ...this.#label, ...exit, why, delayMs }
+    this.#options.log.warn(fields, 'worker ended')
     if (decision.action === 'rest') return
     this.#nextStartAt = Date.now() + decision.delayMs
     this.#timer = setTimeout(() => {
@@ -168,10 +176,14 @@ export class LinkRunner {
     this.#nextStartAt = null
   }
 
-  /** What the worker said; a fenced one says who has the link in the fault of its last status. */
-  #detailOf({ code, signal, reason }: WorkerExit): string {
-    const fence =
-      code === FENCED_EXIT_CODE && this.#status?.fault?.code === 'FENCED' ? this.#status.fault : null
-    return reason ?? fence?.message ?? (signal === null ? `exit code ${code}` : `signal ${signal}`)
+  get #label(): { readonly link?: string; readonly route?: string } {
+    return { [this.#options.kind]: this.name }
+  }
+
+  /** What the worker said, or its last status, or how its process ended. */
+  #detailOf(exit: WorkerExit): string {
+    const { code, signal, reason } = exit
+    const words = reason ?? this.#options.lastWords?.(exit, this.#status) ?? null
+    return words ?? (signal === null ? `exit code ${code}` : `signal ${signal}`)
   }
 }

@@ -4,12 +4,12 @@ import { silentLog } from '../../base/log.ts'
 import type { LinkSpec } from '../../link/spec.ts'
 import type { LinkStatus } from '../../link/status.ts'
 import type { WorkerExit } from '../../link/worker/spawn.ts'
-import { LinkRunner, type WorkerProcess } from './link-runner.ts'
 import { FENCED_DELAY_MS, RESTART_DELAY_MIN_MS } from './restart-policy.ts'
+import { type WorkerProcess, WorkerRunner } from './worker-runner.ts'
 
 const spec = { name: 'dr' } as LinkSpec
 
-class PretendWorker implements WorkerProcess {
+class PretendWorker implements WorkerProcess<LinkStatus> {
   readonly pid: number
   stopped = false
   #exit: (exit: WorkerExit) => void = () => undefined
@@ -39,14 +39,15 @@ class PretendWorker implements WorkerProcess {
   }
 }
 
-function setUp(t: TestContext, spawn?: () => WorkerProcess) {
+function setUp(t: TestContext, spawn?: () => WorkerProcess<LinkStatus>) {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_000_000 })
   const workers: PretendWorker[] = []
   const own = () => {
     workers.push(new PretendWorker(100 + workers.length))
     return workers.at(-1)!
   }
-  const runner = new LinkRunner('dr', {
+  const runner = new WorkerRunner('dr', {
+    kind: 'link',
     spec: async () => spec,
     spawn: spawn ?? own,
     log: silentLog,

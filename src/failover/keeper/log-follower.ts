@@ -1,0 +1,98 @@
+import { type Clock, systemClock } from '../../base/clock.ts'
+import { messageOf } from '../../base/error.ts'
+import { Cluster } from '../../client/cluster.ts'
+import type { ClusterConfig } from '../../client/config.ts'
+import { openRouteLog, type RouteLog } from '../state/log.ts'
+import type { RouteChange } from '../state/records.ts'
+import { instant } from './lease.ts'
+import type { Reading } from './side.ts'
+
+/** What a follower tells. */
+export type FollowerNews = {
+  read(reading: Reading): void
+  lost(why: string): void
+}
+
+const LIMITS = { connectTimeoutMs: 3_000, requestTimeoutMs: 5_000 }
+const AGAIN_AFTER_MS = 500
+
+/** Follows what one cluster says of a route: connects, reads, and begins anew after any error. */
+export class LogFollower {
+  readonly #config: ClusterConfig
+  readonly #route: string
+  readonly #news: FollowerNews
+  readonly #clock: Clock
+  readonly #closing = new AbortController()
+  #log: RouteLog | null = null
+  #clusterId = ''
+  #ended: Promise<void> = Promise.resolve()
+
+  constructor(config: ClusterConfig, route: string, news: FollowerNews, clock: Clock = systemClock) {
+    this.#config = config
+    this.#route = route
+    this.#news = news
+    this.#clock = clock
+  }
+
+  start(): void {
+    this.#ended = this.#follow()
+  }
+
+  /** Writes one change. @throws what hinders it, also while there is no connection */
+  async append(change: RouteChange): Promise<void> {
+    if (this.#log === null) throw new Error(`${this.#config.name} is not connected`)
+    await this.#log.append(change)
+  }
+
+  /** Reads to the end of the log as it is now, and tells what it says. */
+  async read(): Promise<void> {
+    const log = this.#log
+    if (log === null) return
+    const beganAt = instant()
+    await log.refresh()
+    if (this.#closing.signal.aborted || log !== this.#log) return
+    const { view } = log
+    this.#news.read({
+      beganAt,
+      clusterId: this.#clusterId,
+      route: view.route(this.#route),
+      overwritten: view.overwritten(this.#route),
+      gateways: view.gateways(this.#route),
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#closing.abort()
+    await this.#ended
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      try {
+        await this.#session(signal)
+      } catch (error) {
+        if (signal.aborted) return
+        this.#news.lost(messageOf(error))
+        await this.#clock.sleep(AGAIN_AFTER_MS, signal)
+      }
+    }
+  }
+
+  async #session(signal: AbortSignal): Promise<void> {
+    const cluster = await Cluster.connect({ ...this.#config, ...LIMITS }, { timeoutMs: 5_000, signal })
+    try {
+      this.#clusterId = cluster.clusterId
+      this.#log = await openRouteLog(cluster)
+      await this.read()
+      while (!signal.aborted) {
+        // Not only what woke this up: a reading tells of everything that stood there when it began.
+        await this.#log.next(signal)
+        await this.read()
+      }
+    } finally {
+      this.#log = null
+      await cluster.close()
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import { messageOf } from '../../base/error.ts'
+import type { Log } from '../../base/log.ts'
+import { Route } from '../../gateway/route.ts'
+import type { Missing, RouteSpec } from '../../gateway/spec.ts'
+import type { KeeperEffect, KeeperEvent } from './events.ts'
+import { Keeper, type KeeperSpec } from './keeper.ts'
+import { instant } from './lease.ts'
+import { LogFollower } from './log-follower.ts'
+import { type GatewayStatus, gatewayStatus } from './status.ts'
+
+export type RouteKeeperSpec = {
+  /** `active` is left out: the records say which. */
+  readonly route: Omit<RouteSpec, 'active'>
+  readonly keeper: KeeperSpec
+}
+
+const TICK_MS = 250
+/** Nothing is served before the route's record is known; then the route goes on by itself. */
+const FIRST_PARK_MS = 0
+/** A cluster that is away must not keep a gateway from ending. */
+const FAREWELL_MS = 1_500
+
+/** A gateway: the data plane of a route, and the keeper that it obeys. */
+export class RouteKeeper {
+  readonly #spec: RouteKeeperSpec
+  readonly #route: Route
+  readonly #keeper: Keeper
+  readonly #log: Log
+  readonly #followers: ReadonlyMap<string, LogFollower>
+  readonly #timer: NodeJS.Timeout
+  #told: { readonly epoch: number; readonly mayWrite: boolean } = { epoch: 0, mayWrite: false }
+
+  private constructor(spec: RouteKeeperSpec, route: Route, log: Log) {
+    this.#spec = spec
+    this.#route = route
+    this.#log = log
+    this.#keeper = new Keeper(spec.keeper)
+    this.#followers = new Map(
+      spec.route.clusters.map(({ name, config }) => {
+        const news = {
+          read: (reading: Extract<KeeperEvent, { kind: 'read' }>['reading']) =>
+            this.#event({ kind: 'read', cluster: name, reading }),
+          lost: (why: string) => this.#event({ kind: 'lost', cluster: name, why }),
+        }
+        return [name, new LogFollower(config, spec.route.name, news)]
+      }),
+    )
+    for (const follower of this.#followers.values()) follower.start()
+    this.#timer = setInterval(() => this.#event({ kind: 'tick' }), TICK_MS)
+  }
+
+  /**
+   * Opens the route's ports; clients wait until its records are known.
+   * @throws GATEWAY_PORT_TAKEN, TLS_CONFIG_INVALID
+   */
+  static async start(spec: RouteKeeperSpec, log: Log): Promise<RouteKeeper> {
+    const route = await Route.start({ ...spec.route, active: spec.keeper.primary }, { log })
+    route.setMayWrite(false)
+    await route.enter('parked', { deadlineMs: FIRST_PARK_MS })
+    return new RouteKeeper(spec, route, log)
+  }
+
+  status(): GatewayStatus {
+    return gatewayStatus(this.#spec, this.#keeper, this.#route, instant())
+  }
+
+  /** Ends in order: says so on both clusters, where they can be reached, and closes the connections. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#route.setMayWrite(false)
+    const { route, id } = this.#spec.keeper
+    const gone = [...this.#followers.values()].map((follower) =>
+      follower.append({ kind: 'gateway', name: route, id, record: null }),
+    )
+    await Promise.race([Promise.allSettled(gone), new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))])
+    await Promise.all([...this.#followers.values()].map((follower) => follower.stop()))
+    await this.#route.stop()
+  }
+
+  #event(event: KeeperEvent): void {
+    const effects = this.#keeper.step(event, instant())
+    for (const effect of effects) void this.#perform(effect)
+    this.#tell()
+  }
+
+  async #perform(effect: KeeperEffect): Promise<void> {
+    switch (effect.kind) {
+      case 'enter':
+        return await this.#enter(effect)
+      case 'swap':
+        return await this.#swap(effect.cluster)
+      case 'fence':
+        return this.#route.setFence(effect.fence)
+      case 'may-write':
+        return this.#route.setMayWrite(effect.until !== null, effect.until)
+      case 'beat':
+        return await this.#beat(effect)
+      case 'read':
+        await this.#attempt(effect.cluster, (follower) => follower.read())
+        return
+      case 'write':
+        await this.#attempt(effect.cluster, (follower) => follower.append(effect.change))
+        this.#event({ kind: 'written', cluster: effect.cluster })
+        await this.#attempt(effect.cluster, (follower) => follower.read())
+    }
+  }
+
+  async #enter({ epoch, phase, target, deadlineMs }: KeeperEffect & { kind: 'enter' }): Promise<void> {
+    const missing = await this.#route
+      .enter(phase, { deadlineMs, ...(target !== null && { target }) })
+      .then(wordsOf, (error: unknown) => [messageOf(error)])
+    this.#event({ kind: 'entered', epoch, phase, missing })
+  }
+
+  async #swap(cluster: string): Promise<void> {
+    try {
+      await this.#route.swap(cluster)
+      this.#event({ kind: 'swapped', cluster })
+    } catch (error) {
+      this.#log.warn({ cluster, why: messageOf(error) }, 'route could not go over')
+      this.#event({ kind: 'swap-failed', why: messageOf(error) })
+    }
+  }
+
+  async #beat({ cluster, record: beat }: KeeperEffect & { kind: 'beat' }): Promise<void> {
+    const { asks: _, ...known } = beat
+    const record = { ...known, connections: this.#route.status().connections, acked: null }
+    const { route: name, id } = this.#spec.keeper
+    const wasWritten = await this.#attempt(cluster, (follower) =>
+      follower.append({ kind: 'gateway', name, id, record }),
+    )
+    if (wasWritten) this.#event({ kind: 'acked', cluster, beat: record.beat })
+  }
+
+  /** Whether it was done; what hinders it counts as the loss of that cluster, until it was read again. */
+  async #attempt(cluster: string, work: (follower: LogFollower) => Promise<void>): Promise<boolean> {
+    try {
+      await work(this.#followers.get(cluster)!)
+      return true
+    } catch (error) {
+      this.#event({ kind: 'lost', cluster, why: messageOf(error) })
+      return false
+    }
+  }
+
+  /** What an operator looks for in the log: where the route leads, and whether writes pass. */
+  #tell(): void {
+    const { route } = this.#keeper
+    const mayWrite = this.#keeper.mayWrite(instant())
+    if (route !== null && route.epoch !== this.#told.epoch) {
+      const { epoch, phase, active } = route
+      this.#log.info({ epoch, phase, cluster: active }, 'route obeys a record')
+    }
+    if (mayWrite !== this.#told.mayWrite) {
+      if (mayWrite) this.#log.info({}, 'route takes writes')
+      else this.#log.warn({ why: this.status().waitsFor }, 'route takes no writes')
+    }
+    this.#told = { epoch: route?.epoch ?? 0, mayWrite }
+  }
+}
+
+function wordsOf({ owedAnswers, openTransactions, membersNotYielded }: Missing): string[] {
+  return [
+    ...(owedAnswers > 0 ? [`${owedAnswers} answers owed`] : []),
+    ...openTransactions.map((id) => `transaction ${id}`),
+    ...membersNotYielded.map((member) => `member ${member}`),
+  ]
+}

@@ -1,0 +1,59 @@
+import type { Route } from '../../gateway/route.ts'
+import type { Client, RouteStatus } from '../../gateway/spec.ts'
+import type { Keeper } from './keeper.ts'
+import type { Instant } from './lease.ts'
+import type { RouteKeeperSpec } from './route-keeper.ts'
+
+/** How one gateway of a route is: what `kmc route describe -o json` shows of it. */
+export type GatewayStatus = {
+  readonly id: string
+  readonly pid: number
+  readonly at: number
+  /** The route record that it obeys; 0 as long as it has found none. */
+  readonly epoch: number
+  readonly moves: number
+  readonly active: string
+  readonly phase: RouteStatus['phase']
+  readonly fence: RouteStatus['fence']
+  readonly missing: readonly string[]
+  readonly mayWrite: boolean
+  /** Why no writes pass, in words; null while they do. */
+  readonly waitsFor: string | null
+  readonly connections: number
+  readonly parkedConnections: number
+  readonly parkedBytes: number
+  readonly closed: Readonly<Record<string, number>>
+  readonly warnings: readonly string[]
+  readonly clients: readonly Client[]
+}
+
+export function gatewayStatus(
+  { keeper: { id, pid } }: RouteKeeperSpec,
+  keeper: Keeper,
+  route: Route,
+  now: Instant,
+): GatewayStatus {
+  const { phase, fence, connections, parkedConnections, parkedBytes, closed, warnings } = route.status()
+  const mayWrite = keeper.mayWrite(now)
+  return {
+    ...{ id, pid, phase, fence, mayWrite, connections, parkedConnections, parkedBytes, closed, warnings },
+    at: now.wallMs,
+    epoch: keeper.route?.epoch ?? 0,
+    moves: keeper.route?.moves ?? 0,
+    active: keeper.active,
+    missing: keeper.reached.missing,
+    waitsFor: mayWrite ? null : whatKeepsIt(keeper),
+    clients: route.census(),
+  }
+}
+
+function whatKeepsIt({ route, sides, active }: Keeper): string {
+  const lost = sides.flatMap(({ name, lost }) =>
+    lost === null ? [] : [`${name} cannot be reached: ${lost.why}`],
+  )
+  if (route === null) return lost[0] ?? 'the state of the route was not read yet'
+  if (!sides.some(({ name }) => name === route.active))
+    return `the route leads to ${route.active}, which it does not have`
+  if (route.active !== active) return `it goes over to ${route.active}`
+  return lost[0] ?? 'its state is being read anew'
+}
