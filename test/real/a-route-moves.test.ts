@@ -152,3 +152,17 @@ describe('a switchover', () => {
     await sameBothWays('virginia', 'seoul')
   })
 })
+
+describe('a failover', () => {
+  test('goes on at what has arrived, and does not ask the cluster that it leaves', async () => {
+    await sameBothWays('virginia', 'seoul')
+    const run = await move(course('failover', 'virginia', 'seoul', 'without'))
+    assert.equal(run.state, 'done')
+    await using cluster = await Cluster.connect(clusters.seoul.config)
+    const log = new RouteLog(cluster)
+    await log.refresh()
+    const { active, alone, phase } = log.view.route('shop')!
+    assert.deepEqual([active, alone, phase], ['seoul', true, 'open'])
+    await java.produce(clusters.seoul.access, 'orders', numbered('after-the-failover', 30, 3))
+  })
+})

@@ -1,6 +1,5 @@
 import { failoverError } from '../errors.ts'
 import type { RoutePhase, RouteRecord } from '../state/records.ts'
-import type { RouteStep } from '../state/store.ts'
 import { type Answers, awaitGateways } from './gateways.ts'
 import { routeOf, type Scene } from './scene.ts'
 
@@ -10,22 +9,21 @@ const order: readonly RoutePhase[] = ['open', 'yielding', 'handing-over', 'fence
  * Brings the route to a phase of this run and waits until its gateways hold it. What an earlier runner has done
  * already is not written again. @throws ROUTE_MOVED_ON
  */
-export async function toPhase(scene: Scene, phase: RoutePhase, more: RouteStep = {}): Promise<Answers> {
-  const record = await advanceTo(scene, phase, more)
+export async function toPhase(scene: Scene, phase: RoutePhase): Promise<Answers> {
+  const record = await advanceTo(scene, phase)
   const answers = await awaitGateways(scene, record)
   scene.memo = { ...scene.memo, gone: [...new Set([...scene.memo.gone, ...answers.gone])] }
   return answers
 }
 
-async function advanceTo(scene: Scene, phase: RoutePhase, more: RouteStep): Promise<RouteRecord> {
+async function advanceTo(scene: Scene, phase: RoutePhase): Promise<RouteRecord> {
   const { store, course } = scene
   await store.refresh()
   const current = routeOf(scene)
   if (current.plan !== null && current.plan !== course.plan) throw movedOn(scene, current)
   const isThere = current.plan === course.plan && order.indexOf(current.phase) >= order.indexOf(phase)
-  const says = Object.entries(more).every(([key, value]) => current[key as keyof RouteRecord] === value)
-  if (isThere && says) return current
-  return await store.advance(current, { target: course.to, plan: course.plan, ...more, phase })
+  if (isThere) return current
+  return await store.advance(current, { target: course.to, plan: course.plan, phase })
 }
 
 function movedOn({ course }: Scene, { plan }: RouteRecord): Error {

@@ -41,7 +41,6 @@ export const freeze: Step = async (scene) => {
 /** Requests whose answers are still owed then are lost with their connection, as when a broker restarts. */
 export const park: Step = async (scene) => {
   scene.memo = { ...scene.memo, heldFrom: scene.memo.heldFrom ?? scene.clock.now() }
-  const alone = scene.source === null ? { alone: true } : {}
-  const answers = await toPhase(scene, 'parked', alone)
+  const answers = await toPhase(scene, 'parked')
   return answers.missing.size === 0 ? 'everything is held' : `closed: ${missingText(answers)}`
 }
