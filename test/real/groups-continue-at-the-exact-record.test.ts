@@ -87,9 +87,11 @@ for (const protocol of ['classic', 'consumer'] as const) {
     const standing = await offsetsOf(destination, group)
     await java.join(destination.access, 'member', group, [`newest.${TOPIC}`], protocol)
     await java.consume(newest.access, group, [TOPIC], { count: 40, protocol })
+    const stateOf = () => links[0]!.status().groups.find((status) => status.group === group)?.state
+    const isSeen = () => stateOf() === 'active'
+    await waitUntil('the link sees it in use', isSeen, { withinMs: PATIENCE_MS, lastSeen: stateOf })
     await sleep(SEVERAL_ROUNDS_MS)
     assert.deepEqual(await offsetsOf(destination, group), standing)
-    assert.equal(links[0]!.status().groups.find((status) => status.group === group)?.state, 'active')
     await java.leave('member')
     await awaitPositions(newest, group)
   })
