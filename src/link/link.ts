@@ -27,7 +27,7 @@ import type { LinkRecord } from './state/records.ts'
 import { sessionStateOn } from './state/session-state.ts'
 import { openStateStore, readState } from './state/store.ts'
 import type { LinkStatus } from './status.ts'
-import { directionBetween, runsElsewhere, turned } from './turn/direction.ts'
+import { isTurned, runsElsewhere, turned } from './turn/direction.ts'
 
 export type LinkOptions = {
   readonly log: Log
@@ -359,8 +359,7 @@ type Connected = { readonly spec: LinkSpec; readonly source: Cluster; readonly d
 async function connectAsTurned(declared: LinkSpec): Promise<Connected> {
   const [source, destination] = await connectBoth(declared)
   try {
-    const direction = await directionBetween(declared.name, [source, destination])
-    if (!runsElsewhere(direction, destination.clusterId)) return { spec: declared, source, destination }
+    if (!(await isTurned(declared.name, source, destination))) return { spec: declared, source, destination }
   } catch (error) {
     await Promise.all([source.close(), destination.close()])
     throw error

@@ -20,7 +20,7 @@ import {
   nothingCounted,
   type PartitionStatus,
 } from './status.ts'
-import { directionBetween, runsElsewhere } from './turn/direction.ts'
+import { isTurned } from './turn/direction.ts'
 
 /**
  * Status of a link from its two clusters, for when no worker runs here: lag in records is exact; faults, seconds and
@@ -30,8 +30,7 @@ import { directionBetween, runsElsewhere } from './turn/direction.ts'
 export async function observeLink(spec: LinkSpec): Promise<LinkStatus> {
   await using one = await Cluster.connect(spec.source)
   await using other = await Cluster.connect(spec.destination)
-  const direction = await directionBetween(spec.name, [one, other])
-  const [source, destination] = runsElsewhere(direction, other.clusterId) ? [other, one] : [one, other]
+  const [source, destination] = (await isTurned(spec.name, one, other)) ? [other, one] : [one, other]
   const status = await observeBetween(spec.name, source, destination, await readState(destination))
   return { ...status, from: source.name, to: destination.name }
 }

@@ -1,9 +1,8 @@
+import { phases } from '../../gateway/spec.ts'
 import { failoverError } from '../errors.ts'
 import type { RoutePhase, RouteRecord } from '../state/records.ts'
 import { type Answers, awaitGateways } from './gateways.ts'
 import { routeOf, type Scene } from './scene.ts'
-
-const order: readonly RoutePhase[] = ['open', 'yielding', 'handing-over', 'fenced', 'frozen', 'parked']
 
 /**
  * Brings the route to a phase of this run and waits until its gateways hold it. What an earlier runner has done
@@ -21,7 +20,7 @@ async function advanceTo(scene: Scene, phase: RoutePhase): Promise<RouteRecord> 
   await store.refresh()
   const current = routeOf(scene)
   if (current.plan !== null && current.plan !== course.plan) throw movedOn(scene, current)
-  const isThere = current.plan === course.plan && order.indexOf(current.phase) >= order.indexOf(phase)
+  const isThere = current.plan === course.plan && phases.indexOf(current.phase) >= phases.indexOf(phase)
   if (isThere) return current
   return await store.advance(current, { target: course.to, plan: course.plan, phase })
 }

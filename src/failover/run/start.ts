@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { Cluster } from '../../client/cluster.ts'
@@ -7,7 +6,7 @@ import type { ClusterConfig } from '../../client/config.ts'
 import { openSide } from '../../link/turn/side.ts'
 import { RouteLog } from '../state/log.ts'
 import type { FailoverRecord } from '../state/records.ts'
-import { firstRecord, RouteStore } from '../state/store.ts'
+import { firstRecord, RouteStore, whoami } from '../state/store.ts'
 import { ABANDONED_MS, refuseBusy } from './busy.ts'
 import type { Course } from './course.ts'
 import { makeProbeTopic, Probe } from './probe.ts'
@@ -51,12 +50,12 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   refuseBusy(store.failover(), clock.now(), options.abandonedMs ?? ABANDONED_MS)
   const probe = front === null ? null : await startProbe(front, clusters)
   if (probe !== null) stack.defer(async () => void (await probe.stop()))
-  const [user, host] = [userInfo().username, hostname()]
+  const by = whoami()
   const scene = {
     ...{ course, store, source, target, probe, clock, signal, log },
-    ...{ by: { user, host }, configs: { source: configs.from, target: configs.to } },
+    ...{ by, configs: { source: configs.from, target: configs.to } },
   }
-  const runner = { id: randomUUID(), host, pid: process.pid, user }
+  const runner = { ...by, id: randomUUID(), pid: process.pid }
   const { onEvent, keepReceipt } = options
   return await new Runner({ scene, runner, id: randomUUID(), onEvent, keepReceipt }).run()
 }

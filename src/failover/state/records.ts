@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { phases } from '../../gateway/spec.ts'
 import { decodeValue, encodeValue, keyParts } from '../../link/state/value.ts'
 
 const person = z.object({ user: z.string(), host: z.string() })
-const phase = z.enum(['open', 'yielding', 'handing-over', 'fenced', 'frozen', 'parked'])
+const phase = z.enum(phases)
 const fence = z.enum(['none', 'hold', 'refuse'])
 
 /** Where a route leads. Gateways obey the record that outranks all others on both clusters (`outranks`). */

@@ -1,4 +1,4 @@
-import type { DirectionRecord } from '../../link/state/records.ts'
+import { newestOf } from '../../link/turn/direction.ts'
 import type { AppliedFleet } from '../file/applied.ts'
 import type { Fleet, LinkDeclaration } from '../file/fleet.ts'
 import { entryOf, type ObservedCluster, type ObservedFleet } from './observed.ts'
@@ -14,10 +14,7 @@ export function asItRuns<F extends Fleet | AppliedFleet>(fleet: F, { clusters }:
 function linkAsItRuns(link: LinkDeclaration, clusters: Clusters): LinkDeclaration {
   const [from, to] = [entryOf(clusters, link.from), entryOf(clusters, link.to)]
   const told = [from, to].flatMap((cluster) => entryOf(cluster?.directions ?? null, link.name) ?? [])
-  const newest = told.reduce<DirectionRecord | null>(
-    (a, b) => (a === null || b.epoch > a.epoch ? b : a),
-    null,
-  )
+  const newest = newestOf(told)
   const isTurned = newest !== null && newest.toClusterId === from?.clusterId
   return isTurned ? { ...link, from: link.to, to: link.from } : link
 }

@@ -7,7 +7,11 @@ import type { StateView } from '../state/view.ts'
 
 /** The newest of what the clusters of a link tell of its direction; null while it was never turned. */
 export function newestDirection(link: string, views: readonly (StateView | null)[]): DirectionRecord | null {
-  const told = views.flatMap((view) => view?.direction(link) ?? [])
+  return newestOf(views.flatMap((view) => view?.direction(link) ?? []))
+}
+
+/** The record that counts of those that several clusters tell. */
+export function newestOf(told: readonly DirectionRecord[]): DirectionRecord | null {
   return told.reduce<DirectionRecord | null>((a, b) => (a === null || b.epoch > a.epoch ? b : a), null)
 }
 
@@ -21,12 +25,10 @@ export function turned(spec: LinkSpec): LinkSpec {
   return { ...spec, source: spec.destination, destination: spec.source }
 }
 
-/** Which way the link runs, asked of both clusters. A principal that may not read there is told nothing. */
-export async function directionBetween(
-  link: string,
-  clusters: readonly Cluster[],
-): Promise<DirectionRecord | null> {
-  return newestDirection(link, await Promise.all(clusters.map(stateOf)))
+/** Whether a link runs the other way round, asked of both clusters. One that may not be read there tells nothing. */
+export async function isTurned(link: string, source: Cluster, destination: Cluster): Promise<boolean> {
+  const views = await Promise.all([source, destination].map(stateOf))
+  return runsElsewhere(newestDirection(link, views), destination.clusterId)
 }
 
 async function stateOf(cluster: Cluster): Promise<StateView | null> {

@@ -5,7 +5,7 @@ import { isReleased } from '../mirrors/life.ts'
 import type { LinkSpec } from '../spec.ts'
 import type { DirectionRecord } from '../state/records.ts'
 import { type Adopted, adopt } from './adopt.ts'
-import { directionBetween, runsElsewhere, turned } from './direction.ts'
+import { isTurned, turned } from './direction.ts'
 import { restLink } from './rest.ts'
 import { openSide, type Side } from './side.ts'
 import { turn } from './turn.ts'
@@ -34,11 +34,13 @@ export type Reversed = {
  * @throws LINK_NOT_TURNED with the reason, LINK_UNKNOWN
  */
 export async function reverseLink(declared: LinkSpec, options: ReverseOptions): Promise<Reversed> {
-  const spec = await asItRuns(declared)
-  const { name } = spec
-  refusePrefix(spec)
-  await using source = await connect(spec.source)
-  await using destination = await connect(spec.destination)
+  const { name } = declared
+  refusePrefix(declared)
+  await using one = await connect(declared.source)
+  await using other = await connect(declared.destination)
+  const wasTurned = await isTurned(name, one, other)
+  const [source, destination] = wasTurned ? [other, one] : [one, other]
+  const spec = wasTurned ? turned(declared) : declared
   const [old, kept] = [await openSide(source), await openSide(destination)]
   if (kept.store.view.link(name) === null) {
     throw linkError('LINK_UNKNOWN', `${destination.name} knows no link ${name}`, { context: { link: name } })
@@ -51,14 +53,6 @@ export async function reverseLink(declared: LinkSpec, options: ReverseOptions): 
   const topics = await adopt(name, kept, old)
   const direction = await turn(name, kept, old)
   return { link: name, from: destination.name, to: source.name, direction, topics }
-}
-
-/** A link as it runs now, asked of both clusters. */
-async function asItRuns(declared: LinkSpec): Promise<LinkSpec> {
-  await using source = await connect(declared.source)
-  await using destination = await connect(declared.destination)
-  const direction = await directionBetween(declared.name, [source, destination])
-  return runsElsewhere(direction, destination.clusterId) ? turned(declared) : declared
 }
 
 async function promoteLeft(spec: LinkSpec, { store }: Side, options: ReverseOptions): Promise<void> {
