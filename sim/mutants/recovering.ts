@@ -52,7 +52,7 @@ export const recoveringMutants: readonly Mutant[] = [
     bug: 'a mirror that is known to be wrong is copied to again after a restart',
     mutation: { record: (record) => ({ ...record, damage: [] }) },
     // Mostly the damage is found again, by what the mirror ends with.
-    from: 1_801,
+    from: 4_501,
   },
   {
     name: 'generation-not-raised',

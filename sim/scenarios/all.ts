@@ -250,6 +250,11 @@ export const scenarios: readonly Scenario[] = [
     seed: 37_464,
   },
   {
+    name: 'more-markers-than-the-gap',
+    what: 'markers that were given up and those in their place all landed, over records behind the gap',
+    seed: 16_332,
+  },
+  {
     name: 'regrown-tail',
     what: 'a source that lost its tail and grew past it was copied on from',
     seed: 690,

@@ -126,8 +126,17 @@ export function epochRegressed(
   return fault('SOURCE_TRUNCATED', text, { ...names.at, ...seen })
 }
 
-/** Thrown where a comparison finds other records at the source than were copied from it. */
-export function sourceRegrown({ offset, sourceEpoch }: TailDifference): Error {
+/**
+ * Thrown where a comparison finds other records at the source than were copied from it; or, where the source is as it
+ * was, something else on the mirror: markers of the link that were given up and came late, more than the gap is wide.
+ */
+export function tailDiffers({ offset, sourceEpoch, sameEpoch }: TailDifference): Error {
+  if (sameEpoch) {
+    const text = `the mirror does not have at offset ${offset} what the source has there`
+    return linkError('DIVERGED', `${text}, and the source is as it was (leader epoch ${sourceEpoch})`, {
+      context: { offset, sourceEpoch },
+    })
+  }
   const story = `it lost its tail and grew again (leader epoch ${sourceEpoch} now)`
   const text = `offset ${offset} of the source is not what was copied from there: ${story}`
   return linkError('SOURCE_TRUNCATED', text, { context: { offset, sourceEpoch } })

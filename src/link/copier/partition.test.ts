@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readBatchHeader } from '../../wire/batch/header.ts'
 import { PartitionCopier, type Sending } from './partition.ts'
-import { batch, fetched } from './testing/batches.ts'
+import { batch, controlBatch, fetched } from './testing/batches.ts'
 
 const writer = { producerId: 7, producerEpoch: 0 }
 
@@ -181,4 +181,18 @@ test('where epochs are kept nothing is sent before they are stored, and the next
   // Nothing but markers at its end that could be compared.
   next.recovered({ end: 3, nextSequence: 2, epochs: starts, tail: null })
   assert.equal(next.lastEpoch, 0)
+})
+
+test('markers over records of a source that is as it was are the mirror’s fault, however far apart they stand', () => {
+  const copier = copierAt(0)
+  feed(copier, [3, 4])
+  copier.recover()
+  const markers = { end: 5, nextSequence: 0, tail: controlBatch(0, 7, 'COMMIT'), markersFrom: 0 }
+  copier.recovered(markers)
+  assert.equal(copier.fetchOffset, 0)
+  // Nothing differs in what the first answer has.
+  copier.accept(fetched([controlBatch(1, 9, 'ABORT')]), copier.incarnation)
+  assert.equal(copier.fetchOffset, 2)
+  const again = fetched([batch({ offsets: [3, 4] })])
+  assert.throws(() => copier.accept(again, copier.incarnation), { code: 'DIVERGED' })
 })

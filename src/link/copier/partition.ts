@@ -1,5 +1,5 @@
 import { readBatchHeader, rewriteBatchHeader } from '../../wire/batch/header.ts'
-import { sourceRegrown } from '../evidence.ts'
+import { tailDiffers } from '../evidence.ts'
 import { type Fetched, plainMemory, type RecordsMemory, type TopicPartition } from '../port.ts'
 import type { Fault } from '../status.ts'
 import { decide } from './decide.ts'
@@ -7,7 +7,7 @@ import { mergeWaiting } from './merge.ts'
 import { type BatchPiece, PieceQueue } from './piece.ts'
 import { sequenceAfter } from './sequence.ts'
 import { type EpochStart, SourceEpochs } from './source-epochs.ts'
-import { tailDifference } from './tail.ts'
+import { compareTail } from './tail.ts'
 
 export type CopierPhase =
   /** Its position must be read from the destination's log before anything is sent. */
@@ -41,6 +41,8 @@ export type Recovered = {
   readonly unguarded?: boolean
   /** The mirror's last batch with records, to be compared with what the source has there; null when there is none. */
   readonly tail?: Buffer | null
+  /** From here to `end` nothing but markers stands behind that batch; left out: only the batch is known. */
+  readonly markersFrom?: number | undefined
   /** An operator has accepted that the source's records below this offset are lost: from `end` to there is a gap. */
   readonly acceptedTo?: number
   /** Of the source, as earlier workers noted them; left out: nobody keeps them. */
@@ -75,6 +77,7 @@ export class PartitionCopier {
   #position = 0
   #tail: Buffer | null = null
   #compareFrom = 0
+  #markersFrom = Infinity
   readonly epochs = new SourceEpochs()
   #unguarded = false
   #confirmed: number | null = null
@@ -155,6 +158,7 @@ export class PartitionCopier {
     this.#unguarded = unguarded
     this.#producerEpoch = producerEpoch ?? this.#producerEpoch
     this.#tail = acceptedTo >= end ? null : tail
+    this.#markersFrom = found.markersFrom ?? Infinity
     this.#compareFrom = tail === null ? end : readBatchHeader(tail, 0).baseOffset
     if (tail !== null) this.#reachedTimestamp ??= readBatchHeader(tail, 0).maxTimestamp
     if (acceptedTo > end) this.queue.pushGap(end, acceptedTo - end)
@@ -170,13 +174,14 @@ export class PartitionCopier {
   accept(fetched: Fetched, incarnation: number): void {
     if (this.#phase !== 'copying' || incarnation !== this.#incarnation) return
     if (this.#tail !== null) {
-      const found = tailDifference(fetched, {
+      const { found, to } = compareTail(fetched, {
         tail: this.#tail,
+        markersFrom: this.#markersFrom,
         position: this.#position,
         epochs: this.epochs,
       })
-      if (found !== null) throw sourceRegrown(found)
-      this.#tail = null
+      if (found !== null) throw tailDiffers(found)
+      this.compareFrom(to)
     }
     const decided = decide(fetched, this.#position, this.queue, this.epochs)
     this.#position = decided.position

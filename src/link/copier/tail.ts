@@ -13,50 +13,76 @@ import type { Fetched } from '../port.ts'
 import { AbortedTransactions } from './aborted.ts'
 import type { SourceEpochs } from './source-epochs.ts'
 
-/** Where the two sides differ, and in which leader epoch the source wrote what it has there. */
-export type TailDifference = { readonly offset: number; readonly sourceEpoch: number }
+/**
+ * Where the two sides differ, and in which leader epoch the source wrote what it has there. `sameEpoch`: it was read in
+ * that epoch before, so that the source is as it was and the mirror is wrong.
+ */
+export type TailDifference = {
+  readonly offset: number
+  readonly sourceEpoch: number
+  readonly sameEpoch: boolean
+}
+
+/** `to`: how far the two were compared. */
+export type TailComparison = { readonly found: TailDifference | null; readonly to: number }
 
 /** A batch of the mirror, which ends below `position`, and the source's leader epochs when it was copied. */
-type Mirrored = { readonly tail: Buffer; readonly position: number; readonly epochs: SourceEpochs }
+type Mirrored = {
+  readonly tail: Buffer
+  /** From here on to its end the mirror has nothing but markers. */
+  readonly markersFrom: number
+  readonly position: number
+  readonly epochs: SourceEpochs
+}
 
-type Content = { readonly bodies: ReadonlyMap<number, Buffer>; readonly first: number; readonly last: number }
+type Content = {
+  readonly bodies: ReadonlyMap<number, Buffer>
+  readonly first: number
+  readonly last: number
+  readonly markersFrom: number
+}
 
 /**
- * Compares the mirror's last batch of records with what the source has at the same offsets, below `position`. A source
- * that lost its tail and grew again holds other records there (unclean leader election, KIP-101); its end alone would
- * not show it. Offsets that only one side shows are no difference, since each side compacts on its own; a record
+ * Compares the mirror's last batch of records, and the markers behind it, with what the source has at the same offsets,
+ * below `position`. A source that lost its tail and grew again holds other records there (unclean leader election,
+ * KIP-101); its end alone would not show it. Offsets that only one side shows are no difference, since each side compacts on its own; a record
  * against a control record, or one of an aborted transaction, is; so is another leader epoch than it was copied from.
- * Null when nothing differs.
  * @throws KmcError CORRUPT_BATCH for a source batch that fails its check
  */
-export function tailDifference(
+export function compareTail(
   fetched: Fetched,
-  { tail, position, epochs }: Mirrored,
-): TailDifference | null {
-  const mirror = contentOf(tail)
+  { tail, markersFrom, position, epochs }: Mirrored,
+): TailComparison {
+  const mirror = contentOf(tail, markersFrom)
+  let to = 0
   const aborted = new AbortedTransactions(fetched.abortedTransactions)
   for (const { header, bytes } of iterateBatches(fetched.records ?? EMPTY)) {
-    if (header.baseOffset >= position) return null
     const end = lastOffset(header) + 1
+    to = end
+    if (header.baseOffset >= position) break
     const sourceEpoch = header.partitionLeaderEpoch
     const last = Math.min(end, position) - 1
     const copiedEpoch = epochs.at(last)
-    if (copiedEpoch >= 0 && copiedEpoch !== sourceEpoch) return { offset: last, sourceEpoch }
+    const isKnown = copiedEpoch >= 0
+    if (isKnown && copiedEpoch !== sourceEpoch) {
+      return { found: { offset: last, sourceEpoch, sameEpoch: false }, to }
+    }
     aborted.reach(end)
     const unseen = isControl(header) || (isTransactional(header) && aborted.has(header.producerId))
     if (isControl(header)) aborted.forget(header.producerId)
     if (end <= mirror.first || samePayload(header, bytes, tail)) continue
     const offset = unseen ? invented(mirror, header) : changed(mirror, header, bytes, position)
-    if (offset !== null) return { offset, sourceEpoch }
+    if (offset !== null) return { found: { offset, sourceEpoch, sameEpoch: isKnown }, to }
   }
-  return null
+  return { found: null, to }
 }
 
-function contentOf(tail: Buffer): Content {
+function contentOf(tail: Buffer, markersFrom: number): Content {
   const header = readBatchHeader(tail, 0)
   const bodies = new Map<number, Buffer>()
   if (!isControl(header)) for (const { offset, body } of readRecords(tail)) bodies.set(offset, body)
-  return { bodies, first: header.baseOffset, last: lastOffset(header) }
+  const { baseOffset: first } = header
+  return { bodies, first, last: lastOffset(header), markersFrom: isControl(header) ? first : markersFrom }
 }
 
 /** The mirror has a record where no reader of the source sees one, and never saw one. */
@@ -70,10 +96,10 @@ function invented({ bodies }: Content, header: BatchHeader): number | null {
 function changed(mirror: Content, header: BatchHeader, bytes: Buffer, position: number): number | null {
   if (!verifyCrc(bytes)) throw corruptBatch(header)
   for (const { offset, body } of readRecords(bytes)) {
-    if (offset < mirror.first || offset > mirror.last || offset >= position) continue
-    const there = mirror.bodies.get(offset)
     // A marker on the mirror stands where the source had nothing to see; compaction brings no record back.
-    const isMarker = mirror.bodies.size === 0
+    const isMarker = offset >= mirror.markersFrom
+    if (offset < mirror.first || (offset > mirror.last && !isMarker) || offset >= position) continue
+    const there = mirror.bodies.get(offset)
     if (isMarker || (there !== undefined && !there.equals(body))) return offset
   }
   return null

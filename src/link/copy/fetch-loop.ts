@@ -11,6 +11,9 @@ import { Signal } from './signal.ts'
 /** With the pauses between them about six seconds: by then metadata name the leader. */
 const DOUBTS_MAX = 5
 
+/** What a comparison finds that only a new mirror cures. */
+const DAMAGE: ReadonlySet<string> = new Set(['SOURCE_TRUNCATED', 'DIVERGED'])
+
 type Asked = { readonly candidate: Candidate; readonly item: FetchItem; readonly incarnation: number }
 
 /** Reads from one source broker for as long as the link runs: one Fetch at a time over all partitions with room. */
@@ -179,7 +182,7 @@ export class FetchLoop {
       if (!(error instanceof KmcError)) throw error
       const evidence = { ...copier.at, ...error.context }
       const found = fault(faultCodeOf(error), `${nameOf(copier.at)}: ${error.message}`, evidence)
-      if (found.code === 'SOURCE_TRUNCATED') this.#copying.damaged(copier, found)
+      if (DAMAGE.has(found.code)) this.#copying.damaged(copier, found)
       else copier.raise(found)
     }
   }

@@ -10,11 +10,14 @@ import type { Copying } from './copying.ts'
 import { limits } from './limits.ts'
 import { Signal } from './signal.ts'
 
-/** Batches of an earlier worker that are passed by before the search for a stranger's is given up. */
-const STRANGER_LOOKS_MAX = 100
+/** Batches of unknown origin that are looked at: a request of markers that was given up may leave a thousand. */
+const STRANGER_LOOKS_MAX = 1_200
 
 /** Markers at the end of a log that a new worker looks behind for records to compare. */
-const RECORDS_LOOKS_MAX = 10
+const RECORDS_LOOKS_MAX = 20
+
+/** The end of a log: a batch to compare, and from where on only markers stand behind it. */
+type Tail = { readonly answer: TailAnswer; readonly markersFrom?: number | undefined }
 
 type Found = {
   readonly copier: PartitionCopier
@@ -116,28 +119,32 @@ export class Recovery {
     }
     const tails = await this.#tails(node, found)
     for (const one of found) {
-      const stranger = await this.#stranger(node, one)
-      left += this.#take(node, one, stranger ?? tails.get(one.copier) ?? null)
+      const unsent = await this.#unsent(node, one)
+      left += this.#take(node, one, unsent ?? tails.get(one.copier) ?? null)
     }
     return left
   }
 
   /**
-   * The first batch that is not the link's own where more stands in the log than this worker has sent. Markers are
-   * answered without an offset: behind a stranger's records they stand too late, and the last batch is one of ours.
+   * Where more stands in the log than this worker has sent: the first batch that is not the link's own, or else the
+   * markers up to the end. Markers are answered without an offset: behind a stranger's records they stand too late, and
+   * the last batch is one of ours; and those that were given up may land beside those sent in their place.
    */
-  async #stranger(node: number, { copier, end }: Found): Promise<TailAnswer | null> {
+  async #unsent(node: number, { copier, end }: Found): Promise<Tail | null> {
     const { provenTo, sentTo } = copier
     if (provenTo === null || end <= sentTo) return null
     let at = provenTo
+    let markers: Tail | null = null
     for (let looks = 0; at < end && looks < STRANGER_LOOKS_MAX; looks++) {
       const [answer] = await this.#copying.destination.tails(node, [{ ...copier.at, offset: at }])
-      if (answer!.errorCode !== 0 || answer!.batch === null) return answer!
+      if (answer!.errorCode !== 0 || answer!.batch === null) return { answer: answer! }
       const header = readBatchHeader(answer!.batch, 0)
-      if (this.#isForeign(copier, header)) return answer!
+      if (this.#isForeign(copier, header)) return { answer: answer! }
+      if (!isControl(header)) markers = null
+      else markers ??= { answer: answer!, markersFrom: header.baseOffset }
       at = Math.max(at, lastOffset(header)) + 1
     }
-    return null
+    return at < end ? null : markers
   }
 
   #isForeign(copier: PartitionCopier, { producerId, baseOffset }: BatchHeader): boolean {
@@ -150,10 +157,10 @@ export class Recovery {
    * The last batch of each log: the end alone does not tell who wrote up to there. For a new worker, which knows
    * nothing of the source's epochs, the last one with records: a marker looks like any other.
    */
-  async #tails(node: number, found: readonly Found[]): Promise<Map<PartitionCopier, TailAnswer>> {
+  async #tails(node: number, found: readonly Found[]): Promise<Map<PartitionCopier, Tail>> {
     const asked = found.filter(({ end }) => end > 0)
     if (asked.length === 0) return new Map()
-    const tails = new Map<PartitionCopier, TailAnswer>()
+    const tails = new Map<PartitionCopier, Tail>()
     let looking = asked.map(({ copier, end }) => ({ copier, offset: end - 1 }))
     for (let looks = 0; looking.length > 0 && looks < RECORDS_LOOKS_MAX; looks++) {
       const items = looking.map(({ copier, offset }) => ({ ...copier.at, offset }))
@@ -163,7 +170,11 @@ export class Recovery {
         const isFirst = !tails.has(copier)
         const header = answer.batch === null ? null : readBatchHeader(answer.batch, 0)
         // What cannot be read before the end is only one thing less to compare.
-        if (isFirst || (answer.errorCode === 0 && header !== null)) tails.set(copier, answer)
+        if (isFirst || (answer.errorCode === 0 && header !== null)) {
+          const isMarker = header !== null && isControl(header)
+          const markersFrom = isMarker ? header.baseOffset : tails.get(copier)?.markersFrom
+          tails.set(copier, { answer, markersFrom })
+        }
         if (header === null || !isControl(header) || header.baseOffset === 0) return []
         return copier.provenTo === null && !this.#isForeign(copier, header)
           ? [{ copier, offset: header.baseOffset - 1 }]
@@ -174,16 +185,18 @@ export class Recovery {
   }
 
   /** Returns 1 when the partition is still without a position. */
-  #take(node: number, found: Found, tail: TailAnswer | null): number {
+  #take(node: number, found: Found, tail: Tail | null): number {
     const { copier } = found
-    const refusal = notAuthorized(copier.at, "reading the log's last batch", tail?.errorCode ?? 0)
+    const answer = tail?.answer
+    const refusal = notAuthorized(copier.at, "reading the log's last batch", answer?.errorCode ?? 0)
     if (refusal !== null) copier.raise(refusal)
-    else if (tail !== null && tail.errorCode !== 0) return 1
-    else this.#resume(node, found, tail?.batch ?? null)
+    else if (answer !== undefined && answer.errorCode !== 0) return 1
+    else this.#resume(node, found, tail)
     return 0
   }
 
-  #resume(node: number, { copier, end, producers }: Found, tail: Buffer | null): void {
+  #resume(node: number, { copier, end, producers }: Found, last: Tail | null): void {
+    const tail = last?.answer.batch ?? null
     const { producerId, generation } = this.#copying.markerWriter
     const own = producers.find((state) => state.producerId === producerId)
     if (own !== undefined && own.coordinatorEpoch > generation) {
@@ -204,7 +217,7 @@ export class Recovery {
     const nextSequence = unguarded ? freshSequence(generation, end) : nextSequenceOf(own)
     const producerEpoch = own?.producerEpoch ?? epochOf(wrote, producerId)
     const epochs = this.#copying.epochKeeper?.find(copier.at) ?? null
-    const known = { epochs, acceptedTo, adoptedTo }
+    const known = { epochs, acceptedTo, adoptedTo, markersFrom: last?.markersFrom }
     copier.recovered({ end, producerEpoch, nextSequence, unguarded, tail, ...known })
     this.#copying.resumed(copier, node)
   }
