@@ -45,8 +45,9 @@ type Content = {
 /**
  * Compares the mirror's last batch of records, and the markers behind it, with what the source has at the same offsets,
  * below `position`. A source that lost its tail and grew again holds other records there (unclean leader election,
- * KIP-101); its end alone would not show it. Offsets that only one side shows are no difference, since each side compacts on its own; a record
- * against a control record, or one of an aborted transaction, is; so is another leader epoch than it was copied from.
+ * KIP-101); its end alone would not show it. Offsets that only one side shows are no difference, since each side
+ * compacts on its own; a record against a control record, or one of an aborted transaction, is; so is another leader
+ * epoch than it was copied from.
  * @throws KmcError CORRUPT_BATCH for a source batch that fails its check
  */
 export function compareTail(
