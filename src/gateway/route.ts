@@ -17,6 +17,7 @@ import { virtualClusterId } from './rewrite/topic-ids.ts'
 import { ClientConnection, type ConnectionHost } from './session/connection.ts'
 import type { VersionOffer } from './session/edge.ts'
 import type { Client, Fence, Missing, Phase, RouteSpec, RouteStatus, SwapResult } from './spec.ts'
+import type { AckedAfter, Ends } from './state/acked.ts'
 import { Resets } from './state/resets.ts'
 import { isHeldBack, Rules, type Until } from './state/rules.ts'
 import { Backend } from './upstream/backend.ts'
@@ -185,6 +186,15 @@ export class Route {
     const before = this.#rules.mayWrite
     this.#rules.allowWrites(allowed, until)
     if (before !== this.#rules.mayWrite) this.#resumeAll()
+  }
+
+  /**
+   * What clients were told to be written at these ends of logs and behind them. Once it was asked for nothing more of the
+   * cluster that serves is told to anybody: who is owed an answer to a write is closed. To be asked while parked.
+   */
+  ackedAfter(ends: Ends): AckedAfter {
+    for (const connection of [...this.#connections]) connection.endUnlessAnswered()
+    return this.#rules.acked.after(ends)
   }
 
   async stop(): Promise<void> {

@@ -91,10 +91,13 @@ export function retentionOvertook(
 }
 
 /** A topic that becomes a mirror holds what the other side never got. */
-export function strandedRecords(at: TopicPartition & { readonly from: number; readonly to: number }): Fault {
-  const { from, to } = at
+export function strandedRecords(
+  at: TopicPartition & { readonly from: number; readonly to: number; readonly acknowledged?: number },
+): Fault {
+  const { from, to, acknowledged } = at
   const count = to - from
-  const text = `${nameOf(at)}: ${offsetsText(from, count)} were written here only, and never copied`
+  const told = acknowledged === undefined ? '' : `; clients had been told of ${acknowledged} of the records`
+  const text = `${nameOf(at)}: ${offsetsText(from, count)} were written here only, and never copied${told}`
   return fault('STRANDED_RECORDS', text, { ...at, count })
 }
 

@@ -2,6 +2,7 @@ import { messageOf } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
 import { Route } from '../../gateway/route.ts'
 import type { Missing, RouteSpec } from '../../gateway/spec.ts'
+import { boundedAcked } from './bounded-acked.ts'
 import type { KeeperEffect, KeeperEvent } from './events.ts'
 import { Keeper, type KeeperSpec } from './keeper.ts'
 import { instant } from './lease.ts'
@@ -123,8 +124,9 @@ export class RouteKeeper {
   }
 
   async #beat({ cluster, record: beat }: KeeperEffect & { kind: 'beat' }): Promise<void> {
-    const { asks: _, ...known } = beat
-    const record = { ...known, connections: this.#route.status().connections, acked: null }
+    const { asks, ...known } = beat
+    const acked = asks === null ? null : boundedAcked(this.#route.ackedAfter(asks.ends))
+    const record = { ...known, connections: this.#route.status().connections, acked }
     const { route: name, id } = this.#spec.keeper
     const wasWritten = await this.#attempt(cluster, (follower) =>
       follower.append({ kind: 'gateway', name, id, record }),

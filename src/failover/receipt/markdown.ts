@@ -89,11 +89,11 @@ function writerRows({ directWriters }: FailoverReceipt): string[][] {
 }
 
 /** `1,204 records, about 1,300,000 bytes, 2.1 s`. */
-export function amountWords({ records, bytes, seconds }: FailoverReceipt['lost']): string {
+export function amountWords({ records, bytes, seconds, atLeast }: FailoverReceipt['lost']): string {
   if (records === null) return 'not known'
-  if (records === 0) return 'nothing'
+  if (records === 0) return atLeast ? 'nothing that is known of' : 'nothing'
   const parts = [
-    `${records.toLocaleString('en-US')} records`,
+    `${atLeast ? 'at least ' : ''}${records.toLocaleString('en-US')} records`,
     ...(bytes === null ? [] : [`about ${bytes.toLocaleString('en-US')} bytes`]),
     ...(seconds === null ? [] : [`${seconds.toFixed(1)} s`]),
   ]

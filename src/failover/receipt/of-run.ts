@@ -1,5 +1,5 @@
 import type { Course } from '../run/course.ts'
-import { type Memo, memoSchema } from '../run/memo.ts'
+import { type LostPartition, type Memo, memoSchema } from '../run/memo.ts'
 import type { FailoverRecord } from '../state/records.ts'
 import type { FailoverReceipt } from './receipt.ts'
 
@@ -23,7 +23,7 @@ export function receiptOfRun(
     partitions: (memo.lost ?? []).map((one) => ({
       ...{ topic: one.topic, mirror: one.topic, partition: one.partition },
       ...{ sourceEnd: one.to, continuedAt: one.from },
-      lost: { records: one.records, bytes: one.bytes, seconds: null },
+      lost: { records: one.records, bytes: one.bytes, seconds: secondsOf([one]), atLeast: one.isShort },
     })),
     partitionsInAll: Math.max(partitions, memo.lost?.length ?? 0),
     rtoMs: probe === null ? heldMs(memo) : probe.longestMs,
@@ -42,13 +42,20 @@ function isProved(note: string): true | null {
   return / same on both sides$/.test(note) ? true : null
 }
 
-/** A switchover loses nothing, or it is undone; of a failover what gateways were not asked about is not known. */
-function lostInAll({ kind }: FailoverRecord, { lost, untold }: Memo): FailoverReceipt['lost'] {
+/** A switchover loses nothing, or it is undone; of a failover it is known what its gateways have told. */
+function lostInAll({ kind }: FailoverRecord, { lost, atLeast }: Memo): FailoverReceipt['lost'] {
   if (kind === 'switchover') return { records: 0, bytes: 0, seconds: 0 }
-  if (lost === null || untold.length > 0) return { records: null, bytes: null, seconds: null }
+  if (lost === null) return { records: null, bytes: null, seconds: null }
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
   const records = sum(lost.map((one) => one.records))
-  return { records, bytes: sum(lost.map(({ bytes }) => bytes)), seconds: records === 0 ? 0 : null }
+  const bytes = sum(lost.map((one) => one.bytes))
+  return { records, bytes, seconds: secondsOf(lost), atLeast: atLeast.length > 0 }
+}
+
+function secondsOf(lost: readonly LostPartition[]): number {
+  const first = lost.flatMap(({ firstAt }) => firstAt ?? [])
+  const last = lost.flatMap(({ lastAt }) => lastAt ?? [])
+  return first.length === 0 ? 0 : Math.max(0, Math.max(...last) - Math.min(...first)) / 1_000
 }
 
 function heldMs({ heldFrom, heldTo }: Memo): number | null {
@@ -57,11 +64,14 @@ function heldMs({ heldFrom, heldTo }: Memo): number | null {
 
 function leftToDo(run: FailoverRecord, memo: Memo, { from, to }: Pick<Course, 'from' | 'to'>): string[] {
   const records = (memo.lost ?? []).reduce((sum, one) => sum + one.records, 0)
-  const untold = `${memo.untold.length} gateways never said what they had seen acknowledged: ${memo.untold.join(', ')}`
+  const isCounted = run.kind === 'failover' && memo.lost !== null
+  const direct = `records that were written to ${from} past the route`
+  const uncounted = `not counted as lost: ${[...memo.uncounted, direct].join('; ')}`
   return [
     ...(run.state === 'failed' ? [`the run stopped at "${run.step}": repeat the command to go on`] : []),
     ...(records > 0 ? [`${from} has ${records.toLocaleString('en-US')} records that ${to} lacks`] : []),
-    ...(memo.untold.length > 0 ? [untold] : []),
+    ...memo.atLeast.map((why) => `more may be lost: ${why}`),
+    ...(isCounted ? [uncounted] : []),
     ...(run.kind === 'failover' ? [`no link brings what is written on ${to} back to ${from} yet`] : []),
     ...memo.notes,
   ]

@@ -61,14 +61,18 @@ test('of a run it tells what the run has noted, and what it did not find out is 
     state: 'running',
     at: AT + 9,
   } as const
-  const lost = [{ topic: 'orders', partition: 1, from: 7, to: 9, records: 2, bytes: 50, lastAt: AT }]
+  const lost = [
+    { topic: 'orders', partition: 1, from: 7, to: 9, records: 2, bytes: 50, firstAt: AT - 1_500, lastAt: AT },
+  ]
   const course = { from: 'seoul', to: 'osaka' }
   const known = receiptOfRun({ ...run, kind: 'failover', memo: { lost, partitions: 4 } }, course)
-  assert.deepEqual(known.lost, { records: 2, bytes: 50, seconds: null })
+  assert.deepEqual(known.lost, { records: 2, bytes: 50, seconds: 1.5, atLeast: false })
   assert.deepEqual([known.partitionsInAll, known.outcome, known.rtoMs], [4, 'done', null])
   assert.ok(known.left.some((text) => text === 'seoul has 2 records that osaka lacks'))
-  const unsure = receiptOfRun({ ...run, kind: 'failover', memo: { lost, untold: ['g1'] } }, course)
-  assert.equal(unsure.lost.records, null)
+  const unsure = receiptOfRun({ ...run, kind: 'failover', memo: { lost, atLeast: ['g1 is gone'] } }, course)
+  assert.deepEqual([unsure.lost.records, unsure.lost.atLeast], [2, true])
+  assert.ok(unsure.left.includes('more may be lost: g1 is gone'))
+  assert.equal(receiptOfRun({ ...run, kind: 'failover', memo: { lost: null } }, course).lost.records, null)
   const switched = receiptOfRun({ ...run, kind: 'switchover', memo: { heldFrom: 1, heldTo: 5 } }, course)
   assert.deepEqual([switched.lost.records, switched.rtoMs, switched.left], [0, 4, []])
   assert.deepEqual(failoverReceipt.parse(JSON.parse(JSON.stringify(switched))), switched)

@@ -6,7 +6,10 @@ const person = z.object({ user: z.string(), host: z.string() })
 const amount = z.object({
   records: z.number().nullable(),
   bytes: z.number().nullable(),
+  /** From the first of them to the last, by when they were acknowledged. */
   seconds: z.number().nullable(),
+  /** More may be lost than could be counted. */
+  atLeast: z.boolean().optional(),
 })
 
 const step = z.object({

@@ -9,7 +9,18 @@ const lostPartition = z.object({
   to: z.int(),
   records: z.int(),
   bytes: z.int(),
-  lastAt: z.number(),
+  /** Of these records: acknowledged by their leader alone (acks=1). */
+  byLeader: z.int().default(0),
+  /** Not counted above: records of transactions whose commit nobody was told of, and of those that were aborted. */
+  open: z.int().default(0),
+  aborted: z.int().default(0),
+  /** Offsets between `from` and `to` that no gateway has heard of. */
+  unaccounted: z.int().default(0),
+  /** When the first and the last of the records were acknowledged. */
+  firstAt: z.number().nullable().default(null),
+  lastAt: z.number().nullable(),
+  /** Whether more may be lost than gateways remember. */
+  isShort: z.boolean().default(false),
 })
 
 /** What a run has found out, kept with it so that whoever goes on with it knows. Times are those of its runner. */
@@ -36,6 +47,14 @@ export const memoSchema = z.object({
     .default([]),
   /** Acknowledged through the route, and not on the target; null as long as nobody has asked. */
   lost: z.array(lostPartition).nullable().default(null),
+  /** Where mirrors ended before the link was ended as a writer, under which generation; null where it was not. */
+  ended: z
+    .object({ generation: z.int(), ends: z.record(z.string(), z.array(z.int())) })
+    .nullable()
+    .default(null),
+  /** Why more may be lost than was counted, in sentences; and what was not counted, and why not. */
+  atLeast: z.array(z.string()).default([]),
+  uncounted: z.array(z.string()).default([]),
   /** Gateways that never said what they had seen acknowledged. */
   untold: z.array(z.string()).default([]),
   /** Gateways that said nothing for longer than their lease lasts. */

@@ -27,22 +27,28 @@ const routeRecord = z.object({
    * one of them has reached it again.
    */
   alone: z.boolean(),
-  /** What each gateway is asked to write beside its answer: batches acknowledged by the cluster that is gone. */
-  asks: z.enum(['acked']).nullable(),
+  /** What each gateway is asked to write beside its answer: what was acknowledged at these ends and behind them. */
+  asks: z.object({ ends: z.record(z.string(), z.array(z.int())) }).nullable(),
   at: z.number(),
   by: person,
   /** A word of its writer's own: it tells who was first of two with one epoch. */
   writer: z.string(),
 })
 
+/** See `AckedAfter` in gateway/state/acked. */
 const ackedPartition = z.object({
-  partition: z.int(),
-  /** The offset after the last one that the gateway saw acknowledged. */
-  end: z.int(),
-  records: z.int(),
-  bytes: z.int(),
-  /** When the last of them was acknowledged. */
-  lastAt: z.number(),
+  ...{ partition: z.int(), end: z.int(), records: z.int(), bytes: z.int() },
+  ...{ byLeader: z.int(), aborted: z.int(), open: z.int() },
+  ...{ firstAt: z.number().nullable(), lastAt: z.number().nullable(), isShort: z.boolean() },
+})
+
+const acked = z.object({
+  since: z.number().nullable(),
+  topics: z.record(z.string(), z.array(ackedPartition)),
+  elsewhere: z.record(z.string(), z.int()),
+  unanswered: z.array(z.string()),
+  /** Partitions that did not fit into the record. */
+  leftOut: z.int(),
 })
 
 /** One gateway process of a route: what it obeys and how far it is. Each record is also its lease. */
@@ -65,7 +71,7 @@ const gatewayRecord = z.object({
   mayWrite: z.boolean(),
   standbyLost: z.enum(['serve', 'hold']),
   connections: z.int(),
-  acked: z.record(z.string(), z.array(ackedPartition)).nullable(),
+  acked: acked.nullable(),
   leaseMs: z.int(),
   at: z.number(),
   /** Written by another gateway: nothing came of this one for longer than its lease lasts. */
@@ -97,6 +103,7 @@ const failoverRecord = z.object({
 
 export type RoutePhase = z.infer<typeof phase>
 export type RouteRecord = z.infer<typeof routeRecord>
+export type AckedRecord = z.infer<typeof acked>
 export type GatewayRecord = z.infer<typeof gatewayRecord>
 export type FailoverRecord = z.infer<typeof failoverRecord>
 

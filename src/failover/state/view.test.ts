@@ -69,7 +69,10 @@ test('a gateway that has written since is not gone', () => {
 })
 
 test('changes survive encoding; records about links are passed over; damaged ones are named', () => {
-  for (const change of [route({ asks: 'acked', alone: true }), gateway({ missing: ['2 members'] })]) {
+  for (const change of [
+    route({ asks: { ends: { orders: [7] } }, alone: true }),
+    gateway({ missing: ['2 members'] }),
+  ]) {
     const { key, value } = encodeRouteChange(change)
     assert.deepEqual(decodeRouteChange(key, value, 0), change)
     assert.deepEqual(decodeRouteChange(key, null, 0), { ...change, record: null })

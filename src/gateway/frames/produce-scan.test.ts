@@ -42,7 +42,7 @@ for (const version of [3, 8, 9, 12]) {
     for (let bytes = 12; bytes < produce.bodyAt; bytes++)
       assert.equal(produceHead(frame.subarray(0, bytes), version), null)
     for (const step of [1, 7, 64, frame.length]) {
-      const scan = new ProduceScan(version)
+      const scan = new ProduceScan(version, -1)
       for (let at = produce.bodyAt; at < frame.length; at += step) scan.feed(frame.subarray(at, at + step))
       assert.deepEqual(
         scan.partitions.map(({ topic, partition }) => `${topic}-${partition}`),
@@ -58,8 +58,8 @@ for (const version of [3, 8, 9, 12]) {
 }
 
 test('a length that does not end, or a name without letters, is refused', () => {
-  const scan = new ProduceScan(9)
+  const scan = new ProduceScan(9, -1)
   assertCode('GATEWAY_BAD_FRAME', () => scan.feed(Buffer.from('00000000ffffffffffff', 'hex')))
-  const other = new ProduceScan(3)
+  const other = new ProduceScan(3, -1)
   assertCode('GATEWAY_BAD_FRAME', () => other.feed(Buffer.from('000000000000000100000000', 'hex')))
 })

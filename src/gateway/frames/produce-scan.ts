@@ -6,6 +6,8 @@ export type ScannedPartition = {
   readonly topic: string
   readonly partition: number
   readonly batchHead: Buffer
+  /** What the request asks for: 0 no answer, 1 the leader's, -1 that of all in sync. */
+  readonly acks: number
 }
 
 /** Header of a record batch (KIP-98). */
@@ -28,8 +30,8 @@ export class ProduceScan {
   #pending: Buffer = Buffer.alloc(0)
   #isDone = false
 
-  constructor(version: number) {
-    this.#walk = walk(version, (found) => this.#add(found))
+  constructor(version: number, acks: number) {
+    this.#walk = walk(version, (found) => this.#add({ ...found, acks }))
     this.#want = this.#next(Buffer.alloc(0))
   }
 
@@ -68,7 +70,7 @@ export class ProduceScan {
 
 const EMPTY: Buffer = Buffer.alloc(0)
 
-function* walk(version: number, found: (partition: ScannedPartition) => void): Step {
+function* walk(version: number, found: (partition: Omit<ScannedPartition, 'acks'>) => void): Step {
   const isFlexible = version >= Produce.flexibleFrom!
   yield 4
   for (let topics = yield* count(isFlexible); topics > 0; topics--) {

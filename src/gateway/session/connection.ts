@@ -24,6 +24,8 @@ export type ConnectionHost = Omit<Host, 'login' | 'census'> & {
 }
 
 const RETRY_MS = 20
+/** Produce, and EndTxn, which makes records count. */
+const WRITES: ReadonlySet<number> = new Set([0, 26])
 const RETRY_MAX_MS = 1_000
 
 /** The two sockets of one client: its own, and the one to the broker behind, which may be exchanged at any time. */
@@ -103,6 +105,11 @@ export class ClientConnection implements Edge {
     else if (!session.isMovable || !isUnderstood) this.#end(upstreamLost())
     else this.#dropBroker()
     return !this.#isClosed
+  }
+
+  /** Closes a client that waits for an answer to a write: it must not get one any more. */
+  endUnlessAnswered(): void {
+    if (this.session.owedCount(({ key }) => WRITES.has(key)) > 0) this.#end(upstreamLost())
   }
 
   /** After `leave`: what is owed is asked again at the cluster that serves now, and what waits follows. */

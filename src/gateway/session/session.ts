@@ -223,15 +223,19 @@ export class Session implements Asker {
     if (verdict.kind === 'park') return 'stop'
     if (verdict.kind === 'refuse') {
       const refusal = { version, correlationId, code: verdict.code, acks: produce.acks }
-      this.#passing = { kind: 'swallow', scan: new ProduceScan(version), toScan: produce.bodyAt, refusal }
+      this.#passing = {
+        kind: 'swallow',
+        scan: new ProduceScan(version, produce.acks),
+        toScan: produce.bodyAt,
+        refusal,
+      }
       return 'pieces'
     }
     if (!this.#brokerOrStop()) return 'stop'
     if (this.#host.rules.isChecking) return 'whole'
-    if (produce.acks !== 0) {
-      const owed = this.#owe(api, version, correlationId, null, null)
-      this.#passing = { kind: 'forward', scan: new ProduceScan(version), toScan: produce.bodyAt, owed }
-    }
+    const owed = produce.acks === 0 ? null : this.#owe(api, version, correlationId, null, null)
+    const scan = new ProduceScan(version, produce.acks)
+    this.#passing = { kind: 'forward', scan, toScan: produce.bodyAt, owed }
     return 'pieces'
   }
 
@@ -244,7 +248,9 @@ export class Session implements Asker {
     if (!isLast) return
     this.#passing = FORWARD
     if (passing.kind === 'forward') {
-      if (passing.owed !== null && passing.scan !== null) passing.owed.batches = passing.scan.partitions
+      if (passing.scan === null) return
+      if (passing.owed !== null) passing.owed.batches = passing.scan.partitions
+      else this.#host.rules.acked.passedUnanswered(passing.scan.partitions)
       return
     }
     const { version, correlationId, code, acks } = passing.refusal
@@ -282,10 +288,12 @@ export class Session implements Asker {
       throw new GatewayError('GATEWAY_BAD_FRAME', 'A Produce request ends within its head.')
     const verdict = rules.judgeProduce(produce, this)
     if (verdict.kind === 'park' || !this.#brokerOrStop()) return false
-    const scan = new ProduceScan(version)
+    const scan = new ProduceScan(version, produce.acks)
     scan.feed(frame.subarray(produce.bodyAt))
     if (produce.acks === 0) {
-      if (verdict.kind === 'pass') this.#edge.toBroker(frame)
+      if (verdict.kind !== 'pass') return true
+      rules.acked.passedUnanswered(scan.partitions)
+      this.#edge.toBroker(frame)
     } else if (verdict.kind === 'refuse') {
       const frames = refusedProduce(scan.partitions, version, correlationId, verdict.code)
       this.#answerHere(api, version, correlationId, frames)

@@ -17,7 +17,7 @@ function batch(baseSequence: number, producerEpoch = 0, producerId = 9): Scanned
     headers: [],
   }))
   const bytes = buildBatch({ records, codec: 0, producerId, producerEpoch, baseSequence })
-  return { topic: 'orders', partition: PARTITION, batchHead: bytes.subarray(0, 61) }
+  return { topic: 'orders', partition: PARTITION, batchHead: bytes.subarray(0, 61), acks: -1 }
 }
 
 function answer(baseOffset: number, errorCode = 0) {

@@ -43,6 +43,12 @@ export class Deliveries {
   /** By partition, the last offset that a producer was told. */
   readonly #offsets = new Map<string, number>()
   readonly #uncertain = new Map<string, Uncertain>()
+  readonly #onTaken: (batch: ScannedPartition, baseOffset: number) => void
+
+  /** `onTaken`: a batch stands at an offset, and its client is being told so. */
+  constructor(onTaken: (batch: ScannedPartition, baseOffset: number) => void = () => {}) {
+    this.#onTaken = onTaken
+  }
 
   /** A broker has told what became of batches; the offsets of those it wrote are taken. */
   answered(batches: readonly ScannedPartition[], { responses }: ProduceResponse, generation: number): void {
@@ -109,6 +115,7 @@ export class Deliveries {
   }
 
   #took(batch: ScannedPartition, baseOffset: number, generation: number): void {
+    this.#onTaken(batch, baseOffset)
     const { batchHead } = batch
     const last = baseOffset + batchHead.readInt32BE(AT.lastOffsetDelta)
     const partition = partitionOf(batch)

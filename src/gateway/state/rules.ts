@@ -6,6 +6,7 @@ import type { Served } from '../rewrite/served.ts'
 import type { ProduceVerdict, Verdict } from '../session/verdict.ts'
 import { PARK, PASS } from '../session/verdict.ts'
 import { type Fence, type Phase, phases } from '../spec.ts'
+import { Acked } from './acked.ts'
 import { Deliveries } from './deliveries.ts'
 import { groupRules } from './group-rules.ts'
 import { type Member, Members } from './members.ts'
@@ -74,7 +75,8 @@ export class Rules {
   generation = 0
   readonly transactions = new Transactions()
   readonly members = new Members()
-  readonly deliveries = new Deliveries()
+  readonly acked: Acked
+  readonly deliveries = new Deliveries((batch, offset) => this.acked.take(batch, offset))
   /** After a crash, for readers that are further than the cluster that serves now. */
   resets: Resets | null = null
   readonly clock: Clock
@@ -87,6 +89,7 @@ export class Rules {
   constructor(active: string, clock: Clock, handOver: HandOver) {
     this.active = active
     this.clock = clock
+    this.acked = new Acked(() => clock.now())
     this.handOver = handOver
   }
 
@@ -121,6 +124,7 @@ export class Rules {
     this.resets = null
     this.#checksUntil = this.clock.now() + CHECKED_AFTER_SWAP_MS
     this.transactions.forgetOpen()
+    this.acked.beginAnew()
     return this.members.takeAll()
   }
 

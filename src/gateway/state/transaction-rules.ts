@@ -1,7 +1,7 @@
 import { InitProducerId } from '../../wire/apis/022-init-producer-id.ts'
 import { AddPartitionsToTxn } from '../../wire/apis/024-add-partitions-to-txn.ts'
 import { AddOffsetsToTxn } from '../../wire/apis/025-add-offsets-to-txn.ts'
-import { EndTxn } from '../../wire/apis/026-end-txn.ts'
+import { EndTxn, type EndTxnRequest } from '../../wire/apis/026-end-txn.ts'
 import { TxnOffsetCommit } from '../../wire/apis/028-txn-offset-commit.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import type { AnswerChange } from '../session/owed.ts'
@@ -67,7 +67,7 @@ function endTxn(call: Call, rules: Rules): Verdict {
   const isForeign = rules.transactions.isForeign(id, rules.active)
   // Nothing of the transaction is on this cluster, so there is nothing to abort.
   if (isForeign && !committed) return { kind: 'answer', frames: abortedHere(call, rules, id) }
-  return { kind: 'pass', change: (frame) => ended(call, rules, id, frame) }
+  return { kind: 'pass', change: (frame) => ended(call, rules, body, frame) }
 }
 
 async function abortedHere(call: Call, rules: Rules, id: string): Promise<Buffer[]> {
@@ -77,13 +77,19 @@ async function abortedHere(call: Call, rules: Rules, id: string): Promise<Buffer
 }
 
 /** A transaction is over: in a switch its producer gets its identity of the target with this answer. */
-function ended(call: Call, rules: Rules, id: string, frame: Buffer): Buffer[] | Promise<Buffer[]> {
+function ended(
+  call: Call,
+  rules: Rules,
+  { transactionalId: id, producerId, committed }: EndTxnRequest,
+  frame: Buffer,
+): Buffer[] | Promise<Buffer[]> {
   const answer = answerBody(EndTxn, call, frame)
   if (answer.errorCode !== 0) {
     if (!isRetriable(answer.errorCode)) rules.transactions.end(id)
     return [frame]
   }
   rules.transactions.end(id)
+  rules.acked.ended(producerId, committed ? 'committed' : 'aborted')
   const { target } = rules
   const isHandedOver = rules.atLeast('handing-over') && target !== null && target !== rules.active
   if (!isHandedOver || call.version < NEW_IDENTITY_FROM) return [frame]

@@ -54,6 +54,8 @@ export const receiptRecord = z.object({
       to: z.number().int(),
       /** The source's end as last seen; null when it was not known. */
       sourceEnd: z.number().int().nullable(),
+      /** Records that were acknowledged to clients and are not there; only of the failover of a route. */
+      lost: z.number().int().optional(),
     }),
   ),
 })

@@ -9,7 +9,15 @@ import type { Side } from './side.ts'
 export type Adopted = {
   readonly topic: string
   /** Offsets that exist here only, by partition: nothing is copied over them. */
-  readonly stranded: readonly { readonly partition: number; readonly from: number; readonly to: number }[]
+  readonly stranded: readonly StrandedRange[]
+}
+
+export type StrandedRange = {
+  readonly partition: number
+  readonly from: number
+  readonly to: number
+  /** Of these, records that clients had been told of; only where the failover of a route has counted them. */
+  readonly acknowledged?: number
 }
 
 /**
@@ -53,9 +61,12 @@ async function lookAt(link: string, was: MirrorRecord, source: Side, here: Side)
   if (source.cluster.metadata.topic(name)?.topicId !== was.mirrorTopicId) return null
   const partitions = topic.partitions.length
   const ranges = await here.port.logRanges({ name, id: topic.topicId, partitions })
-  const stranded = ranges.flatMap(({ end }, partition) => {
+  const receipt = source.store.view.receipts(link, was.topic).findLast(({ id }) => id === was.answer?.intent)
+  const stranded = ranges.flatMap(({ end }, partition): StrandedRange[] => {
     const from = was.promotedAt?.[partition] ?? 0
-    return end > from ? [{ partition, from, to: end }] : []
+    const acknowledged = receipt?.partitions.find((one) => one.partition === partition)?.lost
+    const range = { partition, from, to: end, ...(acknowledged !== undefined && { acknowledged }) }
+    return end > from ? [range] : []
   })
   const record: MirrorRecord = {
     ...{

@@ -1,5 +1,6 @@
 import { systemClock } from '../../base/clock.ts'
 import { isReleased } from '../mirrors/life.ts'
+import type { TopicPartition } from '../port.ts'
 import type { IntentRecord, ReceiptRecord } from '../state/intents.ts'
 import type { MirrorRecord, StateChange } from '../state/records.ts'
 import type { Side } from './side.ts'
@@ -12,6 +13,8 @@ export type Release = {
   readonly by: IntentRecord['by']
   /** The source's ends as last seen, by topic of the source; null where not known. */
   readonly sourceEnds: (topic: string) => readonly (number | null)[]
+  /** Where a partition of a mirror ends as a copy, when that is not where its log ends. */
+  readonly endOf?: (at: TopicPartition, end: number) => Promise<number>
 }
 
 /** A mirror that is a topic of its own from now on, and what each of its partitions held then. */
@@ -45,7 +48,7 @@ export async function releaseAll(side: Side, link: string, release: Release): Pr
   return looked.map(({ released }) => released)
 }
 
-async function look({ port }: Side, record: MirrorRecord, { sourceEnds }: Release): Promise<Released> {
+async function look({ port }: Side, record: MirrorRecord, { sourceEnds, endOf }: Release): Promise<Released> {
   const { topic, mirror, mirrorTopicId } = record
   const ranges = await port.logRanges({
     name: mirror,
@@ -53,8 +56,9 @@ async function look({ port }: Side, record: MirrorRecord, { sourceEnds }: Releas
     partitions: port.partitionsOf(mirror),
   })
   const ends = sourceEnds(topic)
-  const partitions = ranges.map(({ start, end }, partition) => {
-    return { partition, from: start, to: end, sourceEnd: ends[partition] ?? null }
+  const partitions = ranges.map(async ({ start, end }, partition) => {
+    const to = endOf === undefined ? end : await endOf({ topic: mirror, partition }, end)
+    return { partition, from: start, to, sourceEnd: ends[partition] ?? null }
   })
-  return { topic, mirror, partitions }
+  return { topic, mirror, partitions: await Promise.all(partitions) }
 }

@@ -1,18 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import { isReleased } from '../../../link/mirrors/life.ts'
-import { claimLease } from '../../../link/state/lease.ts'
+import type { TopicPartition } from '../../../link/port.ts'
 import { adopt } from '../../../link/turn/adopt.ts'
 import { settleReleased } from '../../../link/turn/after-release.ts'
-import { fenceWriter } from '../../../link/turn/fence-writer.ts'
 import { type Released, releaseAll } from '../../../link/turn/release-all.ts'
 import { restLink } from '../../../link/turn/rest.ts'
 import { turn } from '../../../link/turn/turn.ts'
 import { failoverError } from '../../errors.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
+import { endOfCopy, endWriter } from './end-writer.ts'
 
 const REST_MS = 10_000
-/** A worker that is there after all sees within this time that it was overtaken, and sends nothing more. */
-const WORKER_LETS_GO_MS = 1_000
 
 /** The workers of the link let go, wherever they are. */
 export const rest: Step = async (scene) => {
@@ -28,52 +25,35 @@ export const rest: Step = async (scene) => {
   throw failoverError('FAILOVER_LINK_BUSY', message, { context: { link } })
 }
 
-/** Overtakes the workers of the link: what they still had to say is refused, or told when they look up. */
-export const fenceLink: Step = async ({ target, course, clock, signal }) => {
-  const claim = { link: course.link, workerId: randomUUID(), now: clock.now() }
-  const { generation } = await claimLease(target.store, claim)
-  const record = target.store.view.link(course.link)
-  if (record !== null && record.desired !== 'paused') {
-    await target.store.putLink({ ...record, desired: 'paused', updatedAt: clock.now() })
-  }
-  await clock.sleep(WORKER_LETS_GO_MS, signal)
-  return `generation ${generation} is ours`
-}
-
 /** From here on the mirrors are the topics of the route: there is no way back but another switch. */
 export const promote: Step = async (scene) => {
   const { target, course } = scene
   await target.store.refresh()
   await target.port.refresh()
   const verb = course.kind === 'switchover' ? 'promote' : 'failover'
-  await releaseAll(target, course.link, { id: course.plan, verb, by: scene.by, sourceEnds: () => [] })
+  const who = { id: course.plan, verb, by: scene.by, sourceEnds: () => [] } as const
+  const endOf = (at: TopicPartition, end: number) => endOfCopy(scene, at, end)
+  await releaseAll(target, course.link, course.kind === 'switchover' ? who : { ...who, endOf })
   const released = releasedBy(scene)
-  if (course.kind === 'switchover') await endWriter(scene)
+  if (course.kind === 'switchover') {
+    const all = released.flatMap(({ mirror: topic, partitions }) =>
+      partitions.map(({ partition }) => ({ topic, partition })),
+    )
+    await endWriter(scene, all)
+  }
   return `${released.length} mirrors are topics of their own`
 }
 
-/** Nothing of the link that is still on its way somewhere is taken any more. */
-export async function endWriter(scene: Scene): Promise<void> {
-  const { store } = scene.target
-  const { link } = scene.course
-  const record = store.view.link(link)
-  const generation = store.view.lease(link)?.generation ?? 0
-  const partitions = releasedBy(scene).flatMap(({ mirror, partitions }) =>
-    partitions.map(({ partition }) => ({ topic: mirror, partition })),
-  )
-  if (record === null || (await fenceWriter(scene.target, record, generation, partitions))) return
-  const note = `link ${link} may not write markers, so it was ended by its lease alone`
-  scene.memo = { ...scene.memo, notes: [...scene.memo.notes, note] }
-}
-
 /** What this run has let go, as it stands in the mirrors' records. */
-export function releasedBy({ target, course }: Scene): Released[] {
+export function releasedBy({ target, course, memo }: Scene): Released[] {
   const mirrors = target.store.view.mirrors(course.link)
   const ours = mirrors.filter(({ state, answer }) => isReleased(state) && answer?.intent === course.plan)
   return ours.map(({ topic, mirror, promotedAt, start }) => {
     const ends = promotedAt ?? []
     const partitions = ends.map((to, partition) => {
-      return { partition, from: start[partition] ?? 0, to, sourceEnd: null }
+      const lost = memo.lost?.find((one) => one.topic === topic && one.partition === partition)
+      const counted = memo.lost === null ? {} : { lost: lost?.records ?? 0 }
+      return { partition, from: start[partition] ?? 0, to, sourceEnd: lost?.to ?? null, ...counted }
     })
     return { topic, mirror, partitions }
   })
