@@ -38,7 +38,7 @@ export const CENSUS_CLIENTS_MAX = 10_000
 export const CENSUS_TOPICS_MAX = 50
 /** Producers and partitions whose last sequences are remembered, per route. */
 export const SEQUENCES_MAX = 100_000
-/** Batches remembered with their offsets, to tell what a crash lost; about 2 MiB, and more than any mirror is behind. */
+/** Batches remembered with their offsets, to tell what a crash lost; about 2 MiB. */
 export const ACKED_BATCHES_MAX = 65_536
 /** Partitions that these are of; beyond it all is forgotten, and said to be. */
 export const ACKED_PARTITIONS_MAX = 200_000

@@ -189,8 +189,8 @@ export class Route {
   }
 
   /**
-   * What clients were told to be written at these ends of logs and behind them. Once it was asked for nothing more of the
-   * cluster that serves is told to anybody: who is owed an answer to a write is closed. To be asked while parked.
+   * What clients were told to be written at these ends of logs and behind them. Once it was asked for, nothing more of
+   * the cluster that serves is told to anybody: who is owed an answer to a write is closed. To be asked while parked.
    */
   ackedAfter(ends: Ends): AckedAfter {
     for (const connection of [...this.#connections]) connection.endUnlessAnswered()

@@ -2,7 +2,7 @@ import type { AckedAfter } from '../../gateway/state/acked.ts'
 import type { AckedRecord } from '../state/records.ts'
 
 /** A batch of the state topic takes 512 KiB; a partition takes some 200 bytes. */
-export const ACKED_PARTITIONS_MAX = 1_500
+const ACKED_PARTITIONS_MAX = 1_500
 const TOPICS_MAX = 100
 
 /** What fits into a gateway's record: of more partitions those that lack most. */

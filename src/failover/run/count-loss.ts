@@ -90,7 +90,8 @@ function withGaps(sum: LostPartition): LostPartition {
 function doubtsOf({ gateway, acked }: Told, heldFrom: number): string[] {
   const { id } = gateway
   const ageMs = acked.since === null ? Number.POSITIVE_INFINITY : heldFrom - acked.since
-  const young = `gateway ${id} began ${Math.max(0, Math.round(ageMs / 1_000))} s before: what one before it saw is not known`
+  const seconds = Math.max(0, Math.round(ageMs / 1_000))
+  const young = `gateway ${id} began ${seconds} s before: what one before it saw is not known`
   const tooMany = `gateway ${id} named those partitions that lack most: ${acked.leftOut} more have a loss`
   return [...(ageMs < YOUNG_MS ? [young] : []), ...(acked.leftOut > 0 ? [tooMany] : [])]
 }

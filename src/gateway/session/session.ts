@@ -1,4 +1,3 @@
-import { KmcError, messageOf } from '../../base/error.ts'
 import { Queue } from '../../client/queue.ts'
 import { decodeResponseFrame } from '../../wire/api.ts'
 import { Produce } from '../../wire/apis/000-produce.ts'
@@ -14,6 +13,7 @@ import { judgeAfterSwap } from '../state/produce-rules.ts'
 import type { Asker, Call } from '../state/rules.ts'
 import type { Edge, Host } from './edge.ts'
 import type { AnswerChange, Owed } from './owed.ts'
+import { notServed, outOfTurn, reasonFor, tooLarge } from './reasons.ts'
 import { refusedProduce } from './refused-produce.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -35,6 +35,8 @@ type Passing =
 
 const FORWARD: Passing = { kind: 'forward', scan: null, toScan: 0, owed: null }
 const SIZE_BYTES = 4
+/** The size of a frame is an int32; answers pass in pieces. */
+const ANSWER_BYTES_MAX = 0x7fffffff
 
 type Refusal = {
   readonly version: number
@@ -470,32 +472,4 @@ export class Session implements Asker {
       (error: unknown) => this.#edge.close(reasonFor(error)),
     )
   }
-}
-
-/** The size of a frame is an int32; answers pass in pieces. */
-const ANSWER_BYTES_MAX = 0x7fffffff
-
-function reasonFor(error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error
-  // What the codec cannot read is the peer's fault; anything else is a bug, and shows as one.
-  if (error instanceof KmcError || error instanceof RangeError)
-    return new GatewayError('GATEWAY_BAD_FRAME', messageOf(error), { cause: error })
-  throw error
-}
-
-function notServed(key: number, version: number): GatewayError {
-  return new GatewayError('GATEWAY_API_NOT_SERVED', `API key ${key}, version ${version}.`, {
-    context: { key, version },
-  })
-}
-
-function tooLarge(api: Served, sizeBytes: number, limit: number): GatewayError {
-  return new GatewayError(
-    'GATEWAY_FRAME_TOO_LARGE',
-    `${api.name} of ${sizeBytes} bytes; ${limit} is the limit.`,
-  )
-}
-
-function outOfTurn(message: string): GatewayError {
-  return new GatewayError('GATEWAY_UNEXPECTED_ANSWER', message)
 }

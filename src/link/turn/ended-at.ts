@@ -10,7 +10,7 @@ import type { Side } from './side.ts'
 const FETCH_BYTES = 1024 * 1024
 const FETCH_MS = 5_000
 
-/** The markers that end a link as a writer (`fenceWriter`): those of its producer, of this generation or a later one. */
+/** The markers that end a link as a writer (`fenceWriter`): of its producer, of this generation or a later one. */
 export type Ending = { readonly producerId: number; readonly generation: number }
 
 /**
