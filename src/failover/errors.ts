@@ -15,6 +15,11 @@ export const failoverErrors = {
       'Bring the cluster back; writes go on by themselves once the state of the route can be seen again.',
     retriable: true,
   },
+  ROUTE_DIRECT_WRITERS: {
+    title: 'Somebody writes to the cluster that a route has left',
+    remedy:
+      'What is written there reaches nobody. Lead the application to the address of the route; the message names its producer. Where the cluster has an authorizer it is denied.',
+  },
   ROUTE_CLUSTER_FOREIGN: {
     title: 'The route was moved to a cluster that it no longer has in the fleet file',
     remedy:

@@ -13,7 +13,7 @@ import { DestinationAdapter } from './ports/destination.ts'
 import { GroupDestinationAdapter, GroupSourceAdapter, ShareGroupAdapter } from './ports/groups.ts'
 import { SourceAdapter } from './ports/source.ts'
 import { TransactionalDestination } from './ports/transactional.ts'
-import { OwnedNotes, TravelAdapter } from './ports/travel.ts'
+import { OwnedNotes, TravelAdapter, TravelSource } from './ports/travel.ts'
 import { ensureRecord, type LinkGround, raiseIdsOnce, refuseOtherSource } from './record.ts'
 import { LinkReport } from './report/link.ts'
 import { LinkSession } from './session.ts'
@@ -325,7 +325,7 @@ export class Link {
       shareDestination: new ShareGroupAdapter(destination),
       destinationClusterId: destination.clusterId,
       travel: {
-        source: new TravelAdapter(source),
+        source: new TravelSource(source, destination),
         destination: new TravelAdapter(destination),
         book: new OwnedNotes(destination, this.spec.name),
       },

@@ -140,7 +140,7 @@ describe('the fence of the old cluster', () => {
     )
     await java.produce(source.access, 'orders', numbered('super user', 2, 2))
     assert.deepEqual(await liftFence(here, book), [])
-    assert.equal(await book.read(), null)
+    assert.equal(await book.read('source'), null)
     await waitUntil(
       'the fence is gone',
       async () => !(await refused(() => java.produce(app, 'orders', numbered('after', 2, 2)))),
@@ -178,7 +178,7 @@ test('a receipt is kept on both clusters', async () => {
   const nothing = { records: 0, bytes: 0, seconds: 0 }
   const who = { by: { user: 'u', host: 'h' }, from: 'source', to: 'destination', route: 'shop' }
   const what = { id: 'r', plan: null, kind: 'switchover', outcome: 'done', lost: nothing, rtoMs: 1 } as const
-  const none = { steps: [], partitions: [], groups: [], directWriters: [], left: [] }
+  const none = { steps: [], partitions: [], groups: [], fence: null, directWriters: [], left: [] }
   const when = { startedAt: 1, endedAt: 2, partitionsInAll: 0, verification: null }
   await saveReceipt({ ...who, ...what, ...none, ...when }, [here, there])
   for (const cluster of [here, there]) {

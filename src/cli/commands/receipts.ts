@@ -1,3 +1,5 @@
+import { writerTexts } from '../../failover/fence/direct-writers.ts'
+import { fenceText } from '../../failover/fence/report.ts'
 import { amountWords, receiptMarkdown } from '../../failover/receipt/markdown.ts'
 import type { FailoverReceipt } from '../../failover/receipt/receipt.ts'
 import { endedAt, mergedReceipts, type Receipt, readReceipts } from '../../failover/receipt/store.ts'
@@ -100,14 +102,16 @@ function show(one: Receipt, out: Output): void {
     out.line(`${out.palette.warn('→')} ${printable(text)}`)
 }
 
-function failoverFields({ rtoMs, verification, plan, directWriters }: FailoverReceipt): [string, string][] {
+function failoverFields(receipt: FailoverReceipt): [string, string][] {
+  const { rtoMs, verification, plan, fence, directWriters } = receipt
   return [
     ['not served', rtoMs === null ? 'not measured' : formatDuration(rtoMs)],
     ['verification', verification === null ? 'not done' : verification.text],
     ['plan', plan ?? 'none'],
+    ...(fence === null ? [] : [['fence', fenceText(fence)] as [string, string]]),
     ...(directWriters.length === 0
       ? []
-      : [['direct writers', String(directWriters.length)] as [string, string]]),
+      : [['direct writers', writerTexts(directWriters).join('; ')] as [string, string]]),
   ]
 }
 

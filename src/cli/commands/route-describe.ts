@@ -1,4 +1,5 @@
 import { outcomeOf } from '../../client/outcome.ts'
+import { fenceText } from '../../failover/fence/report.ts'
 import type { RouteRecord } from '../../failover/state/records.ts'
 import type { LoadedFleet, RouteDeclaration } from '../../fleet/file/fleet.ts'
 import { observeRoute } from '../../fleet/run/observe-route.ts'
@@ -65,6 +66,7 @@ function print(route: RouteDescription, out: Output, nowMs: number): void {
       declared.standbyLost === 'serve' ? 'it goes on serving' : 'it takes no writes',
     ],
     ...(record === null ? [] : recordFields(record)),
+    ...(gateway?.left?.fence ? [['left', fenceText(gateway.left.fence)] as [string, string]] : []),
     ...(gateway === null
       ? []
       : [

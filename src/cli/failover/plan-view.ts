@@ -191,7 +191,7 @@ function showApplications({ applications }: FailoverPlan, out: Output): void {
   more(applications.length, out)
 }
 
-function showWriters({ transactions, producers, from }: FailoverPlan, out: Output): void {
+function showWriters({ transactions, producers, fence, from }: FailoverPlan, out: Output): void {
   const direct = producers.filter(({ throughRoute }) => throughRoute === false)
   if (transactions.length > 0) heading(out, 'Open transactions: the drain waits for them')
   for (const { transactionalId, openMs, hangs, partitions } of transactions.slice(0, ROWS_MAX)) {
@@ -201,8 +201,9 @@ function showWriters({ transactions, producers, from }: FailoverPlan, out: Outpu
     )
   }
   more(transactions.length, out)
-  if (direct.length === 0) return
-  heading(out, `Producers that write to ${from} directly: a switch does not move them`)
+  heading(out, 'Who does not come through the route')
+  out.line(`${fence.state === 'raised' ? ' ' : out.palette.warn('!')} ${printable(fence.text)}`)
+  if (direct.length > 0) out.line(`  A switch does not move these, which write to ${from} now:`)
   for (const { producerId, transactionalId, partitions } of direct.slice(0, ROWS_MAX)) {
     const who =
       transactionalId === null ? `producer ${producerId}` : `${transactionalId} (producer ${producerId})`

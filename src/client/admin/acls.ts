@@ -52,17 +52,20 @@ export type AclFilter = {
   readonly permission?: AclAny<AclPermission>
 }
 
-/** Entries that match. Errors: KAFKA_ERROR SECURITY_DISABLED without an authorizer, CLUSTER_AUTHORIZATION_FAILED. */
+/**
+ * Entries that match, as one broker has them: each answers from its own copy (AclApis), which follows the controller's
+ * within moments. Errors: KAFKA_ERROR SECURITY_DISABLED without an authorizer, CLUSTER_AUTHORIZATION_FAILED.
+ */
 export function describeAcls(
   cluster: Cluster,
   filter: AclFilter = {},
-  options: CallOptions = {},
+  { node = 'any', ...options }: CallOptions & { readonly node?: number | 'any' } = {},
 ): Promise<Acl[]> {
   const limits = cluster.limitsOf(options)
   const what = `ACLs of ${cluster.name}`
   return retrying({ what, ...limits }, async ({ remainingMs: timeoutMs }) => {
     const answer = await cluster.request(DescribeAcls, filterOf(filter), {
-      node: 'any',
+      node,
       ...limits,
       timeoutMs,
     })

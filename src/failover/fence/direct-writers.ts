@@ -1,33 +1,38 @@
+import { z } from 'zod'
+import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { listTransactions } from '../../client/admin/transactions.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import { describeProducers } from '../../client/describe-producers.ts'
 import { listOffsets } from '../../client/list-offsets.ts'
-import { unwrap } from '../../client/outcome.ts'
 
 /** Producer ids of links lie from here on (`link/record`): what they write is no client's. */
 const LINKS_FROM = 2 ** 52
 const LOOK_MS = 10_000
 
 /** Somebody who writes to the cluster that a route has left. Kafka tells no address of a producer. */
-export type DirectWriter = {
-  readonly topic: string
-  readonly partition: number
+export const directWriter = z.object({
+  topic: z.string(),
+  partition: z.int(),
   /** Null: it writes without an id, so nothing more is known of it. */
-  readonly producerId: number | null
-  readonly producerEpoch: number | null
-  readonly transactionalId: string | null
+  producerId: z.number().nullable(),
+  producerEpoch: z.int().nullable(),
+  transactionalId: z.string().nullable(),
   /** Timestamp of its last record, by its own clock. */
-  readonly lastAt: number | null
+  lastAt: z.number().nullable(),
   /** Offsets that the partition has grown by since the fence. */
-  readonly grownBy: number
-}
+  grownBy: z.int(),
+})
+
+export type DirectWriter = z.infer<typeof directWriter>
 
 /** One partition at one instant. */
 export type PartitionLook = {
   readonly topic: string
   readonly partition: number
   readonly end: number
+  /** Nothing was written while this was looked at. */
+  readonly isSteady: boolean
   readonly producers: readonly {
     readonly producerId: number
     readonly producerEpoch: number
@@ -51,22 +56,20 @@ export function directWriters(
   return now.flatMap((look): DirectWriter[] => {
     const { topic, partition } = look
     const earlier = known.get(`${topic}-${partition}`)
-    const grownBy = earlier === undefined ? 0 : look.end - earlier.end
-    if (earlier === undefined || grownBy <= 0) return []
+    if (earlier === undefined) return []
+    const grownBy = Math.max(0, look.end - earlier.end)
     const moved = look.producers.filter((one) => {
       const was = earlier.producers.find(({ producerId }) => producerId === one.producerId)
-      return was?.lastSequence !== one.lastSequence || was.producerEpoch !== one.producerEpoch
+      if (was?.lastSequence !== one.lastSequence || was.producerEpoch !== one.producerEpoch) return true
+      // Markers move no sequence, and a link fills gaps with them.
+      return one.producerId >= LINKS_FROM && was.lastTimestamp !== one.lastTimestamp
     })
+    if (moved.length === 0)
+      return isUnexplained(earlier, look) ? [{ topic, partition, ...unknown, grownBy }] : []
     // The link itself writes here once it was turned round.
-    const clients = moved.filter(({ producerId }) => producerId < LINKS_FROM)
-    // A coordinator that ends a transaction which was open at the fence writes one marker.
-    const markers = look.producers.filter(({ producerId, currentTxnStartOffset }) => {
-      const was = earlier.producers.find((one) => one.producerId === producerId)
-      return was !== undefined && was.currentTxnStartOffset >= 0 && currentTxnStartOffset < 0
-    })
-    const unknown = { producerId: null, producerEpoch: null, transactionalId: null, lastAt: null }
-    if (moved.length === 0 && grownBy <= markers.length) return []
-    if (moved.length === 0) return [{ topic, partition, ...unknown, grownBy }]
+    const clients = moved.filter(
+      ({ producerId }) => producerId < LINKS_FROM && !isOfLink(transactionalIds.get(producerId)),
+    )
     return clients.map(({ producerId, producerEpoch, lastTimestamp }) => {
       const transactionalId = transactionalIds.get(producerId) ?? null
       return { topic, partition, producerId, producerEpoch, transactionalId, lastAt: lastTimestamp, grownBy }
@@ -74,47 +77,80 @@ export function directWriters(
   })
 }
 
+const unknown = { producerId: null, producerEpoch: null, transactionalId: null, lastAt: null }
+
+/** Grown by more than coordinators write that end transactions which were open at the fence: a marker each. */
+function isUnexplained(earlier: PartitionLook, look: PartitionLook): boolean {
+  // What was on its way during a look may have moved the end before the producer, or after it.
+  if (!earlier.isSteady || !look.isSteady) return false
+  const markers = look.producers.filter(({ producerId, currentTxnStartOffset }) => {
+    const was = earlier.producers.find((one) => one.producerId === producerId)
+    return was !== undefined && was.currentTxnStartOffset >= 0 && currentTxnStartOffset < 0
+  })
+  return look.end - earlier.end > markers.length
+}
+
+/** A link that may not write markers fills gaps by transactions of its own (`link/transactions`). */
+function isOfLink(transactionalId: string | undefined): boolean {
+  return transactionalId?.startsWith('__kmc') === true
+}
+
 /** Watches the topics of a route on the cluster that it has left, from the moment of the fence on. */
 export class DirectWriterWatch {
   readonly #cluster: Cluster
-  readonly #route: string
-  readonly #log: Log
+  readonly #topics: readonly string[]
+  readonly #told: (writer: DirectWriter) => void
   #before: readonly PartitionLook[] = []
-  #known = new Set<string>()
+  readonly #found = new Map<string, { readonly writer: DirectWriter; readonly seenAt: number }>()
 
-  private constructor(cluster: Cluster, route: string, log: Log) {
+  private constructor(cluster: Cluster, topics: readonly string[], told: (writer: DirectWriter) => void) {
     this.#cluster = cluster
-    this.#route = route
-    this.#log = log
+    this.#topics = topics
+    this.#told = told
   }
 
-  /** What is there now is what was there at the fence. */
+  /** What is there now is what was there at the fence. Each writer is logged once. */
   static async start(options: {
     readonly cluster: Cluster
     readonly route: string
     readonly topics: readonly string[]
     readonly log: Log
   }): Promise<DirectWriterWatch> {
-    const watch = new DirectWriterWatch(options.cluster, options.route, options.log)
-    await options.cluster.refresh(options.topics, { timeoutMs: LOOK_MS })
-    watch.#before = await lookAt(options.cluster, options.topics)
+    const { cluster, route, topics, log } = options
+    const watch = new DirectWriterWatch(cluster, topics, (writer) => {
+      const fields = { route, cluster: cluster.name, ...writer }
+      log.warn(fields, 'somebody writes directly to the cluster that the route has left')
+    })
+    watch.#before = await watch.#look()
     return watch
   }
 
-  /** Who has written since; each is logged once. */
+  /** Who has written since the start, as far as any look has shown. */
   async look(): Promise<readonly DirectWriter[]> {
-    const topics = [...new Set(this.#before.map(({ topic }) => topic))]
-    const now = await lookAt(this.#cluster, topics)
+    const now = await this.#look()
     const isQuiet = directWriters(this.#before, now).length === 0
-    const writers = isQuiet ? [] : directWriters(this.#before, now, await transactionalIdsOf(this.#cluster))
-    for (const writer of writers) {
-      const key = `${writer.topic}-${writer.partition} ${writer.producerId}`
-      if (this.#known.has(key)) continue
-      this.#known.add(key)
-      const fields = { route: this.#route, cluster: this.#cluster.name, ...writer }
-      this.#log.warn(fields, 'somebody writes directly to the cluster that the route has left')
-    }
-    return writers
+    const ids = isQuiet ? undefined : await transactionalIdsOf(this.#cluster)
+    for (const writer of directWriters(this.#before, now, ids)) this.#note(writer)
+    this.#before = now
+    return this.since(0)
+  }
+
+  /** Those that were seen at their writing after a time. */
+  since(atMs: number): readonly DirectWriter[] {
+    return [...this.#found.values()].flatMap(({ writer, seenAt }) => (seenAt >= atMs ? [writer] : []))
+  }
+
+  #note(writer: DirectWriter): void {
+    const key = `${writer.topic}-${writer.partition} ${writer.producerId}`
+    const known = this.#found.get(key)
+    if (known === undefined) this.#told(writer)
+    const grownBy = writer.grownBy + (known?.writer.grownBy ?? 0)
+    this.#found.set(key, { writer: { ...writer, grownBy }, seenAt: systemClock.now() })
+  }
+
+  async #look(): Promise<PartitionLook[]> {
+    await this.#cluster.refresh(this.#topics, { timeoutMs: LOOK_MS })
+    return await lookAt(this.#cluster, this.#topics)
   }
 }
 
@@ -123,19 +159,31 @@ async function lookAt(cluster: Cluster, topics: readonly string[]): Promise<Part
     (cluster.metadata.topic(topic)?.partitions ?? []).map(({ partition }) => ({ topic, partition })),
   )
   const limits = { timeoutMs: LOOK_MS }
-  // Producers first: whoever writes in between has moved the end at least at the next look.
+  const queries = partitions.map((one) => ({ ...one, at: 'end' }) as const)
+  const before = await listOffsets(cluster, queries, limits)
   const producers = await describeProducers(cluster, partitions, limits)
-  const ends = await listOffsets(
-    cluster,
-    partitions.map((at) => ({ ...at, at: 'end' as const })),
-    limits,
-  )
-  return partitions.map((at, index) => {
-    return { ...at, end: unwrap(ends[index]!).offset, producers: unwrap(producers[index]!).producers }
+  const ends = await listOffsets(cluster, queries, limits)
+  // A partition that did not answer is looked at the next time.
+  return partitions.flatMap((at, index) => {
+    const [first, answer, end] = [before[index]!, producers[index]!, ends[index]!]
+    if (!first.ok || !answer.ok || !end.ok) return []
+    const isSteady = first.value.offset === end.value.offset
+    return [{ ...at, end: end.value.offset, isSteady, producers: answer.value.producers }]
   })
 }
 
 async function transactionalIdsOf(cluster: Cluster): Promise<Map<number, string>> {
   const { transactions } = await listTransactions(cluster, { timeoutMs: LOOK_MS })
   return new Map(transactions.map(({ producerId, transactionalId }) => [producerId, transactionalId]))
+}
+
+/** `producer 7 (pay) on orders-0, orders-1`, one text a producer. */
+export function writerTexts(writers: readonly DirectWriter[]): string[] {
+  const byProducer = Map.groupBy(writers, ({ producerId }) => producerId)
+  return [...byProducer].map(([producerId, own]) => {
+    const id = own.find(({ transactionalId }) => transactionalId !== null)?.transactionalId ?? null
+    const who = producerId === null ? 'a producer without an id' : `producer ${producerId}`
+    const where = own.map(({ topic, partition }) => `${topic}-${partition}`)
+    return `${id === null ? who : `${who} (${id})`} on ${where.sort().join(', ')}`
+  })
 }

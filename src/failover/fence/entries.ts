@@ -11,6 +11,8 @@ export type FenceWorld = {
   readonly keep: readonly string[]
   /** Whether kmc passes whatever the entries say: only then may everybody be denied. */
   readonly isSuperUser: boolean
+  /** Whether brokers let everybody write to a topic that no entry names. */
+  readonly letsAllIn: boolean
 }
 
 export type FencePlan = {
@@ -31,7 +33,7 @@ export function planFence(world: FenceWorld): FencePlan {
   const wanted = distinctAcls([...writers, ...transactionsOf(world, principals)])
   const own = new Set(world.own.map(keyOfAcl))
   const present = new Set(world.present.map(keyOfAcl))
-  const isOpen = grantsToAll(world) && !world.isSuperUser
+  const isOpen = (grantsToAll(world) && !world.isSuperUser) || hasOpenTopic(world)
   return {
     create: wanted.filter((acl) => !present.has(keyOfAcl(acl))),
     all: distinctAcls([
@@ -70,6 +72,12 @@ function grantsToAll({ present, topics }: FenceWorld): boolean {
       acl.principal === EVERYBODY &&
       topics.some((topic) => covers(acl, topic)),
   )
+}
+
+/** An entry there would lock everybody out who is not named in another one, readers included: so none is made. */
+function hasOpenTopic({ letsAllIn, present, topics }: FenceWorld): boolean {
+  const isNamed = (topic: string) => present.some((acl) => acl.resourceType === 'topic' && covers(acl, topic))
+  return letsAllIn && !topics.every(isNamed)
 }
 
 function mayDeny({ keep, isSuperUser }: FenceWorld, { principal }: NewAcl): boolean {

@@ -17,8 +17,9 @@ const entry = (change: Partial<NewAcl> = {}): NewAcl => ({
   permission: 'allow',
   ...change,
 })
+const plain = { isSuperUser: false, letsAllIn: false }
 const world = (change: Partial<FenceWorld> = {}): FenceWorld => {
-  return { present: [], own: [], topics: ['orders'], keep: ['User:kmc'], isSuperUser: false, ...change }
+  return { present: [], own: [], topics: ['orders'], keep: ['User:kmc'], ...plain, ...change }
 }
 const created = (change: Partial<FenceWorld>) => planFence(world(change)).create.map(aclText)
 
@@ -53,6 +54,12 @@ describe('entries of a fence', () => {
     )
   })
 
+  test('make no entry where that would lock others out, and say so', () => {
+    const open = planFence(world({ present: [entry()], topics: ['orders', 'logs'], letsAllIn: true }))
+    assert.deepEqual([open.create.length, open.unfenced], [1, ['User:*']])
+    assert.deepEqual(planFence(world({ present: [entry()], letsAllIn: true })).unfenced, [])
+  })
+
   test('repeated they change nothing; what others deny already is left to them', () => {
     const first = planFence(world({ present: [entry()] }))
     const again = planFence(world({ present: [entry(), ...first.create], own: first.all }))
@@ -72,13 +79,12 @@ describe('entries of a fence', () => {
 })
 
 test('of two notes of a fence the later decision counts, with the entries of both', () => {
-  const note = (epoch: number, acls: NewAcl[], cluster = 'seoul') => {
-    return { route: 'shop', cluster, epoch, topics: [], acls, at: epoch }
+  const note = (epoch: number, acls: NewAcl[]) => {
+    return { route: 'shop', cluster: 'seoul', epoch, topics: [], acls, at: epoch }
   }
   const other = entry({ resourceName: 'payments' })
   const merged = newestFence([note(2, [entry()]), note(3, [other])])
   assert.deepEqual([merged?.epoch, merged?.acls.length], [3, 2])
-  assert.deepEqual(newestFence([note(3, []), note(2, [entry()], 'osaka')])?.acls, [])
   assert.equal(newestFence([]), null)
 })
 
@@ -91,7 +97,7 @@ describe('direct writers', () => {
     currentTxnStartOffset: -1,
   }
   const look = (end: number, producers: PartitionLook['producers'] = []): PartitionLook => {
-    return { topic: 'orders', partition: 0, end, producers }
+    return { topic: 'orders', partition: 0, end, isSteady: true, producers }
   }
   const found = (before: PartitionLook, now: PartitionLook) =>
     directWriters([before], [now], new Map([[7, 'pay']]))
@@ -110,9 +116,14 @@ describe('direct writers', () => {
     assert.deepEqual([writer?.producerId, writer?.grownBy], [null, 1])
   })
 
+  test('not where something was on its way during a look', () => {
+    assert.deepEqual(found({ ...look(5, [producer]), isSteady: false }, look(6, [producer])), [])
+  })
+
   test('not the link itself, and not a coordinator that ends what was open', () => {
     const link = { ...producer, producerId: 2 ** 52 + 1 }
     assert.deepEqual(found(look(5, [link]), look(9, [{ ...link, lastSequence: 8 }])), [])
+    assert.deepEqual(found(look(5, [link]), look(9, [{ ...link, lastTimestamp: 2 }])), [], 'by markers')
     const open = { ...producer, currentTxnStartOffset: 3 }
     assert.deepEqual(found(look(5, [open]), look(6, [producer])), [])
   })

@@ -11,6 +11,8 @@ import type { Reading } from './side.ts'
 export type FollowerNews = {
   read(reading: Reading): void
   lost(why: string): void
+  /** The cluster was reached; nothing was written there yet. It does not throw. */
+  arrived?(cluster: Cluster): Promise<void>
 }
 
 const LIMITS = { connectTimeoutMs: 3_000, requestTimeoutMs: 5_000 }
@@ -24,6 +26,7 @@ export class LogFollower {
   readonly #clock: Clock
   readonly #closing = new AbortController()
   #log: RouteLog | null = null
+  #cluster: Cluster | null = null
   #clusterId = ''
   #ended: Promise<void> = Promise.resolve()
 
@@ -36,6 +39,11 @@ export class LogFollower {
 
   start(): void {
     this.#ended = this.#follow()
+  }
+
+  /** The connection, while it is followed. */
+  get cluster(): Cluster | null {
+    return this.#cluster
   }
 
   /** Writes one change. @throws what hinders it, also while there is no connection */
@@ -83,7 +91,9 @@ export class LogFollower {
     const cluster = await Cluster.connect({ ...this.#config, ...LIMITS }, { timeoutMs: 5_000, signal })
     try {
       this.#clusterId = cluster.clusterId
+      await this.#news.arrived?.(cluster)
       this.#log = await openRouteLog(cluster)
+      this.#cluster = cluster
       await this.read()
       while (!signal.aborted) {
         // Not only what woke this up: a reading tells of everything that stood there when it began.
@@ -92,6 +102,7 @@ export class LogFollower {
       }
     } finally {
       this.#log = null
+      this.#cluster = null
       await cluster.close()
     }
   }

@@ -1,11 +1,13 @@
 import { messageOf } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
+import type { Cluster } from '../../client/cluster.ts'
 import { Route } from '../../gateway/route.ts'
 import type { Missing, RouteSpec } from '../../gateway/spec.ts'
 import { boundedAcked } from './bounded-acked.ts'
 import type { KeeperEffect, KeeperEvent } from './events.ts'
 import { Keeper, type KeeperSpec } from './keeper.ts'
 import { instant } from './lease.ts'
+import { LeftCluster } from './left-cluster.ts'
 import { LogFollower } from './log-follower.ts'
 import { type GatewayStatus, gatewayStatus } from './status.ts'
 
@@ -28,6 +30,7 @@ export class RouteKeeper {
   readonly #keeper: Keeper
   readonly #log: Log
   readonly #followers: ReadonlyMap<string, LogFollower>
+  readonly #left: LeftCluster
   readonly #timer: NodeJS.Timeout
   #told: { readonly epoch: number; readonly mayWrite: boolean } = { epoch: 0, mayWrite: false }
 
@@ -36,17 +39,24 @@ export class RouteKeeper {
     this.#route = route
     this.#log = log
     this.#keeper = new Keeper(spec.keeper)
+    this.#left = new LeftCluster({
+      ...{ route: spec.route.name, names: [spec.keeper.primary, spec.keeper.standby], log },
+      record: () => this.#keeper.route,
+      clusters: () => this.#connected(),
+    })
     this.#followers = new Map(
       spec.route.clusters.map(({ name, config }) => {
         const news = {
           read: (reading: Extract<KeeperEvent, { kind: 'read' }>['reading']) =>
             this.#event({ kind: 'read', cluster: name, reading }),
           lost: (why: string) => this.#event({ kind: 'lost', cluster: name, why }),
+          arrived: (cluster: Cluster) => this.#left.arrive(cluster),
         }
         return [name, new LogFollower(config, spec.route.name, news)]
       }),
     )
     for (const follower of this.#followers.values()) follower.start()
+    this.#left.start()
     this.#timer = setInterval(() => this.#event({ kind: 'tick' }), TICK_MS)
   }
 
@@ -62,13 +72,15 @@ export class RouteKeeper {
   }
 
   status(): GatewayStatus {
-    return gatewayStatus(this.#spec, this.#keeper, this.#route, instant())
+    const left = this.#left.status()
+    return { ...gatewayStatus(this.#spec, this.#keeper, this.#route, instant()), left }
   }
 
   /** Ends in order: says so on both clusters, where they can be reached, and closes the connections. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#route.setMayWrite(false)
+    this.#left.stop()
     const { route, id } = this.#spec.keeper
     const gone = [...this.#followers.values()].map((follower) =>
       follower.append({ kind: 'gateway', name: route, id, record: null }),
@@ -76,6 +88,11 @@ export class RouteKeeper {
     await Promise.race([Promise.allSettled(gone), new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))])
     await Promise.all([...this.#followers.values()].map((follower) => follower.stop()))
     await this.#route.stop()
+  }
+
+  #connected(): Map<string, Cluster> {
+    const pairs = [...this.#followers].map(([name, { cluster }]) => [name, cluster] as const)
+    return new Map(pairs.flatMap(([name, cluster]) => (cluster === null ? [] : [[name, cluster] as const])))
   }
 
   #event(event: KeeperEvent): void {

@@ -2,6 +2,7 @@ import type { Route } from '../../gateway/route.ts'
 import type { Client, RouteStatus } from '../../gateway/spec.ts'
 import type { Keeper } from './keeper.ts'
 import type { Instant } from './lease.ts'
+import type { LeftStatus } from './left-cluster.ts'
 import type { RouteKeeperSpec } from './route-keeper.ts'
 
 /** How one gateway of a route is: what `kmc route describe -o json` shows of it. */
@@ -25,6 +26,8 @@ export type GatewayStatus = {
   readonly closed: Readonly<Record<string, number>>
   readonly warnings: readonly string[]
   readonly clients: readonly Client[]
+  /** The other cluster: what keeps clients from writing there past the route, and who does. */
+  readonly left: LeftStatus | null
 }
 
 export function gatewayStatus(
@@ -32,7 +35,7 @@ export function gatewayStatus(
   keeper: Keeper,
   route: Route,
   now: Instant,
-): GatewayStatus {
+): Omit<GatewayStatus, 'left'> {
   const { phase, fence, connections, parkedConnections, parkedBytes, closed, warnings } = route.status()
   const mayWrite = keeper.mayWrite(now)
   return {

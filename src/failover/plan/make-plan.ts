@@ -2,6 +2,7 @@ import type { FailoverKind } from '../run/course.ts'
 import type { PlanFacts, PlanWish } from './facts.ts'
 import { careOf } from './judge/care.ts'
 import { driftOf } from './judge/drift.ts'
+import { forecastFence } from './judge/fence.ts'
 import { forecastGroups } from './judge/groups.ts'
 import { forecastTopics, mirrorsOf, total } from './judge/loss.ts'
 import { forecastGateways, refusalsOf } from './judge/refuse.ts'
@@ -54,6 +55,7 @@ export function makeFailoverPlan(facts: PlanFacts, wish: PlanWish): FailoverPlan
     applications: careOf(facts, kind),
     transactions,
     producers: writingProducers(facts),
+    fence: forecastFence(facts),
     gateways,
     steps,
     expectedMs: steps.reduce((sum, { expectedMs }) => sum + expectedMs, 0),

@@ -1,5 +1,6 @@
 import type { GroupReason, PartitionReason } from '../../link/groups/explain.ts'
 import type { MirrorState } from '../../link/status.ts'
+import type { FenceReport } from '../fence/report.ts'
 import type { FailoverKind, StepName } from '../run/course.ts'
 import type { AcceptFlag, FailoverRefusalCode } from './refusals.ts'
 
@@ -128,6 +129,12 @@ export type ProducerForecast = {
   readonly throughRoute: boolean | null
 }
 
+/** What will keep clients from writing to the cluster that is left. */
+export type FenceForecast = {
+  readonly state: FenceReport['state'] | 'unknown'
+  readonly text: string
+}
+
 export type FailoverRefusal = {
   readonly code: FailoverRefusalCode
   readonly what: string
@@ -203,6 +210,7 @@ export type FailoverPlan = {
   readonly applications: readonly ApplicationCare[]
   readonly transactions: readonly OpenTransaction[]
   readonly producers: readonly ProducerForecast[]
+  readonly fence: FenceForecast
   readonly gateways: readonly GatewayForecast[]
   readonly steps: readonly FailoverStep[]
   readonly expectedMs: number

@@ -1,4 +1,5 @@
 import type { ReceiptRecord } from '../../link/state/intents.ts'
+import { fenceText } from '../fence/report.ts'
 import { listed } from '../plan/words.ts'
 import type { FailoverReceipt } from './receipt.ts'
 import type { Receipt } from './store.ts'
@@ -19,6 +20,7 @@ function failoverPage(receipt: FailoverReceipt): string {
       ['plan', receipt.plan ?? 'none'],
       ['lost (RPO)', amountWords(receipt.lost)],
       ['not served (RTO)', rtoMs === null ? 'not measured' : `${rtoMs} ms`],
+      ['fence', receipt.fence === null ? 'not tried' : fenceText(receipt.fence)],
       ['verification', verification === null ? 'not done' : verification.text],
     ],
   )

@@ -1,3 +1,5 @@
+import { writerTexts } from '../fence/direct-writers.ts'
+import { fenceText } from '../fence/report.ts'
 import type { Course } from '../run/course.ts'
 import { type LostPartition, type Memo, memoSchema } from '../run/memo.ts'
 import type { FailoverRecord } from '../state/records.ts'
@@ -32,7 +34,8 @@ export function receiptOfRun(
       return { group, positions: 1, reRead: 0, text }
     }),
     verification: verified?.note ? { equal: isProved(verified.note), partitions, text: verified.note } : null,
-    directWriters: [],
+    fence: memo.fence,
+    directWriters: memo.directWriters,
     left: leftToDo(run, memo, { from, to }),
   }
 }
@@ -62,6 +65,13 @@ function heldMs({ heldFrom, heldTo }: Memo): number | null {
   return heldFrom === null || heldTo === null ? null : heldTo - heldFrom
 }
 
+/** What an operator has to see to where the fence does not stop everybody. */
+function fenceLeft({ fence, directWriters }: Memo): string[] {
+  const open = fence !== null && fence.state !== 'raised' ? [fenceText(fence)] : []
+  const writers = writerTexts(directWriters).map((who) => `${who} wrote past the route: lead it to the route`)
+  return [...open, ...writers]
+}
+
 function leftToDo(run: FailoverRecord, memo: Memo, { from, to }: Pick<Course, 'from' | 'to'>): string[] {
   const records = (memo.lost ?? []).reduce((sum, one) => sum + one.records, 0)
   const isCounted = run.kind === 'failover' && memo.lost !== null
@@ -73,6 +83,7 @@ function leftToDo(run: FailoverRecord, memo: Memo, { from, to }: Pick<Course, 'f
     ...memo.atLeast.map((why) => `more may be lost: ${why}`),
     ...(isCounted ? [uncounted] : []),
     ...(run.kind === 'failover' ? [`no link brings what is written on ${to} back to ${from} yet`] : []),
+    ...fenceLeft(memo),
     ...memo.notes,
   ]
 }

@@ -30,6 +30,7 @@ const receipt: FailoverReceipt = {
   rtoMs: 812,
   groups: [{ group: 'billing', positions: 2, reRead: null, text: 'as of 2 s before' }],
   verification: null,
+  fence: null,
   directWriters: [],
   left: ['seoul has records that osaka lacks'],
 }

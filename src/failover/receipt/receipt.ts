@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { directWriter } from '../fence/direct-writers.ts'
+import { fenceReport } from '../fence/report.ts'
 
 const person = z.object({ user: z.string(), host: z.string() })
 
@@ -37,16 +39,6 @@ const group = z.object({
   text: z.string(),
 })
 
-const writer = z.object({
-  topic: z.string(),
-  partition: z.int(),
-  producerId: z.number().nullable(),
-  producerEpoch: z.int().nullable(),
-  transactionalId: z.string().nullable(),
-  lastAt: z.number().nullable(),
-  grownBy: z.int(),
-})
-
 /** What a failover did and what it cost, as it was measured; kept, and never rewritten. */
 export const failoverReceipt = z.object({
   id: z.string(),
@@ -72,8 +64,10 @@ export const failoverReceipt = z.object({
   groups: z.array(group),
   /** `equal`: null where not everything was compared. */
   verification: z.object({ equal: z.boolean().nullable(), partitions: z.int(), text: z.string() }).nullable(),
+  /** How clients are kept from writing there; null where no run has tried. */
+  fence: fenceReport.nullable().default(null),
   /** Who went on writing to the cluster that was left. */
-  directWriters: z.array(writer),
+  directWriters: z.array(directWriter),
   /** What an operator still has to do, in sentences. */
   left: z.array(z.string()),
 })

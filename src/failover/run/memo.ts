@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { directWriter } from '../fence/direct-writers.ts'
+import { fenceReport } from '../fence/report.ts'
 
 const lostPartition = z.object({
   topic: z.string(),
@@ -69,6 +71,9 @@ export const memoSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** How clients are kept from the cluster that is left; null as long as that was not tried. */
+  fence: fenceReport.nullable().default(null),
+  directWriters: z.array(directWriter).default([]),
   notes: z.array(z.string()).default([]),
 })
 

@@ -3,6 +3,7 @@ import type { FailoverRecord } from '../state/records.ts'
 import { type Course, canUndo, courses, type StepName } from './course.ts'
 import { emptyMemo, type Memo, memoSchema } from './memo.ts'
 import type { Scene, Step } from './scene.ts'
+import { admit, deny } from './steps/deny.ts'
 import { drain } from './steps/drain.ts'
 import { fenceLink } from './steps/end-writer.ts'
 import { fence, freeze, handOver, park, warm, yieldGroups } from './steps/gates.ts'
@@ -22,7 +23,7 @@ export type RunEvent =
 
 export type RunOptions = {
   /** Everything of the scene but what the run itself keeps. */
-  readonly scene: Omit<Scene, 'memo' | 'beat'>
+  readonly scene: Omit<Scene, 'memo' | 'beat' | 'watch'>
   readonly runner: FailoverRecord['runner']
   /** Of the run: the same when somebody goes on with it. */
   readonly id: string
@@ -43,7 +44,7 @@ export class Runner {
 
   constructor(options: RunOptions) {
     this.#options = options
-    this.#scene = { ...options.scene, memo: emptyMemo, beat: (note) => this.#beat(note) }
+    this.#scene = { ...options.scene, watch: null, memo: emptyMemo, beat: (note) => this.#beat(note) }
   }
 
   /** @throws what a step failed with: the route is back where it was, or the run goes on when it is repeated */
@@ -128,12 +129,14 @@ const does: Readonly<Record<Exclude<StepName, 'receipt'>, Step>> = {
   yield: yieldGroups,
   'hand-over': handOver,
   fence,
+  deny,
   drain,
   freeze,
   positions,
   rest,
   promote,
   park,
+  admit,
   open,
   probe,
   release,

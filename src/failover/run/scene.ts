@@ -2,6 +2,8 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import type { Side } from '../../link/turn/side.ts'
+import type { FenceBook } from '../fence/book.ts'
+import type { DirectWriterWatch } from '../fence/direct-writers.ts'
 import type { RouteRecord } from '../state/records.ts'
 import type { RouteStore } from '../state/store.ts'
 import type { Course } from './course.ts'
@@ -17,12 +19,16 @@ export type Scene = {
   readonly target: Side
   /** How both are reached, by what connects anew. */
   readonly configs: { readonly source: ClusterConfig; readonly target: ClusterConfig }
+  /** Where it is noted what clients are denied by ACL. */
+  readonly book: FenceBook
   /** Writes through the route since before the run; null where it is not let in. */
   readonly probe: Probe | null
   readonly by: { readonly user: string; readonly host: string }
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly log: Log
+  /** Who writes past the route, from the fence on. */
+  watch: DirectWriterWatch | null
   /** What the run has found out so far; a step changes it, and it is kept with the run. */
   memo: Memo
   /** Tells that the run is going on, in the words of the step. @throws FAILOVER_TAKEN_OVER */

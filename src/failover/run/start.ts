@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts'
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { openSide } from '../../link/turn/side.ts'
+import { openFenceBook } from '../fence/book.ts'
 import { RouteLog } from '../state/log.ts'
 import type { FailoverRecord } from '../state/records.ts'
 import { firstRecord, RouteStore, whoami } from '../state/store.ts'
@@ -46,13 +47,14 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   const store = new RouteStore(course.route, [course.from, course.to], logs)
   await store.refresh()
   await begin(store, logs, { name: course.from, clusterId: (from ?? to).clusterId })
+  const book = await openFenceBook(course.route, clusters)
   const clock = systemClock
   refuseBusy(store.failover(), clock.now(), options.abandonedMs ?? ABANDONED_MS)
   const probe = front === null ? null : await startProbe(front, clusters)
   if (probe !== null) stack.defer(async () => void (await probe.stop()))
   const by = whoami()
   const scene = {
-    ...{ course, store, source, target, probe, clock, signal, log },
+    ...{ course, store, source, target, probe, book, clock, signal, log },
     ...{ by, configs: { source: configs.from, target: configs.to } },
   }
   const runner = { ...by, id: randomUUID(), pid: process.pid }

@@ -1,3 +1,4 @@
+import { writerTexts } from '../../failover/fence/direct-writers.ts'
 import type { GatewayStatus } from '../../failover/keeper/status.ts'
 import type { GatewayRecord, RouteRecord } from '../../failover/state/records.ts'
 import type { RouteDeclaration } from '../file/fleet.ts'
@@ -85,8 +86,17 @@ function stateFrom(record: RouteRecord, living: readonly GatewayRecord[]): Route
 }
 
 /** A gateway that works and takes no writes outside of a switch is trouble for its clients. */
-function standing({ mayWrite, waitsFor, epoch }: GatewayStatus): Trouble | null {
-  if (mayWrite || waitsFor === null || epoch === 0) return null
+function standing(gateway: GatewayStatus): Trouble | null {
+  const { mayWrite, waitsFor, epoch } = gateway
+  if (mayWrite || waitsFor === null || epoch === 0) return passedBy(gateway)
   const remedy = 'Writes go on by themselves once both clusters can be read again, or after a failover.'
   return { code: 'ROUTE_STATE_UNREACHABLE', message: `no writes pass: ${waitsFor}`, remedy }
+}
+
+/** What is written past the route is lost to all who read through it. */
+function passedBy({ left }: GatewayStatus): Trouble | null {
+  if (left === null || left.directWriters.length === 0) return null
+  const message = `past the route, to ${left.cluster}, writes ${writerTexts(left.directWriters).join('; ')}`
+  const remedy = 'Lead it to the address of the route: what it writes there reaches nobody.'
+  return { code: 'ROUTE_DIRECT_WRITERS', message, remedy }
 }

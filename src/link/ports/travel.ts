@@ -9,7 +9,9 @@ import {
 import type { Cluster } from '../../client/cluster.ts'
 import { isKafkaError } from '../../client/errors.ts'
 import { type Outcome, unwrap } from '../../client/outcome.ts'
+import { FenceLog } from '../state/fences.ts'
 import { StateStore } from '../state/store.ts'
+import { keyOfAcl } from '../travel/acls/rules.ts'
 import type { OwnedBook, OwnedChange, OwnedRecord } from '../travel/owned.ts'
 import type { Refused, TravelDestination } from '../travel/port.ts'
 
@@ -59,6 +61,35 @@ export class TravelAdapter implements TravelDestination {
 
   alterUsers(changes: readonly ScramChange[]): Promise<Refused<ScramChange>[]> {
     return inParts(changes, (part) => alterScramUsers(this.#cluster, part, LIMITS))
+  }
+}
+
+/**
+ * The source of a link. What kmc denies there for the fence of a route is about where that route leads, and never
+ * travels: it would lock clients out of the very cluster that they were moved to.
+ */
+export class TravelSource extends TravelAdapter {
+  readonly #name: string
+  readonly #notes: FenceLog
+
+  /** Fences of both clusters are noted on the destination as well. */
+  constructor(source: Cluster, destination: Cluster) {
+    super(source)
+    this.#name = source.name
+    this.#notes = new FenceLog(destination)
+  }
+
+  override async acls(): Promise<NewAcl[] | null> {
+    // An entry is noted before it is made and until it is gone, so one of both looks knows it.
+    const before = await this.#fences()
+    const acls = await super.acls()
+    const own = new Set([...before, ...(await this.#fences())].map(keyOfAcl))
+    return acls?.filter((acl) => !own.has(keyOfAcl(acl))) ?? null
+  }
+
+  async #fences(): Promise<NewAcl[]> {
+    await this.#notes.refresh()
+    return this.#notes.entriesOn(this.#name)
   }
 }
 

@@ -1,7 +1,7 @@
 import { listGroups } from '../../client/admin/list-groups.ts'
 import { Cluster } from '../../client/cluster.ts'
 import { nameMatcher } from '../names.ts'
-import { TravelAdapter } from '../ports/travel.ts'
+import { TravelAdapter, TravelSource } from '../ports/travel.ts'
 import type { LinkSpec } from '../spec.ts'
 import { readState } from '../state/store.ts'
 import { aclText, type HeldBack } from './acls/rules.ts'
@@ -55,7 +55,10 @@ export async function surveyTravel(spec: LinkSpec): Promise<TravelSurvey> {
   const known = (state?.mirrors(spec.name) ?? []).map(({ topic, mirror }) => [topic, mirror] as const)
   const mirrors = new Map([...topics.map((topic) => [topic, spec.prefix + topic] as const), ...known])
   const travel = spec.travel ?? defaultTravel
-  const sides = { source: new TravelAdapter(source), destination: new TravelAdapter(destination) }
+  const sides = {
+    source: state === null ? new TravelAdapter(source) : new TravelSource(source, destination),
+    destination: new TravelAdapter(destination),
+  }
   const has = (kind: OwnedRecord['kind']) => [...notes.values()].some((record) => record.kind === kind)
   return {
     acls:

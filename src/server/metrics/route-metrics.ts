@@ -103,6 +103,18 @@ export const routeMetrics: readonly Metric[] = [
     ofGateways(({ clients }) => clients.length),
     ofRoute,
   ),
+  gauge(
+    'kmc_route_direct_writers',
+    'Producers that wrote to the other cluster in the last five minutes, past the route; what has none is one.',
+    ofGateways(({ left }) => new Set(left?.directWriters.map(({ producerId }) => producerId)).size),
+    ofRoute,
+  ),
+  gauge(
+    'kmc_route_left_denied',
+    'Whether the cluster that the route has left denies clients to write there (1) or not, or not all (0).',
+    ofGateways(({ left }) => (left?.fence ? Number(left.fence.state === 'raised') : null)),
+    ofRoute,
+  ),
   counter(
     'kmc_route_closed_connections_total',
     'Connections that the gateway closed, by the code of the reason (docs/reference/errors.md).',

@@ -1,8 +1,11 @@
+import type { NewAcl } from '../../../client/admin/acls.ts'
 import { describeConfigs } from '../../../client/admin/configs.ts'
 import type { Cluster } from '../../../client/cluster.ts'
 import type { TopicMetadata } from '../../../client/metadata.ts'
 import { unwrap } from '../../../client/outcome.ts'
 import { TravelAdapter } from '../../../link/ports/travel.ts'
+import { readFences } from '../../../link/state/fences.ts'
+import { keyOfAcl } from '../../../link/travel/acls/rules.ts'
 import type { QuotaFacts, SettingFacts, Settings, SideFacts, TopicFacts } from '../facts.ts'
 import type { Budget } from './budget.ts'
 import { readGroups } from './groups.ts'
@@ -27,7 +30,7 @@ export async function readSide(cluster: Cluster, scope: SideScope, budget: Budge
   const [logs, settings, acls, users, quotas, groups, producers, transactions] = await Promise.all([
     readLogs(cluster, wanted, budget),
     budget.ask('settings', () => readSettings(cluster, wanted, budget)),
-    budget.ask('ACLs', () => travel.acls()),
+    budget.ask('ACLs', () => clientAcls(cluster, travel)),
     budget.ask('users', async () => {
       const found = await travel.users()
       return new Map(found.map(({ user, credentials }) => [user, credentials.map((one) => one.mechanism)]))
@@ -39,6 +42,15 @@ export async function readSide(cluster: Cluster, scope: SideScope, budget: Budge
   ])
   const { name, clusterId } = cluster
   return { name, clusterId, topics, logs, settings, acls, users, quotas, groups, producers, transactions }
+}
+
+/** Entries of a fence say nothing of what clients may do once the route leads here: it is lifted before. */
+async function clientAcls(cluster: Cluster, travel: TravelAdapter): Promise<NewAcl[] | null> {
+  const acls = await travel.acls()
+  if (acls === null || !acls.some(({ permission }) => permission === 'deny')) return acls
+  const fences = await readFences(cluster)
+  const own = new Set(fences?.entriesOn(cluster.name).map(keyOfAcl))
+  return acls.filter((acl) => !own.has(keyOfAcl(acl)))
 }
 
 /** Topics of Kafka's and of kmc's own; those of others that begin so (`__debezium-heartbeat.`) have a point in them. */

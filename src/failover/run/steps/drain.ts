@@ -3,7 +3,9 @@ import { listOffsets } from '../../../client/list-offsets.ts'
 import type { Outcome } from '../../../client/outcome.ts'
 import { isReleased } from '../../../link/mirrors/life.ts'
 import { failoverError } from '../../errors.ts'
+import { writerTexts } from '../../fence/direct-writers.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
+import { noteDirectWriters } from './deny.ts'
 
 const LOOK_EVERY_MS = 20
 const BEAT_EVERY_MS = 2_000
@@ -26,7 +28,7 @@ export const drain: Step = async (scene) => {
     }
     const now = nowMs()
     if (left.offsets < best) [best, movedAt] = [left.offsets, now]
-    if (now - movedAt > STALLED_MS) throw stalled(scene, left)
+    if (now - movedAt > STALLED_MS) throw await stalled(scene, left)
     if (now - beatAt > BEAT_EVERY_MS) {
       beatAt = now
       await scene.beat(`${left.offsets} offsets are missing, ${left.where}`)
@@ -84,7 +86,10 @@ function offsetOf(answer: Outcome<{ readonly offset: number }> | undefined): num
   return answer?.ok ? answer.value.offset : null
 }
 
-function stalled({ course }: Scene, { offsets, where }: Left): Error {
-  const text = `${offsets} offsets did not arrive on ${course.to}, ${where}`
+async function stalled(scene: Scene, { offsets, where }: Left): Promise<Error> {
+  const { course } = scene
+  const writers = writerTexts(await noteDirectWriters(scene))
+  const whose = writers.length === 0 ? '' : `; past the route writes ${writers.join('; ')}`
+  const text = `${offsets} offsets did not arrive on ${course.to}, ${where}${whose}`
   return failoverError('FAILOVER_NOT_DRAINED', `route ${course.route}: ${text}`, { context: { offsets } })
 }

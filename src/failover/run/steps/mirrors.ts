@@ -8,6 +8,7 @@ import { turn } from '../../../link/turn/turn.ts'
 import { failoverError } from '../../errors.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
 import { endOfCopy, endWriter } from './end-writer.ts'
+import { noteDirectWriters } from './deny.ts'
 
 const REST_MS = 10_000
 
@@ -72,6 +73,7 @@ export const release: Step = async (scene) => {
 /** The old cluster becomes the standby: its topics go on where they end. */
 export const reverse: Step = async (scene) => {
   const { course, target } = scene
+  await noteDirectWriters(scene)
   const old = sourceOf(scene)
   await old.store.refresh()
   await Promise.all([old.port.refresh(), target.port.refresh()])

@@ -1,5 +1,6 @@
 import { awaitGateways } from '../gateways.ts'
 import { routeOf, type Scene, type Step } from '../scene.ts'
+import { admitAgain } from './deny.ts'
 
 /** The route leads to the target: gateways swap what is behind their clients and let everything through. */
 export const open: Step = async (scene) => {
@@ -28,6 +29,7 @@ export async function undo(scene: Scene): Promise<void> {
   await store.refresh()
   const current = routeOf(scene)
   if (current.plan === course.plan) {
+    await admitAgain(scene)
     const record = await store.advance(current, {
       ...({ phase: 'open', target: null, plan: null, asks: null, alone: false } as const),
     })

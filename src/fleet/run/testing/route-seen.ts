@@ -37,6 +37,7 @@ const gateway: GatewayStatus = {
   closed: {},
   warnings: [],
   clients: [],
+  left: null,
 }
 
 /** The route as a supervisor sees it: what its gateway says (null: nothing), and how its process is. */

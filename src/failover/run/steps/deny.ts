@@ -1,0 +1,78 @@
+import { messageOf } from '../../../base/error.ts'
+import type { Log } from '../../../base/log.ts'
+import { isReleased } from '../../../link/mirrors/life.ts'
+import { type DirectWriter, DirectWriterWatch } from '../../fence/direct-writers.ts'
+import { liftFence, raiseFence } from '../../fence/fence.ts'
+import { fenceText } from '../../fence/report.ts'
+import { routeOf, type Scene, type Step } from '../scene.ts'
+import { releasedBy } from './mirrors.ts'
+
+const LIFT_TRIES = 3
+const LIFT_PAUSE_MS = 300
+
+/**
+ * The cluster that is left lets no client write any more, also those that never came through the route. One that is
+ * gone is noted: gateways raise the fence there once it is back.
+ */
+export const deny: Step = async (scene) => {
+  const { course, source, book } = scene
+  const cluster = { name: course.from, reached: source?.cluster ?? null }
+  const topics = topicsOf(scene)
+  const order = { route: course.route, cluster, epoch: routeOf(scene).epoch, topics }
+  const fence = await raiseFence(order, book)
+  scene.memo = { ...scene.memo, fence }
+  if (source !== null) scene.watch ??= await startWatch(scene, topics)
+  return fenceText(fence)
+}
+
+/** Clients may write again to the cluster that the route now leads to, where an earlier switch had denied it. */
+export const admit: Step = async (scene) => {
+  const { course, target, book } = scene
+  const refused = await liftFence(target.cluster, book)
+  if (refused === null) return `nothing was denied on ${course.to}`
+  if (refused.length > 0)
+    note(scene, `some ACL entries of the fence still stand on ${course.to}: ${refused[0]}`)
+  return refused.length === 0 ? `${course.to} lets clients write again` : refused.join('; ')
+}
+
+/** For a run that is taken back, before anybody writes there again: a client that is denied gives up. */
+export async function admitAgain({ source, book, course, clock, log }: Scene): Promise<void> {
+  if (source === null) return
+  for (let attempt = 1; ; attempt++) {
+    const refused = await liftFence(source.cluster, book).catch((error: unknown) => [messageOf(error)])
+    if (refused === null || refused.length === 0) return
+    // The gateways go on with it: they lift what is denied on the cluster that serves.
+    if (attempt === LIFT_TRIES) return log.warn({ route: course.route, refused }, 'fence not lifted')
+    await clock.sleep(LIFT_PAUSE_MS)
+  }
+}
+
+/** Looks who has written past the route since it was fenced, and remembers it for the receipt. */
+export async function noteDirectWriters(scene: Scene): Promise<readonly DirectWriter[]> {
+  const { watch, log, course } = scene
+  if (watch === null) return []
+  try {
+    const directWriters = [...(await watch.look())]
+    scene.memo = { ...scene.memo, directWriters }
+    return directWriters
+  } catch (error) {
+    log.warn({ route: course.route, why: messageOf(error) }, 'direct writers were not looked for')
+    return []
+  }
+}
+
+async function startWatch({ source, course, log }: Scene, topics: readonly string[]) {
+  const options: { route: string; topics: readonly string[]; log: Log } = { route: course.route, topics, log }
+  return await DirectWriterWatch.start({ cluster: source!.cluster, ...options })
+}
+
+/** As they are called on both sides: a route's link gives no prefix. */
+function topicsOf(scene: Scene): string[] {
+  const { target, course } = scene
+  const kept = target.store.view.mirrors(course.link).filter(({ state }) => !isReleased(state))
+  return [...kept, ...releasedBy(scene)].map(({ topic }) => topic).sort()
+}
+
+function note(scene: Scene, text: string): void {
+  scene.memo = { ...scene.memo, notes: [...scene.memo.notes, text] }
+}
