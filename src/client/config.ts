@@ -9,6 +9,8 @@ export type TlsConfig = {
   /** Name to check the certificate against instead of the host in the address. */
   readonly serverName?: string
   readonly verify?: boolean
+  /** Whether a certificate in `ca` is trusted although it is no authority's: what is at hand is the peer's own. */
+  readonly trustsLeaf?: boolean
 }
 
 /** SASL as in KIP-12, KIP-84 (SCRAM) and KIP-255 (OAUTHBEARER). */

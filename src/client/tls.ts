@@ -20,6 +20,7 @@ export function prepareTls(config: TlsConfig): TlsSettings {
     const context = createSecureContext({
       minVersion: 'TLSv1.2',
       ...(ca === undefined ? {} : { ca }),
+      ...(config.trustsLeaf === true ? { allowPartialTrustChain: true } : {}),
       ...(certificate === undefined ? {} : { cert: certificate }),
       ...(key === undefined ? {} : { key: key.reveal() }),
       ...(keyPassword === undefined ? {} : { passphrase: keyPassword.reveal() }),

@@ -4,7 +4,6 @@ import { checkPlan, type PlanDifference } from '../../failover/plan/check-plan.t
 import type { PlanWish } from '../../failover/plan/facts.ts'
 import { planFailover } from '../../failover/plan/make-plan.ts'
 import type { FailoverPlan } from '../../failover/plan/plan.ts'
-import type { PlanTarget } from '../../failover/plan/read/facts.ts'
 import { acceptFlags } from '../../failover/plan/refusals.ts'
 import type { Course } from '../../failover/run/course.ts'
 import type { FailoverRecord } from '../../failover/state/records.ts'
@@ -12,9 +11,10 @@ import type { CommandContext, CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { readFailoverPlan, saveFailoverPlan } from '../failover/plan-file.ts'
+import { planInTime } from '../failover/plan-in-time.ts'
 import { showPlan } from '../failover/plan-view.ts'
 import { courseOf, runCourse, unfinishedRun } from '../failover/run-plan.ts'
-import { planTarget } from '../failover/target.ts'
+import { type FailoverTarget, planTarget } from '../failover/target.ts'
 import { confirm } from '../terminal/confirm.ts'
 
 type FailoverOptions = {
@@ -53,7 +53,9 @@ export const failover: CommandDefinition<FailoverOptions> = {
     const target = await planTarget(context, name!)
     const unfinished = options.dryRun === true ? null : await unfinishedRun(target)
     if (unfinished !== null) return await goOn(context, unfinished, target)
-    const plan = await planFailover(target, wishOf(options, saved))
+    const wish = wishOf(options, saved)
+    const plan =
+      options.dryRun === true ? await planFailover(target, wish) : await planInTime(context, target, wish)
     if (options.save !== undefined) await saveFailoverPlan(resolve(options.save), plan)
     const changes = saved === null ? [] : checkPlan(saved, plan)
     if (changes.length > 0) {
@@ -73,7 +75,7 @@ function warningOf({ kind, route, from, to, lost }: FailoverPlan): string {
 }
 
 /** What somebody began is brought to its end before anything else. */
-async function goOn(context: CommandContext, course: Course, target: PlanTarget): Promise<ExitCode> {
+async function goOn(context: CommandContext, course: Course, target: FailoverTarget): Promise<ExitCode> {
   context.out.note(`going on with the ${course.kind} of route ${course.route} to ${course.to}`)
   return await done(context, course, await runCourse(context, course, target))
 }

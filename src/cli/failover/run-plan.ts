@@ -16,6 +16,7 @@ import type { FailoverRecord } from '../../failover/state/records.ts'
 import type { CommandContext } from '../command.ts'
 import type { Output } from '../output.ts'
 import { formatDuration } from '../terminal/units.ts'
+import type { FailoverTarget } from './target.ts'
 
 const ASKING_MS = 5_000
 
@@ -59,7 +60,7 @@ async function lastRunAt(config: ClusterConfig, route: string): Promise<Failover
 export async function runCourse(
   { out, signal }: CommandContext,
   course: Course,
-  { access }: PlanTarget,
+  { access, front: enter }: FailoverTarget,
 ): Promise<FailoverRecord> {
   const configs = { from: accessOf(access, course.from), to: unwrap(access.get(course.to)!) }
   const keepReceipt = async (run: FailoverRecord) => {
@@ -71,7 +72,9 @@ export async function runCourse(
     return `kmc receipts ${run.id.slice(0, 8)}`
   }
   const onEvent = (event: RunEvent) => tell(event, out)
-  return await moveRoute({ course, configs, front: null, signal, log: silentLog, onEvent, keepReceipt })
+  const { ways: front, why } = await enter()
+  if (why !== null) out.note(`no client of kmc enters the route to measure: ${why}`)
+  return await moveRoute({ course, configs, front, signal, log: silentLog, onEvent, keepReceipt })
 }
 
 /** A failover does not ask the cluster that it leaves, so it needs no way there. */

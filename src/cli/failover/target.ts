@@ -1,3 +1,4 @@
+import { KmcError } from '../../base/error.ts'
 import { within } from '../../client/deadline.ts'
 import { failoverError } from '../../failover/errors.ts'
 import type { LastSeen } from '../../failover/plan/facts.ts'
@@ -6,6 +7,8 @@ import type { PlanTarget } from '../../failover/plan/read/facts.ts'
 import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import { linkSpec } from '../../fleet/file/access.ts'
 import type { LinkDeclaration, LoadedFleet, RouteDeclaration } from '../../fleet/file/fleet.ts'
+import { routeSecrets } from '../../fleet/file/route-access.ts'
+import { type RouteFront, routeFront } from '../../fleet/file/route-front.ts'
 import { nearest } from '../../fleet/file/suggest.ts'
 import { entryOf } from '../../fleet/plan/observed.ts'
 import { resolveClusters } from '../../fleet/run/resolve-clusters.ts'
@@ -16,8 +19,14 @@ import type { CommandContext } from '../command.ts'
 /** The supervisor is on this machine; a plan does not wait longer for it than for a cluster. */
 const SUPERVISOR_MS = 3_000
 
+/** What a failover is planned with, and how a client of kmc's own enters the route. */
+export type FailoverTarget = PlanTarget & { readonly front: () => Promise<RouteFront> }
+
 /** Everything that a plan for a route is made from. @throws ROUTE_UNKNOWN */
-export async function planTarget({ fleetPath, signal }: CommandContext, name: string): Promise<PlanTarget> {
+export async function planTarget(
+  { fleetPath, signal }: CommandContext,
+  name: string,
+): Promise<FailoverTarget> {
   const loaded = await openFleet(fleetPath)
   const route = knownRoute(loaded, name)
   const seen = seenBySupervisor(loaded)
@@ -34,8 +43,24 @@ export async function planTarget({ fleetPath, signal }: CommandContext, name: st
       // A link is declared in one direction, and turned round by a failover.
       return back === undefined ? null : turned(specOf(back, access))
     },
+    front: () => frontOf(loaded, route, access),
     lastSeen: async (link) => (await seen).get(link) ?? null,
     signal,
+  }
+}
+
+/** A secret that cannot be had keeps nobody from moving the route. */
+async function frontOf(
+  { directory }: LoadedFleet,
+  route: RouteDeclaration,
+  access: PlanTarget['access'],
+): Promise<RouteFront> {
+  try {
+    const secrets = await routeSecrets(route, { directory, env: process.env })
+    return routeFront(route, secrets, [access.get(route.primary), access.get(route.standby)])
+  } catch (error) {
+    if (error instanceof KmcError) return { ways: null, why: error.message }
+    throw error
   }
 }
 

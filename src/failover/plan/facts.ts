@@ -24,6 +24,8 @@ export type RouteFacts = {
   readonly standby: string
   /** 0 where the route was never written. */
   readonly epoch: number
+  /** How often it has gone over to its other cluster. */
+  readonly moves: number
   readonly active: string
   readonly gateways: readonly GatewayFacts[]
   /** A failover that has begun and not ended. */

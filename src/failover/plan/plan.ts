@@ -140,6 +140,8 @@ export type FailoverRefusal = {
   readonly what: string
   readonly why: string
   readonly remedy: string
+  /** Whether it goes away by itself within seconds: then it is waited for before anything is refused. */
+  readonly passes: boolean
   /** The flag that accepts it; null: nothing does. */
   readonly flag: AcceptFlag | null
   readonly subjects: readonly string[]

@@ -14,13 +14,15 @@ import { makeProbeTopic, Probe } from './probe.ts'
 import { type RunEvent, Runner, type RunOptions } from './runner.ts'
 
 const REQUEST_MS = 15_000
+/** A route that does not let a client of our own in by then is moved all the same. */
+const FIRST_PROBE_MS = 5_000
 
 export type MoveOptions = {
   readonly course: Course
   /** Clusters by the course's names. */
   readonly configs: { readonly from: ClusterConfig; readonly to: ClusterConfig }
-  /** How a client of our own enters the route; null where it cannot. */
-  readonly front: ClusterConfig | null
+  /** The ways in which a client of our own enters the route, in turn; null where it cannot. */
+  readonly front: readonly ClusterConfig[] | null
   readonly signal: AbortSignal
   readonly log: Log
   readonly onEvent: (event: RunEvent) => void
@@ -50,7 +52,7 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   const book = await openFenceBook(course.route, clusters)
   const clock = systemClock
   refuseBusy(store.failover(), clock.now(), options.abandonedMs ?? ABANDONED_MS)
-  const probe = front === null ? null : await startProbe(front, clusters)
+  const probe = front === null ? null : await startProbe(front, clusters, store)
   if (probe !== null) stack.defer(async () => void (await probe.stop()))
   const by = whoami()
   const scene = {
@@ -74,9 +76,16 @@ async function begin(
   await store.refresh()
 }
 
-async function startProbe(front: ClusterConfig, clusters: readonly Cluster[]): Promise<Probe> {
-  for (const cluster of clusters) await makeProbeTopic(cluster)
+/** Before writes are held it has to be in, so that what it sees is what clients see. */
+async function startProbe(
+  front: readonly ClusterConfig[],
+  clusters: readonly Cluster[],
+  store: RouteStore,
+): Promise<Probe> {
+  await Promise.all(clusters.map(makeProbeTopic))
   const probe = new Probe(front)
-  probe.start()
+  const isServed = clusters.length > 1 && store.route()?.phase === 'open'
+  probe.start({ counts: !isServed })
+  if (isServed) await probe.comesThrough(FIRST_PROBE_MS)
   return probe
 }

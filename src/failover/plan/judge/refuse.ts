@@ -1,6 +1,6 @@
 import { isCopied } from '../../../link/mirrors/life.ts'
 import type { FailoverKind } from '../../run/course.ts'
-import type { GatewayFacts, PlanFacts, PlanWish } from '../facts.ts'
+import type { GatewayFacts, LinkFacts, PlanFacts, PlanWish } from '../facts.ts'
 import type { Drift, FailoverRefusal, GatewayForecast, OpenTransaction, TopicForecast } from '../plan.ts'
 import { type FailoverRefusalCode, failoverRefusals } from '../refusals.ts'
 import { counted, listed } from '../words.ts'
@@ -31,10 +31,16 @@ export function refusalsOf(facts: PlanFacts, wish: PlanWish, judged: Judged): Fa
   ]
 }
 
-type Words = Pick<FailoverRefusal, 'what' | 'remedy'> & { readonly subjects?: readonly string[] }
+type Words = Pick<FailoverRefusal, 'what' | 'remedy'> & {
+  readonly subjects?: readonly string[]
+  readonly passes?: boolean
+}
 
-function refusal(code: FailoverRefusalCode, { what, remedy, subjects = [] }: Words): FailoverRefusal {
-  return { code, what, remedy, subjects, ...failoverRefusals[code] }
+function refusal(
+  code: FailoverRefusalCode,
+  { what, remedy, subjects = [], passes = false }: Words,
+): FailoverRefusal {
+  return { code, what, remedy, subjects, passes, ...failoverRefusals[code] }
 }
 
 /** Without these nothing else is worth saying. */
@@ -64,9 +70,10 @@ function ofGround({ route, toName, spec, to, link, ...facts }: PlanFacts): Failo
     link.value === null
       ? `${toName} knows no link ${spec.name}: it never ran`
       : `link ${spec.name} keeps no mirror on ${toName}`
-  return [
-    refusal('STANDBY_EMPTY', { what, remedy: 'Start the link and wait until it is in step: kmc status' }),
-  ]
+  // A link that was just turned round, or started, says so within seconds.
+  const passes = link.value === null ? route.moves > 0 : hasWorkers(link.value)
+  const remedy = 'Start the link and wait until it is in step: kmc status'
+  return [refusal('STANDBY_EMPTY', { what, remedy, passes })]
 }
 
 function ofActive({ route, from }: PlanFacts, wish: PlanWish, kind: FailoverKind): FailoverRefusal[] {
@@ -87,7 +94,11 @@ function ofActive({ route, from }: PlanFacts, wish: PlanWish, kind: FailoverKind
   return [refusal('ACTIVE_INCOMPLETE', { what, remedy, subjects: names })]
 }
 
-function ofLink({ link, spec }: PlanFacts): FailoverRefusal[] {
+function hasWorkers({ workers, desired }: LinkFacts): boolean {
+  return desired === 'active' && workers.told && workers.value > 0
+}
+
+function ofLink({ link, spec, route }: PlanFacts): FailoverRefusal[] {
   const facts = link.told ? link.value : null
   if (facts === null || spec === null) return []
   const { name } = spec
@@ -96,7 +107,9 @@ function ofLink({ link, spec }: PlanFacts): FailoverRefusal[] {
   }
   if (!facts.workers.told || facts.workers.value > 0) return []
   const remedy = 'Start it: `kmc up`, or `kmc serve` where the clusters run elsewhere.'
-  return [refusal('LINK_NOT_RUNNING', { what: `no worker runs link ${name}`, remedy })]
+  const what = `no worker runs link ${name}`
+  // After a switch its workers are started the other way round.
+  return [refusal('LINK_NOT_RUNNING', { what, remedy, passes: route.moves > 0 })]
 }
 
 function ofMirrors({ topics, kind }: Judged): FailoverRefusal[] {
@@ -108,7 +121,8 @@ function ofMirrors({ topics, kind }: Judged): FailoverRefusal[] {
   const names = stopped.map(({ topic, state, fault }) => `${topic} (${fault ?? state})`)
   const what = `${counted(stopped.length, 'mirror')} stand still: ${listed(names, 10)}`
   const remedy = '`kmc mirror describe` says why and what to do about each.'
-  return [refusal('MIRRORS_STOPPED', { what, remedy, subjects: stopped.map(({ topic }) => topic) })]
+  const passes = stopped.every(({ state, fault }) => state === 'seeding' && fault === null)
+  return [refusal('MIRRORS_STOPPED', { what, remedy, passes, subjects: stopped.map(({ topic }) => topic) })]
 }
 
 function ofTransactions({ transactions }: Judged): FailoverRefusal[] {
@@ -139,7 +153,9 @@ function ofProducerIds({ link, spec, route }: PlanFacts): FailoverRefusal[] {
     return []
   const what = `${spec.destination.name} hands out producer ids from the same numbers as ${spec.source.name}`
   const remedy = `Give link ${spec.name} \`producerIdsFrom: 200000\` and let it run once.`
-  return [refusal('PRODUCER_IDS_SHARED', { what, remedy })]
+  // A worker raises them beside its work, once.
+  const passes = (spec.producerIdsFrom ?? 0) > 0 && hasWorkers(facts)
+  return [refusal('PRODUCER_IDS_SHARED', { what, remedy, passes })]
 }
 
 function ofDrift({ drift }: Judged): FailoverRefusal[] {

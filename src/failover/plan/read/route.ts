@@ -29,6 +29,7 @@ export async function readRoute(
   return {
     ...declared,
     epoch: record?.epoch ?? 0,
+    moves: record?.moves ?? 0,
     active: record?.active ?? primary,
     gateways: gateways.filter(({ gone }) => !gone).map(gatewayFacts),
     running: runs[0]?.state === 'running' ? runOf(runs[0]) : null,

@@ -88,6 +88,7 @@ const route: RouteFacts = {
   primary: 'seoul',
   standby: 'osaka',
   epoch: 4,
+  moves: 0,
   active: 'seoul',
   gateways: [],
   running: null,

@@ -3,17 +3,27 @@ import type { Step } from '../scene.ts'
 
 const FIRST_ANSWER_MS = 30_000
 
-/** A client of our own has written through the route since before the switch: it must get through now. */
+/**
+ * A client of our own has written and read through the route since before the switch: it must get through now. One
+ * that was never let in proves nothing, and the receipt says so.
+ */
 export const probe: Step = async (scene) => {
-  if (scene.probe === null) return 'no client of our own is let in through the route'
-  try {
-    await scene.probe.nextAcknowledged(FIRST_ANSWER_MS)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw failoverError('FAILOVER_NOT_SERVING', `route ${scene.course.route} takes no records: ${why}`, {
-      cause,
-    })
+  const { probe: client, course, memo } = scene
+  if (client === null) return 'no client of our own is let in through the route'
+  const isThrough = await client.comesThrough(FIRST_ANSWER_MS)
+  const { lastTrouble, longestMs, ...counts } = client.seen
+  if (!isThrough && client.isLockedOut) {
+    const text = `the time that clients waited was not measured, as a client of kmc is not let in: ${lastTrouble}`
+    scene.memo = { ...memo, notes: [...memo.notes, text] }
+    return text
   }
-  scene.memo = { ...scene.memo, probe: scene.probe.seen }
-  return `a client of the route waited ${scene.probe.seen.longestMs} ms at most`
+  if (!isThrough) {
+    const message = `route ${course.route} takes no records: ${lastTrouble ?? 'no answer'}`
+    throw failoverError('FAILOVER_NOT_SERVING', message)
+  }
+  // Of a run that somebody went on with the probe has seen the end alone.
+  const heldMs = memo.heldFrom === null || memo.heldTo === null ? 0 : memo.heldTo - memo.heldFrom
+  const seen = { ...counts, lastTrouble, longestMs: Math.max(longestMs, heldMs) }
+  scene.memo = { ...memo, probe: seen }
+  return `a client of the route waited ${seen.longestMs} ms at most`
 }
