@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { silentLog } from '../../src/base/log.ts'
 import { Cluster } from '../../src/client/cluster.ts'
 import { succeeded } from '../../src/client/outcome.ts'
-import { openFenceBook } from '../../src/failover/fence/book.ts'
-import { DirectWriterWatch } from '../../src/failover/fence/direct-writers.ts'
-import { liftFence, raiseFence } from '../../src/failover/fence/fence.ts'
 import { lastSeenOf } from '../../src/failover/plan/last-seen.ts'
 import { planFailover } from '../../src/failover/plan/make-plan.ts'
 import type { FailoverPlan } from '../../src/failover/plan/plan.ts'
@@ -17,7 +13,7 @@ import { awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
 import { waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
-/** What a plan says of two clusters is what is there; what it cannot see is unknown. And the fence of the old one. */
+/** What a plan says of two clusters is what is there; what it cannot see is unknown. */
 
 const { clusters, stop } = await startClusters({
   source: { kafka: NEWEST, security: true },
@@ -115,63 +111,6 @@ describe('a plan while both clusters are there', () => {
   })
 })
 
-describe('the fence of the old cluster', () => {
-  const user = { mechanism: 'SCRAM-SHA-512', username: 'app', password: PASSWORD } as const
-  const app = { ...source.access, user }
-
-  test('clients are denied writing, kmc is not, and lifting takes back what was made', async () => {
-    await using here = await Cluster.connect(source.config)
-    await using there = await Cluster.connect(destination.config)
-    const book = await openFenceBook('shop', [here, there])
-    const order = (reached: Cluster | null) => {
-      return { route: 'shop', cluster: { name: 'source', reached }, epoch: 2, topics: ['orders'] }
-    }
-    assert.equal((await raiseFence(order(null), book)).state, 'waiting')
-    await java.produce(app, 'orders', numbered('before', 2, 2))
-    const report = await raiseFence(order(here), book)
-    assert.deepEqual([report.state, report.entries, report.refused], ['raised', 1, []])
-    assert.deepEqual(await raiseFence(order(here), book), report, 'and again')
-    await waitUntil(
-      'the fence holds',
-      () => refused(() => java.produce(app, 'orders', numbered('fenced', 2, 2))),
-      {
-        withinMs: 30_000,
-      },
-    )
-    await java.produce(source.access, 'orders', numbered('super user', 2, 2))
-    assert.deepEqual(await liftFence(here, book), [])
-    assert.equal(await book.read('source'), null)
-    await waitUntil(
-      'the fence is gone',
-      async () => !(await refused(() => java.produce(app, 'orders', numbered('after', 2, 2)))),
-      {
-        withinMs: 30_000,
-      },
-    )
-  })
-
-  test('who writes there all the same is named', async () => {
-    await using here = await Cluster.connect(source.config)
-    const watch = await DirectWriterWatch.start({
-      cluster: here,
-      route: 'shop',
-      topics: ['orders'],
-      log: silentLog,
-    })
-    assert.deepEqual(await watch.look(), [])
-    await java.produce(source.access, 'orders', numbered('direct', 4, 2))
-    const writers = await watch.look()
-    assert.deepEqual(
-      writers.map(({ topic, partition, grownBy }) => [topic, partition, grownBy]),
-      [
-        ['orders', 0, 2],
-        ['orders', 1, 2],
-      ],
-    )
-    assert.ok(writers.every(({ producerId }) => producerId !== null))
-  })
-})
-
 test('a receipt is kept on both clusters', async () => {
   await using here = await Cluster.connect(source.config)
   await using there = await Cluster.connect(destination.config)
@@ -206,13 +145,3 @@ test('a cluster that does not answer costs seconds, and what was seen of it last
     for (const pid of pids) process.kill(pid, 'SIGCONT')
   }
 })
-
-async function refused(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write()
-    return false
-  } catch (error) {
-    assert.match(String(error), /[Aa]uthoriz/)
-    return true
-  }
-}

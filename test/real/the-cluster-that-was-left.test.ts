@@ -17,7 +17,7 @@ import { awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
 import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
-/** Clients are denied to write where a route has left, and kmc and its link are not: neither of them is a super user. */
+/** Clients are denied to write where a route has left; kmc and its link, who are no super users, are not. */
 
 const { clusters, stop } = await startClusters({
   seoul: { kafka: NEWEST, security: true },

@@ -32,7 +32,7 @@ export type LeftOptions = {
 
 const LOOK_EVERY_MS = 1_000
 /** A fence that nobody touches is made sure of this often. */
-const ROUND_EVERY_MS = 10_000
+const ROUND_EVERY_MS = 5_000
 const RECENT_MS = 5 * 60_000
 /** Of a cluster that comes back the gateway may not wait longer for its fence. */
 const ARRIVAL_MS = 5_000

@@ -1,7 +1,7 @@
 import { messageOf } from '../../../base/error.ts'
 import type { Log } from '../../../base/log.ts'
 import { isReleased } from '../../../link/mirrors/life.ts'
-import { type DirectWriter, DirectWriterWatch } from '../../fence/direct-writers.ts'
+import { DirectWriterWatch } from '../../fence/direct-writers.ts'
 import { liftFence, raiseFence } from '../../fence/fence.ts'
 import { fenceText } from '../../fence/report.ts'
 import { routeOf, type Scene, type Step } from '../scene.ts'
@@ -44,20 +44,6 @@ export async function admitAgain({ source, book, course, clock, log }: Scene): P
     // The gateways go on with it: they lift what is denied on the cluster that serves.
     if (attempt === LIFT_TRIES) return log.warn({ route: course.route, refused }, 'fence not lifted')
     await clock.sleep(LIFT_PAUSE_MS)
-  }
-}
-
-/** Looks who has written past the route since it was fenced, and remembers it for the receipt. */
-export async function noteDirectWriters(scene: Scene): Promise<readonly DirectWriter[]> {
-  const { watch, log, course } = scene
-  if (watch === null) return []
-  try {
-    const directWriters = [...(await watch.look())]
-    scene.memo = { ...scene.memo, directWriters }
-    return directWriters
-  } catch (error) {
-    log.warn({ route: course.route, why: messageOf(error) }, 'direct writers were not looked for')
-    return []
   }
 }
 

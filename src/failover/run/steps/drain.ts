@@ -4,8 +4,8 @@ import type { Outcome } from '../../../client/outcome.ts'
 import { isReleased } from '../../../link/mirrors/life.ts'
 import { failoverError } from '../../errors.ts'
 import { writerTexts } from '../../fence/direct-writers.ts'
+import { noteDirectWriters } from '../direct-writers.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
-import { noteDirectWriters } from './deny.ts'
 
 const LOOK_EVERY_MS = 20
 const BEAT_EVERY_MS = 2_000

@@ -6,9 +6,9 @@ import { type Released, releaseAll } from '../../../link/turn/release-all.ts'
 import { restLink } from '../../../link/turn/rest.ts'
 import { turn } from '../../../link/turn/turn.ts'
 import { failoverError } from '../../errors.ts'
+import { noteDirectWriters } from '../direct-writers.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
 import { endOfCopy, endWriter } from './end-writer.ts'
-import { noteDirectWriters } from './deny.ts'
 
 const REST_MS = 10_000
 
