@@ -13,8 +13,8 @@ export type TransportOptions = {
   readonly tls: TlsSettings | undefined
   /** Gives the attempt up; its reason is what `openTransport` throws. */
   readonly signal: AbortSignal
-  /** Size of the `scratch` of `space`; default is SOCKET_READ_BYTES. */
-  readonly scratchBytes?: number
+  /** The `scratch` of `space`; default is one of its own of SOCKET_READ_BYTES. */
+  readonly scratch?: Uint8Array
   /** Where the next bytes are to be put: `scratch`, which is used again and again, or a place of the caller's. */
   readonly space: (scratch: Uint8Array) => Uint8Array
   /** Takes what was put into the beginning of what `space` gave last. */
@@ -54,8 +54,7 @@ export async function openTransport(options: TransportOptions): Promise<Socket> 
  * Node's way of reading without an allocation: bytes go where `space` says. It is asked at the start, and after each
  * piece once that has been taken.
  */
-function readInto({ space, onBytes, scratchBytes = SOCKET_READ_BYTES }: TransportOptions) {
-  const scratch = Buffer.allocUnsafeSlow(scratchBytes)
+function readInto({ space, onBytes, scratch = Buffer.allocUnsafeSlow(SOCKET_READ_BYTES) }: TransportOptions) {
   const callback = (count: number, bytes: Uint8Array): boolean => {
     onBytes(bytes.subarray(0, count))
     return true

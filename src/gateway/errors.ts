@@ -41,6 +41,10 @@ export const gatewayErrors = {
     remedy: 'Nothing to do: the client connects again and decides by itself.',
     retriable: true,
   },
+  GATEWAY_CLIENT_LOST: {
+    title: 'The connection of a client broke, and the client had no part in it',
+    remedy: 'Look for a network or a load between client and gateway that breaks connections.',
+  },
   GATEWAY_CONNECTIONS_MAX: {
     title: 'A route has as many connections as it may have',
     remedy: 'Raise the limit `connections` of the route, or look for a client that opens too many.',

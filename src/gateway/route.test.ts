@@ -2,43 +2,15 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { dial, freePort, startTestRoute as start, until } from '../../test/kit/live-route.ts'
 import { ScriptedBroker } from '../../test/kit/scripted-broker.ts'
-import { silentLog } from '../base/log.ts'
 import { encodeRequestFrame } from '../wire/api.ts'
 import { Fetch } from '../wire/apis/001-fetch.ts'
 import { Metadata } from '../wire/apis/003-metadata.ts'
 import { SOCKET_BUFFER_BYTES } from './limits.ts'
-import { Route } from './route.ts'
-import type { RouteSpec } from './spec.ts'
 
 const MIB = 1024 * 1024
 const HOST = '127.0.0.1'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST)
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-type Running = { readonly route: Route; readonly port: number } & AsyncDisposable
-
-async function start(bootstrap: readonly string[], more: Partial<RouteSpec> = {}): Promise<Running> {
-  const port = await freePort()
-  const clusters = [{ name: 'one', config: { name: 'one', bootstrap } }]
-  const spec = { name: 'r', listen: { host: HOST, port, slots: 1 }, clusters, active: 'one', ...more }
-  const route = await Route.start(spec, { log: silentLog })
-  return { route, port, [Symbol.asyncDispose]: () => route.stop() }
-}
-
-async function dial(port: number): Promise<Socket> {
-  const socket = connect(port, HOST)
-  socket.on('error', () => {})
-  await once(socket, 'connect')
-  return socket
-}
 
 const metadata = () => Buffer.concat(encodeRequestFrame(Metadata, 4, { correlationId: 5, clientId: 'c' }, {}))
 
@@ -46,10 +18,6 @@ async function ask(socket: Socket): Promise<number> {
   socket.write(metadata())
   const [bytes] = (await once(socket, 'data')) as [Buffer]
   return bytes.readInt32BE(4)
-}
-
-async function until(look: () => boolean): Promise<void> {
-  while (!look()) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 test('a client that does not read stops only its own broker connection', async () => {

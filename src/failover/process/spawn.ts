@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { packSecrets } from '../../base/packed.ts'
-import { ChildWorker } from '../../link/worker/spawn.ts'
+import { ChildWorker, V8_FLAGS } from '../../link/worker/spawn.ts'
 import type { RouteKeeperSpec } from '../keeper/route-keeper.ts'
 import type { GatewayStatus } from '../keeper/status.ts'
 import type { ToGateway } from './messages.ts'
@@ -19,7 +19,10 @@ export function spawnGateway(
   spec: GatewaySpec,
   { logFile }: { readonly logFile: string },
 ): ChildWorker<GatewayStatus> {
-  const child = fork(PROGRAM, [spec.route.name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(PROGRAM, [spec.route.name], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [...process.execArgv, ...V8_FLAGS],
+  })
   const worker = new ChildWorker<GatewayStatus>(child)
   child.send({ type: 'start', spec: packSecrets(spec), logFile } satisfies ToGateway)
   return worker

@@ -58,8 +58,7 @@ export class ClientConnection implements Edge {
     client.setKeepAlive(true, KEEP_ALIVE_AFTER_MS)
     client.on('data', (bytes: Buffer) => this.#fromClient(bytes))
     client.on('drain', () => this.#balance())
-    // Nothing to tell: whatever breaks a client's socket, 'close' follows.
-    client.on('error', () => {})
+    client.on('error', (error: NodeJS.ErrnoException) => this.#end(clientLost(error)))
     client.on('end', () => this.#end(null))
     client.on('close', () => this.#end(null))
   }
@@ -77,6 +76,10 @@ export class ClientConnection implements Edge {
     const opening = new AbortController()
     this.#opening = opening
     void this.#open(opening)
+  }
+
+  changed(): void {
+    this.#balance()
   }
 
   close(reason: GatewayError): void {
@@ -162,21 +165,30 @@ export class ClientConnection implements Edge {
     }
   }
 
-  #dial(backend: Backend, address: { host: string; port: number }, signal: AbortSignal): Promise<Socket> {
+  async #dial(
+    backend: Backend,
+    address: { host: string; port: number },
+    opening: AbortSignal,
+  ): Promise<Socket> {
     let socket: Socket | null = null
-    const opened = openUpstream({
-      address,
-      tls: backend.tls,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]),
-      authenticate: (calls, at) => this.login.repeat(calls, at),
-      passingBytes: () => this.session.passingBytes,
-      onBytes: (bytes) => this.#fromBroker(bytes),
-      onClosed: () => this.#brokerClosed(socket),
-    })
-    return opened.then((broker) => {
-      socket = broker
-      return broker
-    })
+    // Not AbortSignal.timeout: that one goes off in any case, and makes an error that nobody wants.
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new Error('no answer in time')), CONNECT_MS)
+    try {
+      socket = await openUpstream({
+        address,
+        tls: backend.tls,
+        signal: AbortSignal.any([opening, late.signal]),
+        authenticate: (calls, at) => this.login.repeat(calls, at),
+        passingBytes: () => this.session.passingBytes,
+        isWaiting: () => this.#client.writableLength + this.session.heldAnswerBytes > 0,
+        onBytes: (bytes) => this.#fromBroker(bytes),
+        onClosed: () => this.#brokerClosed(socket),
+      })
+      return socket
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   #opened(broker: Socket, id: number | null): void {
@@ -196,7 +208,7 @@ export class ClientConnection implements Edge {
     if (!this.login.isRepeatable) this.#end(loginEnds())
     else if (!this.session.brokerLost()) this.#end(upstreamLost())
     // Requests that were read already, and whatever comes, look for another broker.
-    else if (this.session.isParked) this.session.resume()
+    else this.resume()
   }
 
   #dropBroker(): void {
@@ -218,8 +230,10 @@ export class ClientConnection implements Edge {
   }
 
   #fromBroker(bytes: Buffer): void {
+    this.#client.cork()
     this.session.fromBroker(bytes)
-    if (this.#client.writableLength > SOCKET_BUFFER_BYTES) this.#broker?.pause()
+    this.#client.uncork()
+    this.#balance()
   }
 
   /** Reads each side as long as the other one takes what comes, and as long as what waits is within the limits. */
@@ -233,7 +247,8 @@ export class ClientConnection implements Edge {
     const isBrokerSlow = (this.#broker?.writableLength ?? 0) > SOCKET_BUFFER_BYTES
     if (isFull || isClientSlow || isBrokerSlow) this.#client.pause()
     else if (this.#client.isPaused()) this.#client.resume()
-    if (!isClientSlow && this.#broker?.isPaused()) this.#broker.resume()
+    if (isClientSlow || this.session.heldAnswerBytes > SOCKET_BUFFER_BYTES) this.#broker?.pause()
+    else if (this.#broker?.isPaused()) this.#broker.resume()
   }
 
   #end(reason: GatewayError | null): void {
@@ -246,6 +261,11 @@ export class ClientConnection implements Edge {
     this.#census.close()
     this.#host.closed(this, reason)
   }
+}
+
+/** Clients that leave without a word do so with these codes; null for them. */
+function clientLost({ code, message }: NodeJS.ErrnoException): GatewayError | null {
+  return code === 'ECONNRESET' || code === 'EPIPE' ? null : new GatewayError('GATEWAY_CLIENT_LOST', message)
 }
 
 function loginEnds(): GatewayError {

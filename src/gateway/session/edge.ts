@@ -10,6 +10,8 @@ export type Edge = {
   toBroker(bytes: Buffer): void
   /** Asks for a connection to a broker; `brokerOpened` follows, sooner or later. May be called again and again. */
   needBroker(): void
+  /** An answer went on by itself: what is read of either side may be more now. */
+  changed(): void
   /** Closes both sides. */
   close(reason: GatewayError): void
 }

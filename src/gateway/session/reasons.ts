@@ -1,6 +1,5 @@
 import { KmcError, messageOf } from '../../base/error.ts'
 import { GatewayError } from '../errors.ts'
-import type { Served } from '../rewrite/served.ts'
 
 /** Why a connection ends for something that was thrown while its bytes were taken. Bugs are thrown on. */
 export function reasonFor(error: unknown): GatewayError {
@@ -18,12 +17,9 @@ export function notServed(key: number, version: number): GatewayError {
   })
 }
 
-/** A request that would have to be held whole. */
-export function tooLarge(api: Served, sizeBytes: number, limit: number): GatewayError {
-  return new GatewayError(
-    'GATEWAY_FRAME_TOO_LARGE',
-    `${api.name} of ${sizeBytes} bytes; ${limit} is the limit.`,
-  )
+/** A request or an answer that would have to be held whole. */
+export function tooLarge(what: string, sizeBytes: number, limit: number): GatewayError {
+  return new GatewayError('GATEWAY_FRAME_TOO_LARGE', `${what} of ${sizeBytes} bytes; ${limit} is the limit.`)
 }
 
 /** A broker that answers what it was not asked. */

@@ -82,6 +82,7 @@ class Bench {
       needBroker: () => {
         this.wanted++
       },
+      changed: () => {},
       close: (reason) => {
         this.closedBy ??= reason
       },

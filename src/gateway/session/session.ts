@@ -1,9 +1,7 @@
-import { Queue } from '../../client/queue.ts'
-import { decodeResponseFrame } from '../../wire/api.ts'
 import { Produce } from '../../wire/apis/000-produce.ts'
 import { GatewayError } from '../errors.ts'
 import { FrameStream, type Verdict as FrameVerdict } from '../frames/frame-stream.ts'
-import { ProduceScan, type ScannedPartition } from '../frames/produce-scan.ts'
+import { ProduceScan } from '../frames/produce-scan.ts'
 import * as head from '../frames/request-head.ts'
 import { LOGIN_FRAME_BYTES_MAX, REPEATABLE_BYTES_MAX, WHOLE_FRAME_BYTES_MAX } from '../limits.ts'
 import { fetchWithoutRack, namesRack } from '../rewrite/fetch.ts'
@@ -11,9 +9,10 @@ import { type Served, servedApi } from '../rewrite/served.ts'
 import type { View } from '../rewrite/view.ts'
 import { judgeAfterSwap } from '../state/produce-rules.ts'
 import type { Asker, Call } from '../state/rules.ts'
+import { Answers } from './answers.ts'
 import type { Edge, Host } from './edge.ts'
-import type { AnswerChange, Owed } from './owed.ts'
-import { notServed, outOfTurn, reasonFor, tooLarge } from './reasons.ts'
+import type { Owed } from './owed.ts'
+import { notServed, reasonFor, tooLarge } from './reasons.ts'
 import { refusedProduce } from './refused-produce.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -34,9 +33,6 @@ type Passing =
   | { readonly kind: 'swallow'; readonly scan: ProduceScan; toScan: number; readonly refusal: Refusal }
 
 const FORWARD: Passing = { kind: 'forward', scan: null, toScan: 0, owed: null }
-const SIZE_BYTES = 4
-/** The size of a frame is an int32; answers pass in pieces. */
-const ANSWER_BYTES_MAX = 0x7fffffff
 
 type Refusal = {
   readonly version: number
@@ -54,14 +50,12 @@ export class Session implements Asker {
   readonly #host: Host
   readonly #edge: Edge
   readonly #requests: FrameStream
-  #answers: FrameStream
-  readonly #owed = new Queue<Owed>()
+  readonly #answers: Answers
   /** A whole request that was taken from the stream and has to wait. */
   #held: Buffer | null = null
   #passing: Passing = FORWARD
   #hasBroker = false
   #isPumping = false
-  #isAnswering = false
   #clientId: string | null = null
   #offer: string | null = null
 
@@ -76,7 +70,7 @@ export class Session implements Asker {
       },
       { headBytes: head.REQUEST_HEAD_BYTES, frameBytesMax: host.limits.frameBytes },
     )
-    this.#answers = this.#newAnswers()
+    this.#answers = new Answers(host, edge, () => this.#onLessOwed())
   }
 
   get clientId(): string | null {
@@ -107,17 +101,22 @@ export class Session implements Asker {
     return this.#answers.passingBytes
   }
 
+  /** Bytes of the broker that wait until an answer before them is made. */
+  get heldAnswerBytes(): number {
+    return this.#answers.heldBytes
+  }
+
   /** Answers that a broker owes, of requests for which `counts` is true. */
   owedCount(counts: (api: Served) => boolean): number {
     let count = 0
-    for (const { api, local } of this.#owed) if (local === 'broker' && counts(api)) count++
+    for (const { api } of this.#answers.ofBroker()) if (counts(api)) count++
     return count
   }
 
   /** Whether another broker can take over unnoticed: nothing is owed that may not be sent again. */
   get isMovable(): boolean {
     if (this.isMidAnswer || this.#passing.kind === 'swallow' || this.#requests.isMidFrame) return false
-    for (const { request, local } of this.#owed) if (local === 'broker' && request === null) return false
+    for (const { request } of this.#answers.ofBroker()) if (request === null) return false
     return true
   }
 
@@ -137,9 +136,9 @@ export class Session implements Asker {
   brokerOpened(): void {
     this.#guard(() => {
       this.#hasBroker = true
-      this.#answers = this.#newAnswers()
-      for (const { api, version, correlationId, request: frame, local } of this.#owed) {
-        if (local !== 'broker' || frame === null) continue
+      this.#answers.brokerOpened()
+      for (const { api, version, correlationId, request: frame } of this.#answers.ofBroker()) {
+        if (frame === null) continue
         this.#host.rules.noteAgain({ api, version, correlationId, frame, session: this })
         this.#forward(api, frame, this.#host.view())
       }
@@ -158,8 +157,8 @@ export class Session implements Asker {
 
   /** The connection ends: of the batches that were on their way nobody knows whether they were written. */
   giveUp(): void {
-    for (const { local, batches } of this.#owed)
-      if (local === 'broker' && batches !== null) this.#host.rules.deliveries.lost(batches)
+    for (const { batches } of this.#answers.ofBroker())
+      if (batches !== null) this.#host.rules.deliveries.lost(batches)
   }
 
   /** Parked requests are judged again, in order. */
@@ -178,6 +177,12 @@ export class Session implements Asker {
     })
   }
 
+  /** Requests that wait because too many answers are owed go on. */
+  #onLessOwed(): void {
+    const isRoom = this.#answers.size === this.#host.limits.owedAnswers - 1
+    if (isRoom && this.#requests.isStopped && this.#held === null) this.resume()
+  }
+
   #guard(act: () => void): void {
     try {
       act()
@@ -186,19 +191,8 @@ export class Session implements Asker {
     }
   }
 
-  #newAnswers(): FrameStream {
-    return new FrameStream(
-      {
-        begin: (bytes) => this.#beginAnswer(bytes),
-        whole: (frame) => this.#takeAnswer(frame),
-        piece: (bytes, isLast) => this.#passAnswer(bytes, isLast),
-      },
-      { headBytes: head.ANSWER_HEAD_BYTES, frameBytesMax: ANSWER_BYTES_MAX },
-    )
-  }
-
   #beginRequest(bytes: Buffer, sizeBytes: number): FrameVerdict {
-    if (this.#owed.size >= this.#host.limits.owedAnswers) return 'stop'
+    if (this.#answers.size >= this.#host.limits.owedAnswers) return 'stop'
     const key = head.apiKeyOf(bytes)
     const version = head.versionOf(bytes)
     const api = servedApi(key)
@@ -207,7 +201,7 @@ export class Session implements Asker {
     const isLoggedIn = this.#host.login.isDone
     if (key !== PRODUCE || !isLoggedIn) {
       const limit = isLoggedIn ? WHOLE_FRAME_BYTES_MAX : LOGIN_FRAME_BYTES_MAX
-      if (sizeBytes > limit) throw tooLarge(api, sizeBytes, limit)
+      if (sizeBytes > limit) throw tooLarge(api.name, sizeBytes, limit)
       return 'whole'
     }
     return this.#beginProduce(bytes, sizeBytes, api, version)
@@ -225,17 +219,13 @@ export class Session implements Asker {
     if (verdict.kind === 'park') return 'stop'
     if (verdict.kind === 'refuse') {
       const refusal = { version, correlationId, code: verdict.code, acks: produce.acks }
-      this.#passing = {
-        kind: 'swallow',
-        scan: new ProduceScan(version, produce.acks),
-        toScan: produce.bodyAt,
-        refusal,
-      }
+      const scan = new ProduceScan(version, produce.acks)
+      this.#passing = { kind: 'swallow', scan, toScan: produce.bodyAt, refusal }
       return 'pieces'
     }
     if (!this.#brokerOrStop()) return 'stop'
     if (this.#host.rules.isChecking) return 'whole'
-    const owed = produce.acks === 0 ? null : this.#owe(api, version, correlationId, null, null)
+    const owed = produce.acks === 0 ? null : this.#answers.owe({ api, version, correlationId })
     const scan = new ProduceScan(version, produce.acks)
     this.#passing = { kind: 'forward', scan, toScan: produce.bodyAt, owed }
     return 'pieces'
@@ -258,7 +248,7 @@ export class Session implements Asker {
     const { version, correlationId, code, acks } = passing.refusal
     if (acks === 0) return
     const frames = refusedProduce(passing.scan.partitions, version, correlationId, code)
-    this.#answerHere(servedApi(Produce.key)!, version, correlationId, frames)
+    this.#answers.make({ api: servedApi(Produce.key)!, version, correlationId }, frames)
   }
 
   /** A whole request: one that has to wait is held, and nothing behind it is looked at. */
@@ -283,7 +273,7 @@ export class Session implements Asker {
 
   /** A Produce request soon after a switch, or one that waited whole. */
   #processProduce(call: Call): boolean {
-    const { api, version, correlationId, frame } = call
+    const { version, correlationId, frame } = call
     const { rules } = this.#host
     const produce = head.produceHead(frame, version)
     if (produce === null)
@@ -298,7 +288,7 @@ export class Session implements Asker {
       this.#edge.toBroker(frame)
     } else if (verdict.kind === 'refuse') {
       const frames = refusedProduce(scan.partitions, version, correlationId, verdict.code)
-      this.#answerHere(api, version, correlationId, frames)
+      this.#answers.make(call, frames)
     } else this.#follow(judgeAfterSwap(call, scan.partitions, rules), call, scan.partitions)
     return true
   }
@@ -310,15 +300,14 @@ export class Session implements Asker {
   ): boolean {
     if (verdict.kind === 'park') return false
     if (verdict.kind === 'answer') {
-      this.#answerHere(api, version, correlationId, verdict.frames)
+      this.#answers.make({ api, version, correlationId }, verdict.frames)
       return true
     }
     if (!this.#brokerOrStop()) return false
     const isKept = api.repeatable && frame.length <= REPEATABLE_BYTES_MAX
     // A copy where the frame is a small part of a large chunk, which would be kept alive by it.
     const request = isKept ? Buffer.from(verdict.frame ?? frame) : null
-    const owed = this.#owe(api, version, correlationId, request, verdict.change ?? null)
-    owed.batches = batches
+    this.#answers.owe({ api, version, correlationId }, { request, change: verdict.change ?? null, batches })
     this.#forward(api, verdict.frame ?? frame, this.#host.view())
     return true
   }
@@ -328,7 +317,7 @@ export class Session implements Asker {
     if (offer === null) return false
     this.#offer = offer.fingerprint
     this.#host.census.noteLibrary(this, frame, version)
-    this.#answerHere(api, version, correlationId, offer.answer(version, correlationId))
+    this.#answers.make({ api, version, correlationId }, offer.answer(version, correlationId))
     return true
   }
 
@@ -345,131 +334,5 @@ export class Session implements Asker {
     if (request === null) this.#edge.toBroker(frame)
     else for (const chunk of request(frame, view)) this.#edge.toBroker(chunk)
     if (view.missedTopic) this.#host.learn()
-  }
-
-  #owe(
-    api: Served,
-    version: number,
-    correlationId: number,
-    request: Buffer | null,
-    change: AnswerChange | null,
-  ): Owed {
-    const owed: Owed = { api, version, correlationId, request, change, batches: null, local: 'broker' }
-    this.#owed.push(owed)
-    return owed
-  }
-
-  #answerHere(
-    api: Served,
-    version: number,
-    correlationId: number,
-    frames: readonly Buffer[] | Promise<readonly Buffer[]>,
-  ): void {
-    const owed: Owed = {
-      api,
-      version,
-      correlationId,
-      request: null,
-      change: null,
-      batches: null,
-      local: null,
-    }
-    this.#owed.push(owed)
-    if (frames instanceof Promise) this.#settle(frames, (made) => this.#answered(owed, made))
-    else this.#answered(owed, frames)
-  }
-
-  #answered(owed: Owed, frames: readonly Buffer[]): void {
-    owed.local = frames
-    this.#flush()
-    if (this.#answers.isStopped && !this.#isAnswering) this.#answers.resume()
-  }
-
-  /** Answers made here leave as soon as they are next. */
-  #flush(): void {
-    for (let next = this.#owed.peek(); next !== undefined; next = this.#owed.peek()) {
-      if (next.local === null || next.local === 'broker') break
-      this.#owed.shift()
-      for (const chunk of next.local) this.#edge.toClient(chunk)
-    }
-    if (
-      this.#requests.isStopped &&
-      this.#held === null &&
-      this.#owed.size === this.#host.limits.owedAnswers - 1
-    )
-      this.resume()
-  }
-
-  #beginAnswer(bytes: Buffer): FrameVerdict {
-    const owed = this.#owed.peek()
-    if (owed === undefined) throw outOfTurn('An answer came that nobody asked for.')
-    if (owed.local === null) return 'stop'
-    const correlationId = bytes.readInt32BE(4)
-    if (owed.correlationId !== correlationId)
-      throw outOfTurn(`The answer to ${owed.api.name} has another correlation id than the request.`)
-    return owed.api.answer === null && owed.change === null ? 'pieces' : 'whole'
-  }
-
-  #passAnswer(bytes: Buffer, isLast: boolean): void {
-    this.#edge.toClient(bytes)
-    if (isLast) this.#done()
-  }
-
-  #takeAnswer(frame: Buffer): void {
-    const owed = this.#owed.peek()!
-    if (owed.batches !== null) this.#noteDelivered(owed.batches, frame, owed.version)
-    const changed = owed.change?.(frame) ?? [frame]
-    if (changed instanceof Promise) {
-      this.#holdAnswers()
-      this.#settle(changed, (frames) => this.#finishAnswer(owed, frames))
-    } else this.#finishAnswer(owed, changed)
-  }
-
-  #noteDelivered(batches: readonly ScannedPartition[], frame: Buffer, version: number): void {
-    const { deliveries, generation } = this.#host.rules
-    const { body } = decodeResponseFrame(Produce, version, frame.subarray(SIZE_BYTES))
-    deliveries.answered(batches, body, generation)
-  }
-
-  #finishAnswer(owed: Owed, frames: readonly Buffer[]): void {
-    const view = this.#host.view()
-    const rewrite = owed.api.answer
-    if (rewrite === null) this.#send(frames)
-    else {
-      const frame = frames.length === 1 ? frames[0]! : Buffer.concat(frames)
-      const rewritten = rewrite(frame, owed.version, view)
-      if (!view.missedTopic) this.#send(rewritten)
-      else {
-        // A topic id that nobody has seen: the cluster is asked for its topics, then it is tried once more.
-        this.#holdAnswers()
-        this.#settle(this.#host.learn(), () => this.#send(rewrite(frame, owed.version, this.#host.view())))
-      }
-    }
-  }
-
-  #send(frames: readonly Buffer[]): void {
-    for (const chunk of frames) this.#edge.toClient(chunk)
-    this.#done()
-    if (!this.#isAnswering) return
-    this.#isAnswering = false
-    this.#answers.resume()
-  }
-
-  /** Further answers wait until this one is made. */
-  #holdAnswers(): void {
-    this.#isAnswering = true
-    this.#answers.stop()
-  }
-
-  #done(): void {
-    this.#owed.shift()
-    this.#flush()
-  }
-
-  #settle<T>(promise: Promise<T>, then: (value: T) => void): void {
-    promise.then(
-      (value) => this.#guard(() => then(value)),
-      (error: unknown) => this.#edge.close(reasonFor(error)),
-    )
   }
 }

@@ -2,13 +2,8 @@ import type { Socket } from 'node:net'
 import type { Address } from '../../client/address.ts'
 import type { TlsSettings } from '../../client/tls.ts'
 import { openTransport } from '../../client/transport.ts'
+import { AnswerSpace } from './answer-space.ts'
 import { Calls } from './calls.ts'
-
-/** Small, because every client connection has one for as long as it lives. */
-const SCRATCH_BYTES = 4 * 1024
-/** An answer that lacks more than this is read in large pieces, which go to the client without a copy. */
-const DIRECT_BYTES_MIN = 4 * 1024
-const DIRECT_BYTES_MAX = 256 * 1024
 
 export type UpstreamOptions = {
   readonly address: Address
@@ -18,33 +13,27 @@ export type UpstreamOptions = {
   readonly authenticate: (calls: Calls, address: Address) => Promise<void>
   /** How many bytes of a large answer are still to come. */
   readonly passingBytes: () => number
+  /** Whether bytes that `onBytes` was given wait in the client's socket. */
+  readonly isWaiting: () => boolean
   readonly onBytes: (bytes: Buffer) => void
   readonly onClosed: () => void
 }
 
 /** A connection to a broker, ready for one client's requests. Errors: of `openTransport` and `authenticate`. */
 export async function openUpstream(options: UpstreamOptions): Promise<Socket> {
-  const { address, tls, signal, authenticate, passingBytes, onBytes, onClosed } = options
+  const { address, tls, signal, authenticate, passingBytes, isWaiting, onBytes, onClosed } = options
+  const space = new AnswerSpace(isWaiting)
   let calls: Calls | null = null
   let isOpen = false
-  let isDirect = false
   const socket = await openTransport({
     address,
     tls,
     signal,
-    scratchBytes: SCRATCH_BYTES,
-    space: (scratch) => {
-      const coming = isOpen ? passingBytes() : 0
-      isDirect = coming >= DIRECT_BYTES_MIN
-      return isDirect ? Buffer.allocUnsafeSlow(Math.min(coming, DIRECT_BYTES_MAX)) : scratch
-    },
-    onBytes: (bytes) => {
-      // The scratch is used again at once; what goes on to a client has to stay.
-      const own = isDirect ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : Buffer.from(bytes)
-      if (isOpen) onBytes(own)
-      else calls?.feed(own)
-    },
+    scratch: AnswerSpace.scratch,
+    space: () => space.next(isOpen ? passingBytes() : 0),
+    onBytes: (bytes) => space.handOn(bytes, (own) => (isOpen ? onBytes(own) : calls?.feed(own))),
     onClosed: (error) => {
+      space.release()
       if (isOpen) onClosed()
       else calls?.fail(error ?? new Error(`${address.host}:${address.port} closed the connection`))
     },
@@ -65,6 +54,7 @@ export async function openUpstream(options: UpstreamOptions): Promise<Socket> {
     signal.removeEventListener('abort', giveUp)
   }
   isOpen = true
+  calls = null
   if (socket.destroyed) throw new Error(`${address.host}:${address.port} closed the connection`)
   return socket
 }

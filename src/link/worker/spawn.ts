@@ -16,7 +16,7 @@ const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url))
 const STOP_MS = 10_000
 
 /** A worker's garbage dies young: 4 MiB of it at a time cost no more CPU than 16, and 20 MB less memory. */
-const V8_FLAGS = ['--max-semi-space-size=4']
+export const V8_FLAGS = ['--max-semi-space-size=4']
 
 /** What a child tells; `Status` is as its kind of work has it. */
 type FromChild<Status> =
