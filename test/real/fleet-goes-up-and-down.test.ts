@@ -150,6 +150,14 @@ test('a paused link copies nothing until it is resumed, whoever asks', async () 
   await waitUntil('the rest at virginia', async () => (await mirrored('orders')) === 1_500, SOON)
 })
 
+test('a link that still keeps mirrors is not deleted', async () => {
+  const deleted = await kmc(directory, 'link', 'delete', 'dr', '--yes')
+  assert.equal(deleted.code, 1)
+  assert.match(deleted.stderr, /link dr still keeps 2 mirrors: orders, stock.*\[LINK_HAS_MIRRORS\]/)
+  assert.match(deleted.stderr, /kmc mirror promote dr --all/)
+  assert.deepEqual([(await dr()).state, (await mirrored('orders')) === 1_500], ['active', true])
+})
+
 test('a changed file is planned, saved and applied exactly; mirrors that leave stay as topics', async () => {
   writeFileSync(file, `${clusters}links:\n  dr: { from: seoul, to: virginia, topics: [orders] }\n`)
   const saved = join(directory, 'plan.json')

@@ -30,6 +30,12 @@ test('a difference names what to set and what to take back, and leaves local set
   assert.deepEqual(configDifference(now, { a: '1', c: '3' }), { set: { c: '3' }, unset: ['b'] })
 })
 
+test('a mirror that was told to take larger batches is left so', () => {
+  const wanted = { 'max.message.bytes': '16777216' }
+  const setFrom = (bytes: string) => configDifference({ 'max.message.bytes': bytes }, wanted).set
+  assert.deepEqual([setFrom('33554432'), setFrom('1048588')], [{}, wanted])
+})
+
 test('only a topic whose policy has delete loses records at its start', () => {
   assert.deepEqual(
     [{}, { 'cleanup.policy': 'compact' }, { 'cleanup.policy': 'compact, delete' }].map(deletes),

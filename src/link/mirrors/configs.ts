@@ -84,10 +84,16 @@ export function configDifference(
   wanted: TopicConfig,
   rules: SettingRules = everySetting,
 ): { readonly set: TopicConfig; readonly unset: readonly string[] } {
-  const set = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => now[name] !== value))
+  const differs = ([name, value]: [string, string]) => now[name] !== value && !takesMore(name, now[name], value)
+  const set = Object.fromEntries(Object.entries(wanted).filter(differs))
   // What does not travel may be set at the destination by whoever likes to.
   const unset = Object.keys(now).filter((name) => !(name in wanted) && takes(rules, name))
   return { set, unset }
+}
+
+/** An operator who lets a mirror take larger batches, as MIRROR_BATCH_TOO_LARGE says, is not contradicted. */
+function takesMore(name: string, now: string | undefined, wanted: string): boolean {
+  return name === 'max.message.bytes' && Number(now) > Number(wanted)
 }
 
 function takes({ include, exclude }: SettingRules, name: string): boolean {
