@@ -250,6 +250,11 @@ export const scenarios: readonly Scenario[] = [
     seed: 37_464,
   },
   {
+    name: 'overtaken-with-records-in-hand',
+    what: 'retention overtook the link while it held records that it had read before, and these were dropped',
+    seed: 34_821,
+  },
+  {
     name: 'more-markers-than-the-gap',
     what: 'markers that were given up and those in their place all landed, over records behind the gap',
     seed: 16_332,

@@ -46,10 +46,14 @@ export class Mirrors {
     const record = this.#records.get(mirror.topic.id)
     const source = record && this.#sources.get(record.sourceTopicId)?.partitions[mirror.partition]
     if (record === undefined || source === undefined) return null
+    const records = this.#records
     const pair = {
       source,
       mirror,
-      start: record.start[mirror.partition] ?? source.log.start,
+      get start() {
+        // Of a partition that the source gained the link notes it once it is seeded.
+        return records.get(mirror.topic.id)?.start[mirror.partition] ?? source.log.start
+      },
       damage: null,
       lastBy: '',
       turnedAt: -1,

@@ -422,8 +422,10 @@ export class Copying {
       const moved = copier.position !== offset || copier.phase !== 'copying'
       if (answer === undefined || answer.errorCode !== 0 || moved) return
       const names = { at: copier.at, source: at }
-      if (offset < answer.start) copier.raise(retentionOvertook(names, offset, answer))
-      else if (offset > answer.end) this.damaged(copier, sourceEndsEarlier(names, offset, answer))
+      if (offset < answer.start) {
+        // What was read before goes over first: the next fetch says it again.
+        if (copier.confirmed === offset) copier.raise(retentionOvertook(names, offset, answer))
+      } else if (offset > answer.end) this.damaged(copier, sourceEndsEarlier(names, offset, answer))
       else copier.compareFrom(answer.start)
     } catch (error) {
       this.log.warn({ ...at, why: messageOf(error) }, 'range of the source not read')
