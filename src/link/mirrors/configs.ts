@@ -84,7 +84,8 @@ export function configDifference(
   wanted: TopicConfig,
   rules: SettingRules = everySetting,
 ): { readonly set: TopicConfig; readonly unset: readonly string[] } {
-  const differs = ([name, value]: [string, string]) => now[name] !== value && !takesMore(name, now[name], value)
+  const differs = ([name, value]: [string, string]) =>
+    now[name] !== value && !takesMore(name, now[name], value)
   const set = Object.fromEntries(Object.entries(wanted).filter(differs))
   // What does not travel may be set at the destination by whoever likes to.
   const unset = Object.keys(now).filter((name) => !(name in wanted) && takes(rules, name))
