@@ -45,6 +45,17 @@ export const gatewayErrors = {
     title: 'The connection of a client broke, and the client had no part in it',
     remedy: 'Look for a network or a load between client and gateway that breaks connections.',
   },
+  GATEWAY_MEMORY_FULL: {
+    title: 'A client was in the middle of a large request when its route held all that it may hold',
+    remedy:
+      'Raise the limit `parkedBytes` of the route, or look for clients that begin requests and do not end them.',
+    retriable: true,
+  },
+  GATEWAY_CLIENT_SILENT: {
+    title: 'A client connected and asked for nothing',
+    remedy:
+      'Nothing to do for a port scan or a health check; a Kafka client asks as soon as it is connected.',
+  },
   GATEWAY_CONNECTIONS_MAX: {
     title: 'A route has as many connections as it may have',
     remedy: 'Raise the limit `connections` of the route, or look for a client that opens too many.',

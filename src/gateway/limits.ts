@@ -22,6 +22,10 @@ export const defaultLimits: Limits = {
 
 /** Largest frame that is read as a whole because something in it is rewritten: all but Produce and Fetch answers. */
 export const WHOLE_FRAME_BYTES_MAX = 32 * 1024 * 1024
+/** What a connection may hold of a frame that is not there wholly, when the route holds all it may. */
+export const INCOMPLETE_BYTES_FREE = 64 * 1024
+/** Messages of one login that are kept to be said again. */
+export const LOGIN_MESSAGES_MAX = 16
 /** A client that has not proved who it is may send no more than this at a time. */
 export const LOGIN_FRAME_BYTES_MAX = 64 * 1024
 /** Requests up to this size are kept until answered, so that another broker can be asked when the first one dies. */

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, TLSSocket } from 'node:tls'
 import { GatewayError } from './errors.ts'
+import { defaultLimits } from './limits.ts'
 import type { RouteSpec, RouteTls } from './spec.ts'
 
 /** A client that has not ended its TLS handshake by then is closed. */
@@ -11,6 +12,8 @@ const BACKLOG = 4_096
 export type Listening = {
   readonly onClient: (socket: Socket, slot: number) => void
   readonly onRefused: (why: string) => void
+  /** A connection was closed unheard, because as many are open as may be, or are in their handshake. */
+  readonly onFull: () => void
 }
 
 /** The ports of a route, one a slot. */
@@ -18,11 +21,14 @@ export class Listeners {
   readonly #servers: Server[] = []
 
   /** Errors: GATEWAY_PORT_TAKEN, and Node's own for a host that is not this machine's. Nothing is left open then. */
-  static async open({ name, listen, tls }: RouteSpec, listening: Listening): Promise<Listeners> {
+  static async open({ name, listen, tls, limits }: RouteSpec, listening: Listening): Promise<Listeners> {
     const listeners = new Listeners()
     try {
       for (let slot = 0; slot < listen.slots; slot++) {
         const server = newServer(tls, slot, listening)
+        // Clients in their handshake are not the route's yet, but take memory.
+        server.maxConnections = limits?.connections ?? defaultLimits.connections
+        server.on('drop', listening.onFull)
         listeners.#servers.push(server)
         await opened(server, { host: listen.host, port: listen.port + slot, route: name })
       }

@@ -95,6 +95,7 @@ export class Route {
       route.#listeners = await Listeners.open(spec, {
         onClient: (socket, slot) => route.#accept(socket, slot),
         onRefused: (why) => route.#count('TLS_FAILED', why),
+        onFull: () => route.#countFull(),
       })
     } catch (error) {
       await route.stop()
@@ -256,7 +257,7 @@ export class Route {
   #accept(socket: Socket, slot: number): void {
     if (this.#connections.size >= this.#limits.connections) {
       socket.destroy()
-      this.#count('GATEWAY_CONNECTIONS_MAX', `${this.#limits.connections} connections are open.`)
+      this.#countFull()
       return
     }
     this.#connections.add(new ClientConnection(this.#host, socket, slot, this.#newLogin(socket)))
@@ -276,6 +277,10 @@ export class Route {
     this.#connections.delete(connection)
     this.#rules.members.forgetSession(connection.session)
     if (reason !== null) this.#count(reason.code, reason.message, connection.remoteAddress)
+  }
+
+  #countFull(): void {
+    this.#count('GATEWAY_CONNECTIONS_MAX', `${this.#limits.connections} connections are open.`)
   }
 
   #count(code: string, why: string, address?: string): void {

@@ -25,6 +25,7 @@ export type FrameStreamOptions = {
 }
 
 const SIZE_BYTES = 4
+const MERGED_BYTES_MAX = 4 * 1024
 
 /**
  * Cuts a stream of bytes into Kafka's size-prefixed frames. Pure: chunks in, frames or pieces of them out, as the sink
@@ -74,7 +75,11 @@ export class FrameStream {
 
   feed(chunk: Buffer): void {
     if (chunk.length === 0) return
-    this.#chunks.push(chunk)
+    const last = this.#chunks.at(-1)
+    // Bytes that come one by one would cost many times their size.
+    if (last !== undefined && last.length + chunk.length <= MERGED_BYTES_MAX)
+      this.#chunks[this.#chunks.length - 1] = Buffer.concat([last, chunk])
+    else this.#chunks.push(chunk)
     this.#waitingBytes += chunk.length
     this.#pump()
   }

@@ -3,6 +3,7 @@ import { SaslHandshake } from '../../wire/apis/017-sasl-handshake.ts'
 import { SaslAuthenticate } from '../../wire/apis/036-sasl-authenticate.ts'
 import { GatewayError } from '../errors.ts'
 import { versionOf } from '../frames/request-head.ts'
+import { LOGIN_FRAME_BYTES_MAX, LOGIN_MESSAGES_MAX } from '../limits.ts'
 import type { Verdict } from '../session/verdict.ts'
 import { answerBody, bodyOf } from '../state/call.ts'
 import type { Call } from '../state/rules.ts'
@@ -34,6 +35,9 @@ export class PassedThroughLogin implements RouteLogin {
   }
 
   judge(call: Call): Verdict | null {
+    const isLogin = call.api.key === SaslHandshake.key || call.api.key === SaslAuthenticate.key
+    if (isLogin && (call.frame.length > LOGIN_FRAME_BYTES_MAX || this.#next.length >= LOGIN_MESSAGES_MAX))
+      throw new GatewayError('GATEWAY_LOGIN_FAILED', 'A login that is too long.')
     if (call.api.key === SaslHandshake.key) {
       this.#mechanism = bodyOf(SaslHandshake, call).mechanism
       this.#next = [Buffer.from(call.frame)]

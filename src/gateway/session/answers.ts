@@ -28,6 +28,7 @@ export class Answers {
   /** Called when one less is owed. */
   readonly #onLess: () => void
   readonly #owed = new Queue<Owed>()
+  #keptBytes = 0
   #stream: FrameStream
   /** An answer is being made anew, and all behind it wait. */
   #isHeld = false
@@ -41,6 +42,11 @@ export class Answers {
 
   get size(): number {
     return this.#owed.size
+  }
+
+  /** What is kept of requests until they are answered; heads of batches and their names are guessed. */
+  get keptBytes(): number {
+    return this.#keptBytes
   }
 
   get isMidFrame(): boolean {
@@ -66,7 +72,16 @@ export class Answers {
     const { request = null, change = null, batches = null } = kept
     const owed: Owed = { api, version, correlationId, request, change, batches, local: 'broker' }
     this.#owed.push(owed)
+    this.#keptBytes += keptBytesOf(owed)
     return owed
+  }
+
+  /** The batches of a Produce request, known once all of it has passed. */
+  keepBatches(owed: Owed, batches: readonly ScannedPartition[]): void {
+    // A broker may have answered before it had all.
+    if (owed.local !== 'broker') return
+    owed.batches = batches
+    this.#keptBytes += keptBytesOf(owed)
   }
 
   /** An answer that is made here, now or once the promise is kept. */
@@ -169,7 +184,7 @@ export class Answers {
   }
 
   #done(): void {
-    this.#owed.shift()
+    this.#shift()
     this.#flush()
     this.#onLess()
   }
@@ -177,11 +192,18 @@ export class Answers {
   /** Answers made here leave as soon as they are next. */
   #flush(): void {
     for (let next = this.#owed.peek(); next !== undefined; next = this.#owed.peek()) {
-      if (next.local === null || next.local === 'broker') return
-      this.#owed.shift()
-      for (const chunk of next.local) this.#edge.toClient(chunk)
+      const { local } = next
+      if (local === null || local === 'broker') return
+      this.#shift()
+      for (const chunk of local) this.#edge.toClient(chunk)
       this.#onLess()
     }
+  }
+
+  #shift(): void {
+    const owed = this.#owed.shift()!
+    this.#keptBytes -= keptBytesOf(owed)
+    owed.local = []
   }
 
   #settle<T>(promise: Promise<T>, then: (value: T) => void): void {
@@ -195,4 +217,10 @@ export class Answers {
       }
     }, end)
   }
+}
+
+const BATCH_KEPT_BYTES = 256
+
+function keptBytesOf({ request, batches }: Owed): number {
+  return (request?.length ?? 0) + (batches?.length ?? 0) * BATCH_KEPT_BYTES
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { messageOf } from '../../base/error.ts'
 import type { Census } from '../census/census.ts'
 import { GatewayError, isRefusal, upstreamLost } from '../errors.ts'
-import { SOCKET_BUFFER_BYTES } from '../limits.ts'
+import { INCOMPLETE_BYTES_FREE, SOCKET_BUFFER_BYTES } from '../limits.ts'
 import type { RouteLogin } from '../login/login.ts'
 import type { Backend } from '../upstream/backend.ts'
 import { openUpstream } from '../upstream/open.ts'
@@ -129,10 +129,13 @@ export class ClientConnection implements Edge {
     if (isMisplaced && this.session.isMovable && this.login.isRepeatable) this.#exchange()
   }
 
-  /** A client that does not say who it is takes a place of others. */
+  /** A client that does not say who it is, or what it wants, takes a place of others. */
   expelStranger(): void {
-    if (!this.login.isDone && this.#host.rules.clock.now() - this.#openedAt > LOGIN_MS)
+    if (this.#host.rules.clock.now() - this.#openedAt <= LOGIN_MS) return
+    if (!this.login.isDone)
       this.#end(new GatewayError('GATEWAY_LOGIN_FAILED', 'A client did not log in in time.'))
+    else if (this.session.isSilent)
+      this.#end(new GatewayError('GATEWAY_CLIENT_SILENT', 'A client asked for nothing.'))
   }
 
   #exchange(): void {
@@ -242,6 +245,10 @@ export class ClientConnection implements Edge {
     const { waitingBytes, isParked } = this.session
     const fits = this.#host.park(waitingBytes - this.#parkedBytes)
     this.#parkedBytes = waitingBytes
+    if (!fits && !isParked && waitingBytes > INCOMPLETE_BYTES_FREE) {
+      this.#end(memoryFull())
+      return
+    }
     const isFull = isParked && (!fits || waitingBytes > this.#host.limits.parkedBytesPerConnection)
     const isClientSlow = this.#client.writableLength > SOCKET_BUFFER_BYTES
     const isBrokerSlow = (this.#broker?.writableLength ?? 0) > SOCKET_BUFFER_BYTES
@@ -266,6 +273,10 @@ export class ClientConnection implements Edge {
 /** Clients that leave without a word do so with these codes; null for them. */
 function clientLost({ code, message }: NodeJS.ErrnoException): GatewayError | null {
   return code === 'ECONNRESET' || code === 'EPIPE' ? null : new GatewayError('GATEWAY_CLIENT_LOST', message)
+}
+
+function memoryFull(): GatewayError {
+  return new GatewayError('GATEWAY_MEMORY_FULL', 'The route holds all that it may hold.')
 }
 
 function loginEnds(): GatewayError {

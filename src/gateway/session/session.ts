@@ -55,6 +55,7 @@ export class Session implements Asker {
   #held: Buffer | null = null
   #passing: Passing = FORWARD
   #hasBroker = false
+  #waitsForAnswers = false
   #isPumping = false
   #clientId: string | null = null
   #offer: string | null = null
@@ -85,6 +86,11 @@ export class Session implements Asker {
   /** Whether requests wait until they may pass; false while one is merely incomplete. */
   get isParked(): boolean {
     return this.#held !== null || this.#requests.isStopped
+  }
+
+  /** Whether the client has not asked for anything yet. */
+  get isSilent(): boolean {
+    return this.#offer === null && this.#clientId === null && !this.isParked
   }
 
   /** Which versions the client was offered; null when it has not asked. */
@@ -179,8 +185,14 @@ export class Session implements Asker {
 
   /** Requests that wait because too many answers are owed go on. */
   #onLessOwed(): void {
-    const isRoom = this.#answers.size === this.#host.limits.owedAnswers - 1
-    if (isRoom && this.#requests.isStopped && this.#held === null) this.resume()
+    if (!this.#waitsForAnswers || !this.#mayOwe()) return
+    this.#waitsForAnswers = false
+    this.resume()
+  }
+
+  #mayOwe(): boolean {
+    const { owedAnswers, parkedBytesPerConnection } = this.#host.limits
+    return this.#answers.size < owedAnswers && this.#answers.keptBytes < parkedBytesPerConnection
   }
 
   #guard(act: () => void): void {
@@ -192,7 +204,10 @@ export class Session implements Asker {
   }
 
   #beginRequest(bytes: Buffer, sizeBytes: number): FrameVerdict {
-    if (this.#answers.size >= this.#host.limits.owedAnswers) return 'stop'
+    if (!this.#mayOwe()) {
+      this.#waitsForAnswers = true
+      return 'stop'
+    }
     const key = head.apiKeyOf(bytes)
     const version = head.versionOf(bytes)
     const api = servedApi(key)
@@ -241,7 +256,7 @@ export class Session implements Asker {
     this.#passing = FORWARD
     if (passing.kind === 'forward') {
       if (passing.scan === null) return
-      if (passing.owed !== null) passing.owed.batches = passing.scan.partitions
+      if (passing.owed !== null) this.#answers.keepBatches(passing.owed, passing.scan.partitions)
       else this.#host.rules.acked.passedUnanswered(passing.scan.partitions)
       return
     }
