@@ -70,6 +70,14 @@ export const cliErrors = {
     title: 'The clusters of the demo run already',
     remedy: 'End them with: kmc down -f .kmc/demo/fleet.yaml',
   },
+  DEMO_FAILOVER_REFUSED: {
+    title: 'The failover of the demo was refused',
+    remedy: 'Run the demo again, for longer; a machine that is very busy may need it.',
+  },
+  DEMO_ROUTE_CLOSED: {
+    title: 'The route of the demo did not open in time',
+    remedy: 'See .kmc/demo/.kmc/logs; `kmc doctor` looks at the machine.',
+  },
   LINKS_NOT_ACTIVE: {
     title: 'The fleet was started, and not all of its links work yet',
     remedy: 'The supervisor goes on trying; see the faults above, and kmc status --watch.',

@@ -99,6 +99,8 @@ export type Client = {
   readonly principal: string | null
   readonly topics: readonly string[]
   readonly connections: number
+  /** Connections since the gateway started; it stands still as long as none had to be opened anew. */
+  readonly opened: number
   readonly lastSeenAt: number
   /** How it will behave in a switch, one sentence. */
   readonly inSwitch: string

@@ -6,9 +6,10 @@ import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
 import { clusterConfig } from '../../fleet/run/resolve-clusters.ts'
 import { findSupervisor } from '../../server/find-supervisor.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
-import { DEMO_LINK, type DemoPlace, demoPlace, prepareDemo } from '../demo/demo-fleet.ts'
+import { DEMO_LINK, DEMO_ROUTE, type DemoPlace, demoPlace, prepareDemo } from '../demo/demo-fleet.ts'
 import { DemoScreen } from '../demo/demo-screen.ts'
-import { type StoryResult, tellStory, verdicts } from '../demo/story.ts'
+import { type StoryResult, tellStory } from '../demo/story.ts'
+import { verdicts } from '../demo/verdicts.ts'
 import { cliError } from '../errors.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { formatDuration, parseDuration } from '../terminal/units.ts'
@@ -16,21 +17,19 @@ import { engineLine } from '../up/start-lines.ts'
 import { supervise, type Watcher } from '../up/supervise.ts'
 import { verdictExitCode, verdictLine } from './verify.ts'
 
-type DemoOptions = { readonly duration?: string; readonly reset?: true }
+type DemoOptions = { readonly duration?: string }
 
 export const demo: CommandDefinition<DemoOptions> = {
   description:
-    'Starts two Apache Kafka clusters on this machine, seoul and virginia, joins them by an exact link, lets a small shop ' +
-    'write to seoul, kills the worker of the link with kill -9, and shows that virginia holds the same records at the ' +
-    'same offsets. Everything stands in .kmc/demo; records of earlier runs stay. Nothing runs on afterwards.',
+    'Starts two Apache Kafka clusters on this machine, seoul and virginia, joins them by an exact link, and lets a small ' +
+    'shop write to them through a route. Kills the worker of the link with kill -9, and shows that virginia holds the ' +
+    'same records at the same offsets; kills seoul with kill -9, runs `kmc failover`, and shows that the shop goes on. ' +
+    'Everything stands in .kmc/demo, which each run makes anew. Nothing runs on afterwards.',
   examples: [
     ['kmc demo', 'until Ctrl-C'],
-    ['kmc demo --duration 30s', 'ends by itself; exit code 0 when both sides are equal'],
+    ['kmc demo --duration 45s', 'ends by itself; exit code 0 when all that was promised is there'],
   ],
-  configure: (command) =>
-    command
-      .option('--duration <duration>', 'end by itself after this')
-      .option('--reset', 'begin without the records of earlier runs'),
+  configure: (command) => command.option('--duration <duration>', 'end by itself after this'),
   stopMs: 120_000,
   async run(context, options) {
     const durationMs = options.duration === undefined ? null : parseDuration(options.duration, '--duration')
@@ -40,10 +39,10 @@ export const demo: CommandDefinition<DemoOptions> = {
     const screen = new DemoScreen(context.out)
     screen.heading(
       'Kafka Multi Cluster',
-      'Two Apache Kafka clusters, joined by an exact link: the same records at the same offsets.',
+      'Two Apache Kafka clusters with the same records at the same offsets, and a route that outlives one of them.',
     )
     screen.progress('getting ready')
-    await prepareDemo(place, { reset: options.reset === true })
+    await prepareDemo(place)
     const result = await play(context, place, screen, durationMs)
     return await conclude(context, place, screen, result)
   },
@@ -58,11 +57,12 @@ function alreadyRunning({ file }: DemoPlace, pid: number) {
 }
 
 async function play(
-  { signal }: CommandContext,
+  context: CommandContext,
   place: DemoPlace,
   screen: DemoScreen,
   durationMs: number | null,
 ): Promise<StoryResult | null> {
+  const { signal } = context
   const loaded = await openFleet(place.file)
   const access = (name: string) => clusterConfig(loaded.fleet.clusters[name]!, loaded.directory)
   const early = new AbortController()
@@ -76,9 +76,11 @@ async function play(
     tellStarted(supervisor.status(), screen)
     const [source, destination] = await Promise.all([access('seoul'), access('virginia')])
     const spec = linkSpec(loaded.fleet.links[DEMO_LINK]!, source, destination)
-    const run = Date.now().toString(36)
-    const scene = { supervisor, source, destination, spec, screen, run, durationMs, finish: signal, end }
-    result = await tellStory(scene)
+    const { advertised, port } = loaded.fleet.routes[DEMO_ROUTE]!
+    const route = { name: DEMO_ROUTE, bootstrap: [`${advertised}:${port}`] }
+    const inFleet = { ...context, fleetPath: place.file }
+    const scene = { supervisor, source, destination, route, spec, screen, context: inFleet, durationMs }
+    result = await tellStory({ ...scene, finish: signal, end })
   }
   await supervise({ loaded, watcher: starting(screen), signal: early.signal, settleMs: 0, beside })
   return result
@@ -110,6 +112,9 @@ function tellStarted(status: FleetStatus, screen: DemoScreen): void {
   for (const { name, from, to } of status.links) {
     screen.good(`link ${name}: ${from} → ${to}, every topic and every group`)
   }
+  for (const { name, address } of status.routes) {
+    screen.good(`route ${name}: clients find whichever of them serves at ${address}`)
+  }
   screen.note(`ready after ${formatDuration(status.at - startedAt)}`)
 }
 
@@ -126,7 +131,8 @@ async function conclude(
     )
     return signal.aborted ? Exit.interrupted : Exit.failed
   }
-  const verified = verdictLine(result.verified, out.palette)
+  const before = result.primaryLost === null ? '' : ', before seoul was killed'
+  const verified = `${verdictLine(result.verified, out.palette)}${before}`
   if (result.verified.equal) screen.good(verified)
   else screen.bad(verified)
   const others = verdicts(result)
@@ -139,7 +145,10 @@ async function conclude(
   const kmc = launcher()
   screen.next([
     [`${kmc} up --detach -f ${file}`, 'both clusters and the link again, in the background'],
-    [`${kmc} verify ${DEMO_LINK} -f ${file}`, 'compare both sides of the link record by record'],
+    result.primaryLost === null
+      ? [`${kmc} verify ${DEMO_LINK} -f ${file}`, 'compare both sides of the link record by record']
+      : [`${kmc} receipts -f ${file}`, 'what the failover did and what it cost'],
+    [`${kmc} route describe ${DEMO_ROUTE} -f ${file}`, 'where the route leads, and who uses it'],
     [`${kmc} down -f ${file}`, 'stop them'],
   ])
   if (out.format !== 'table') await out.value(result, () => undefined)

@@ -1,13 +1,10 @@
 import { mkdirSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isMissing } from '../../engine/durable-file.ts'
-import { recordFile } from '../../engine/kafka/cluster-record.ts'
-import { readClusterRecord } from '../../engine/kafka/state-file.ts'
 import { isPortFree } from '../../engine/ports.ts'
 import { MANAGED_PORTS_FROM } from '../../fleet/file/ports.ts'
 import { endLeftovers } from '../../fleet/run/end-leftovers.ts'
-import { clusterDirectory, type RunPaths, runPaths } from '../../fleet/run/run-paths.ts'
+import { runPaths } from '../../fleet/run/run-paths.ts'
 
 /** The demo's own fleet, in a folder of its own. */
 export type DemoPlace = { readonly directory: string; readonly file: string }
@@ -17,6 +14,7 @@ const demoClusters = [
   { name: 'virginia', region: 'us' },
 ] as const
 export const DEMO_LINK = 'dr'
+export const DEMO_ROUTE = 'shop'
 
 const PORT_STEP = 10
 const PORTS_TO = 32_000
@@ -27,46 +25,25 @@ export function demoPlace(workingDirectory: string): DemoPlace {
 }
 
 /**
- * Makes the demo's folder ready: what an earlier demo left running is ended, the fleet file is written, and clusters
- * whose ports somebody else has taken get others. Records of earlier runs stay, unless `reset`.
+ * Makes the demo's folder anew: what an earlier demo left running is ended, its records go, and whatever ports somebody
+ * else has taken are passed over.
  */
-export async function prepareDemo(place: DemoPlace, options: { readonly reset: boolean }): Promise<void> {
-  const paths = runPaths(place.directory)
-  await endLeftovers(paths)
-  if (options.reset) await rm(place.directory, { recursive: true, force: true })
+export async function prepareDemo(place: DemoPlace): Promise<void> {
+  await endLeftovers(runPaths(place.directory))
+  await rm(place.directory, { recursive: true, force: true })
   mkdirSync(place.directory, { recursive: true })
-  const ports = await choosePorts(paths)
-  const text = fleetText(ports)
-  if ((await textOf(place.file)) !== text) await writeFile(place.file, text)
+  await writeFile(place.file, fleetText(await freeBlocks(demoClusters.length + 1)))
 }
 
-async function textOf(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return null
-    throw error
+/** The first ports of so many blocks with two free ports each: a broker and a controller, or a route. */
+async function freeBlocks(count: number): Promise<number[]> {
+  const blocks: number[] = []
+  for (let port = MANAGED_PORTS_FROM; port < PORTS_TO && blocks.length < count; port += PORT_STEP) {
+    if (await areFree([port, port + 1])) blocks.push(port)
   }
-}
-
-/** The first port of each cluster: the one it had, as long as all its ports are free; else the next free block. */
-async function choosePorts(paths: RunPaths): Promise<number[]> {
-  const chosen: number[] = []
-  for (const { name } of demoClusters) {
-    const record = await readClusterRecord(recordFile(clusterDirectory(paths, name)))
-    const had = (record?.nodes ?? []).flatMap(({ port, controllerPort }) => [port, controllerPort ?? port])
-    const keeps = record !== undefined && (await areFree(had)) && !chosen.includes(record.basePort)
-    chosen.push(keeps ? record.basePort : await freeBlock(chosen))
-  }
-  return chosen
-}
-
-async function freeBlock(taken: readonly number[]): Promise<number> {
-  for (let port = MANAGED_PORTS_FROM; port < PORTS_TO; port += PORT_STEP) {
-    if (!taken.includes(port) && (await areFree([port, port + 1]))) return port
-  }
-  // Every block has a taken port: the engine looks port by port, and says so when there is none at all.
-  return MANAGED_PORTS_FROM
+  // Every block has a taken port: whoever wants it says so.
+  while (blocks.length < count) blocks.push(MANAGED_PORTS_FROM + blocks.length * PORT_STEP)
+  return blocks
 }
 
 async function areFree(ports: readonly number[]): Promise<boolean> {
@@ -78,11 +55,14 @@ function fleetText(ports: readonly number[]): string {
   const clusters = demoClusters.map(
     ({ name, region }, index) => `  ${name}: { region: ${region}, port: ${ports[index]} }`,
   )
-  return `# Written by \`kmc demo\`: two clusters on this machine and an exact link between them.
+  return `# Written by \`kmc demo\`: two clusters on this machine, an exact link between them, a route for clients.
 fleet: demo
 clusters:
 ${clusters.join('\n')}
 links:
-  ${DEMO_LINK}: { from: seoul, to: virginia, topics: ["*"], groups: ["*"] }
+  # Both are new, so few producer ids are taken yet: virginia has soon passed those that seoul will hand out.
+  ${DEMO_LINK}: { from: seoul, to: virginia, topics: ["*"], groups: ["*"], producerIdsFrom: 2000 }
+routes:
+  ${DEMO_ROUTE}: { port: ${ports.at(-1)}, primary: seoul, standby: virginia }
 `
 }

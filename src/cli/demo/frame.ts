@@ -1,11 +1,12 @@
 import type { LinkOverview } from '../../fleet/run/fleet-status.ts'
+import type { RouteOverview } from '../../fleet/run/route-overview.ts'
 import type { Palette } from '../terminal/color.ts'
 import { type Column, groupDigits } from '../terminal/table.ts'
 import { formatBytes, formatDuration, formatRate } from '../terminal/units.ts'
 import type { Rates } from './rates.ts'
 import type { Sample } from './sides.ts'
 
-/** One row of the demo's table: a topic, or the consumer group. */
+/** One row of the demo's table: a topic, or a consumer group. */
 export type FrameRow = {
   readonly what: string
   readonly source: number | null
@@ -20,6 +21,7 @@ export type FrameRow = {
 export type Frame = {
   readonly rows: readonly FrameRow[]
   readonly link: LinkOverview | null
+  readonly route: RouteOverview | null
   readonly elapsedMs: number
   readonly durationMs: number | null
 }
@@ -30,34 +32,23 @@ const notes: Readonly<Record<string, string>> = {
   stock: 'compacted',
 }
 
-export function frameOf(
-  sample: Sample,
-  rates: Rates,
-  state: Pick<Frame, 'link' | 'elapsedMs' | 'durationMs'> & { readonly group: string },
-): Frame {
+export function frameOf(sample: Sample, rates: Rates, state: Omit<Frame, 'rows'>): Frame {
+  // Without its source the mirror is the topic itself.
+  const isAlone = sample.topics.every(({ source }) => source === null)
   const topics = sample.topics.map(({ topic, source, destination }) => ({
     what: topic,
     source,
     destination,
     seconds: state.link?.mirrors.find((mirror) => mirror.topic === topic)?.lag.seconds ?? null,
-    written: rates.of(topic, 'source'),
-    mirrored: rates.of(topic, 'destination'),
+    written: rates.of(topic, isAlone ? 'destination' : 'source'),
+    mirrored: isAlone ? null : rates.of(topic, 'destination'),
     note: notes[topic] ?? '',
   }))
-  const group = {
-    what: `group ${state.group}`,
-    ...sample.group,
-    seconds: null,
-    written: null,
-    mirrored: null,
-    note: 'positions in orders',
-  }
-  return {
-    rows: [...topics, group],
-    link: state.link,
-    elapsedMs: state.elapsedMs,
-    durationMs: state.durationMs,
-  }
+  const none = { seconds: null, written: null, mirrored: null }
+  const groups = sample.groups.map(({ group, ...both }) => {
+    return { what: `group ${group}`, ...both, ...none, note: 'positions in orders' }
+  })
+  return { rows: [...topics, ...groups], ...state }
 }
 
 export function frameColumns(palette: Palette): Column<FrameRow>[] {
@@ -91,19 +82,28 @@ function rateText(rate: number | null): string | null {
   return rate === null ? null : formatRate(rate)
 }
 
-/** `link dr active   412/s   96 KiB/s   worker 4711        12 s of 30 s`. */
-export function footLine({ link, elapsedMs, durationMs }: Frame, palette: Palette): string {
-  const parts: string[] = []
-  if (link !== null) {
-    const paint = link.state === 'active' ? palette.good : palette.warn
-    parts.push(`link ${link.name} ${paint(link.state)}`)
-    if (link.rate !== null) {
-      parts.push(`${formatRate(link.rate.recordsPerSecond)}  ${formatBytes(link.rate.bytesPerSecond)}/s`)
-    }
-    parts.push(link.worker?.pid ? `worker process ${link.worker.pid}` : palette.warn('worker away'))
-  }
-  parts.push(palette.dim(clock(elapsedMs, durationMs)))
+/** `route shop → seoul   link dr active   412/s   96 KiB/s   worker process 4711   12 s of 30 s`. */
+export function footLine({ link, route, elapsedMs, durationMs }: Frame, palette: Palette): string {
+  const parts = [
+    ...(route === null ? [] : [routeText(route, palette)]),
+    ...(link === null ? [] : linkTexts(link, palette)),
+    palette.dim(clock(elapsedMs, durationMs)),
+  ]
   return parts.join('   ')
+}
+
+function routeText({ name, active, state }: RouteOverview, palette: Palette): string {
+  if (state !== 'serving') return `route ${name} ${palette.warn('holds its clients')}`
+  return `route ${name} → ${palette.good(active ?? '-')}`
+}
+
+function linkTexts({ name, state, rate, worker }: LinkOverview, palette: Palette): string[] {
+  const paint = state === 'active' ? palette.good : palette.warn
+  return [
+    `link ${name} ${paint(state)}`,
+    ...(rate === null ? [] : [`${formatRate(rate.recordsPerSecond)}  ${formatBytes(rate.bytesPerSecond)}/s`]),
+    worker?.pid ? `worker process ${worker.pid}` : palette.warn('worker away'),
+  ]
 }
 
 function clock(elapsedMs: number, durationMs: number | null): string {

@@ -30,3 +30,12 @@ test('a payment that was given up first and made later is no invention', () => {
   assert.deepEqual(ledger.audit('payments', ['a']).invented, [])
   assert.equal(ledger.counts.aborted, 1)
 })
+
+test('what nobody knows is neither lost nor invented', () => {
+  const ledger = new Ledger()
+  ledger.unknown([record('orders', 'a'), record('orders', 'b')])
+  assert.deepEqual(ledger.audit('orders', ['a']), {
+    ...{ acknowledged: 0, found: 1 },
+    ...{ lost: [], repeated: [], invented: [] },
+  })
+})

@@ -1,4 +1,4 @@
-import type { ShopRecord } from './shop-records.ts'
+import { idOfRecord, type ShopRecord } from './shop-records.ts'
 
 /** What came of comparing the ledger with what a reader found. */
 export type Audit = {
@@ -22,18 +22,27 @@ export type AuditedTopic = 'orders' | 'payments'
 export class Ledger {
   readonly #acknowledged: Record<AuditedTopic, Set<string>> = { orders: new Set(), payments: new Set() }
   readonly #aborted = new Map<string, number>()
+  readonly #unknown = new Set<string>()
   #stock = 0
 
   acknowledged(records: readonly ShopRecord[]): void {
     for (const record of records) {
       if (record.topic === 'stock') this.#stock += 1
-      else this.#acknowledged[record.topic].add(idOf(record))
+      else this.#acknowledged[record.topic].add(idOfRecord(record))
     }
   }
 
   /** Payments that were written in a transaction which was then given up; most are paid by a later one. */
   aborted(records: readonly ShopRecord[]): void {
-    for (const record of records) this.#aborted.set(idOf(record), (this.#aborted.get(idOf(record)) ?? 0) + 1)
+    for (const record of records) {
+      const id = idOfRecord(record)
+      this.#aborted.set(id, (this.#aborted.get(id) ?? 0) + 1)
+    }
+  }
+
+  /** An error came where an answer was due: whether they were written nobody knows, and nothing is promised. */
+  unknown(records: readonly ShopRecord[]): void {
+    for (const record of records) this.#unknown.add(idOfRecord(record))
   }
 
   get counts(): { orders: number; payments: number; stock: number; aborted: number } {
@@ -56,12 +65,7 @@ export class Ledger {
       found: count,
       lost: [...expected].filter((id) => !seen.has(id)),
       repeated: [...seen].filter(([, times]) => times > 1).map(([id]) => id),
-      invented: [...seen.keys()].filter((id) => !expected.has(id)),
+      invented: [...seen.keys()].filter((id) => !expected.has(id) && !this.#unknown.has(id)),
     }
   }
-}
-
-/** The id that an order or payment bears in its header; the key of an order is its customer. */
-function idOf({ headers }: Pick<ShopRecord, 'headers'>): string {
-  return headers['trace-id'] ?? ''
 }

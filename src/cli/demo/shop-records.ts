@@ -10,14 +10,20 @@ export type ShopRecord = {
 }
 
 /** Payments that belong into one transaction. */
-export type PaymentRun = { readonly records: readonly ShopRecord[]; readonly outcome: 'commit' | 'abort' }
+export type PaymentRun = {
+  readonly records: readonly ShopRecord[]
+  readonly outcome: 'commit' | 'abort'
+  readonly orders: readonly Order[]
+}
 
+const ID_HEADER = 'trace-id'
 const CUSTOMERS = 400
 const STOCK_AT_FIRST = 24
 /** One transaction in five is given up, as when a card is refused. */
 const ABORT_SHARE = 0.2
 
-type Order = { readonly id: string; readonly customer: string; readonly won: number }
+/** What is still to be paid. */
+export type Order = { readonly id: string; readonly customer: string; readonly won: number }
 
 /**
  * A small shop: orders keyed by customer, payments keyed by order and settled in transactions, stock keyed by item
@@ -28,16 +34,9 @@ export class Shop {
   readonly #nowMs: () => number
   readonly #stock = new Map<string, number>()
   readonly #unpaid: Order[] = []
-  readonly #run: string
   #orders = 0
 
-  /** `run` goes into order ids, so that several runs of the demo keep them unique. */
-  constructor(options: {
-    readonly run: string
-    readonly random: () => number
-    readonly nowMs: () => number
-  }) {
-    this.#run = options.run
+  constructor(options: { readonly random: () => number; readonly nowMs: () => number }) {
     this.#random = options.random
     this.#nowMs = options.nowMs
   }
@@ -48,14 +47,14 @@ export class Shop {
     const quantity = 1 + Math.floor(this.#random() * 3)
     this.#orders += 1
     const order: Order = {
-      id: `${this.#run}-${String(this.#orders).padStart(6, '0')}`,
+      id: String(this.#orders).padStart(6, '0'),
       customer: `customer-${String(1 + Math.floor(this.#random() * CUSTOMERS)).padStart(4, '0')}`,
       won: won * quantity,
     }
     this.#unpaid.push(order)
     const city = this.#pick(cities)
     const value = { order: order.id, item, quantity, won: order.won, city, at: this.#nowMs() }
-    const headers = { source: 'web', 'trace-id': order.id }
+    const headers = { source: 'web', [ID_HEADER]: order.id }
     const record = { topic: 'orders', key: order.customer, value: JSON.stringify(value), headers } as const
     return [record, this.#take(item, quantity)]
   }
@@ -67,11 +66,14 @@ export class Shop {
     const outcome = this.#random() < ABORT_SHARE ? 'abort' : 'commit'
     const records = orders.map(({ id, customer, won }) => {
       const value = JSON.stringify({ order: id, customer, won, method: 'card', at: this.#nowMs() })
-      return { topic: 'payments', key: id, value, headers: { 'trace-id': id } } as const
+      return { topic: 'payments', key: id, value, headers: { [ID_HEADER]: id } } as const
     })
-    // What was refused is tried again by a later run.
-    if (outcome === 'abort') this.#unpaid.push(...orders)
-    return { records, outcome }
+    return { records, outcome, orders }
+  }
+
+  /** What was refused, or given up, is tried again by a later run. */
+  unpaid({ orders }: PaymentRun): void {
+    this.#unpaid.push(...orders)
   }
 
   #take(item: string, quantity: number): ShopRecord {
@@ -85,4 +87,14 @@ export class Shop {
   #pick<T>(from: readonly T[]): T {
     return from[Math.min(from.length - 1, Math.floor(this.#random() * from.length))]!
   }
+}
+
+/** The id that an order or payment bears, from its headers as they were read. */
+export function idOf(headers: readonly { readonly key: unknown; readonly value: Buffer | null }[]): string {
+  return headers.find(({ key }) => String(key) === ID_HEADER)?.value?.toString() ?? ''
+}
+
+/** The same of a record that was not written yet; the key of an order is its customer. */
+export function idOfRecord({ headers }: Pick<ShopRecord, 'headers'>): string {
+  return headers[ID_HEADER] ?? ''
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Consumer, findErrorBy } from '@platformatic/kafka'
 import type { Cluster } from '../../client/cluster.ts'
+import { isKafkaError } from '../../client/errors.ts'
 import type { Isolation } from '../../client/isolation.ts'
 import { fromLibrary, libraryOptions } from './library.ts'
 import type { ConsumedRecord } from './print-record.ts'
@@ -116,10 +117,23 @@ class Member {
     return true
   }
 
-  /** False when `take` wants no more. */
+  /**
+   * False when `take` wants no more. Behind a route a cluster may take over that lacks what was read last: then the
+   * position that the group has there counts, and the fallback where that is no offset of the log.
+   */
   async #readUntil(signal: AbortSignal, take: Take): Promise<boolean> {
+    for (let isLost = false; ; isLost = true) {
+      try {
+        return await this.#readOn(await this.#ranges(isLost, signal), signal, take)
+      } catch (error) {
+        if (!isKafkaError(error, 'OFFSET_OUT_OF_RANGE')) throw error
+        this.#positions.clear()
+      }
+    }
+  }
+
+  async #readOn(ranges: readonly Range[], signal: AbortSignal, take: Take): Promise<boolean> {
     const { topic, isolation, untilEnd } = this.#reading
-    const ranges = await this.#ranges(signal)
     if (ranges.length === 0 && !untilEnd) await aborted(signal)
     // By the clock, not by the next record: a topic that falls silent would keep the last positions back.
     const committing = setInterval(
@@ -147,7 +161,7 @@ class Member {
     return true
   }
 
-  async #ranges(signal: AbortSignal): Promise<Range[]> {
+  async #ranges(isLost: boolean, signal: AbortSignal): Promise<Range[]> {
     const { topic, isolation, fallback } = this.#reading
     const ours = this.#consumer.assignments?.find((part) => part.topic === topic)?.partitions ?? []
     if (ours.length === 0) return []
@@ -159,7 +173,8 @@ class Member {
     })
     return ranges.map((range) => {
       const position = Number(committed.get(topic)?.[range.partition] ?? -1n)
-      if (position >= 0) return { ...range, position }
+      const isThere = position >= range.start && position <= range.end
+      if (isLost ? isThere : position >= 0) return { ...range, position }
       // As Java consumers do: where we begin is a position too, or the group would begin anew each time.
       this.#positions.set(range.partition, range.position)
       return range

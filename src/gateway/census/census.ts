@@ -22,6 +22,7 @@ type Row = {
   principal: string | null
   readonly topics: Set<string>
   connections: number
+  opened: number
   lastSeenAt: number
   isLoginRepeatable: boolean
 }
@@ -100,8 +101,12 @@ export class Census {
     Object.assign(row, { lastSeenAt: this.#now(), address, isLoginRepeatable: login.isRepeatable })
     const before = this.#rowOf.get(connection)
     if (before !== row) {
-      if (before !== undefined) before.connections--
+      if (before !== undefined) {
+        before.connections--
+        before.opened--
+      }
       row.connections++
+      row.opened++
       this.#rowOf.set(connection, row)
     }
     return row
@@ -113,7 +118,7 @@ export class Census {
     { name: library, version }: { readonly name: string | null; readonly version: string | null },
   ): Row {
     const { principal, isRepeatable } = login
-    const counts = { connections: 0, lastSeenAt: 0, isLoginRepeatable: isRepeatable }
+    const counts = { connections: 0, opened: 0, lastSeenAt: 0, isLoginRepeatable: isRepeatable }
     return { clientId, library, version, address, principal, topics: new Set(), ...counts }
   }
 }

@@ -10,6 +10,7 @@ import {
 import { Produce } from '../../wire/apis/000-produce.ts'
 import { Fetch } from '../../wire/apis/001-fetch.ts'
 import { Metadata } from '../../wire/apis/003-metadata.ts'
+import { OffsetCommit } from '../../wire/apis/008-offset-commit.ts'
 import { FindCoordinator } from '../../wire/apis/010-find-coordinator.ts'
 import { ApiVersions } from '../../wire/apis/018-api-versions.ts'
 import { DescribeConfigs } from '../../wire/apis/032-describe-configs.ts'
@@ -183,4 +184,15 @@ test('a broker keeps its slot, and a cluster that has fewer shares them', () => 
   assert.deepEqual([slots.brokerAt(0), slots.brokerAt(1), slots.brokerAt(2)], [5, 1, 5])
   assert.equal(slots.brokerOf(3), 5)
   assert.equal(slots.note([1, 2, 3, 5]), false)
+})
+
+test('a commit to a group that the cluster does not have yet makes its member join anew', () => {
+  const answerWith = (errorCode: number) => ({
+    topics: [{ name: 'orders', partitions: [{ partitionIndex: 0 }, { partitionIndex: 1, errorCode }] }],
+  })
+  const codesOf = (version: number, errorCode: number) =>
+    rewritten(OffsetCommit, version, answerWith(errorCode)).topics[0]!.partitions.map((one) => one.errorCode)
+  assert.deepEqual(codesOf(9, 69), [0, 25])
+  assert.deepEqual(codesOf(9, 27), [0, 27])
+  assert.deepEqual(codesOf(8, 22), [0, 22])
 })

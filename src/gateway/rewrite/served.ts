@@ -3,7 +3,7 @@ import { produce } from './000-produce.ts'
 import { metadata } from './003-metadata.ts'
 import { findCoordinator } from './010-find-coordinator.ts'
 import * as admin from './admin.ts'
-import { consumerGroupDescribe, consumerGroupHeartbeat } from './groups.ts'
+import { consumerGroupDescribe, consumerGroupHeartbeat, offsetCommit } from './groups.ts'
 import type { Rewriting } from './rewrite.ts'
 
 /** One API that clients may use through a gateway. */
@@ -36,7 +36,7 @@ const entries: readonly Entry[] = [
   { key: 1, max: 12, ...again },
   { key: 2, ...again },
   { key: 3, ...metadata, ...again },
-  { key: 8, max: 9, ...again },
+  { key: 8, ...offsetCommit, max: 9, ...again },
   { key: 9, max: 9, ...again },
   { key: 10, ...findCoordinator, ...again },
   { key: 11, ...again },
