@@ -23,7 +23,15 @@ const amount = { records: 0, bytes: 0, seconds: 0 }
 const receipt: FailoverReceipt = {
   ...{ id: '3f2a91c0-1', route: 'shop', plan: null, kind: 'failover', from: 'seoul', to: 'virginia' },
   ...{ by: { user: 'ann', host: 'desk' }, outcome: 'done', startedAt: 0, endedAt: 1, steps: [] },
-  ...{ lost: amount, partitions: [], partitionsInAll: 10, rtoMs: 800, groups: [], verification: null },
+  ...{
+    lost: amount,
+    partitions: [],
+    partitionsInAll: 10,
+    rtoMs: 800,
+    groups: [],
+    verification: null,
+    fence: null,
+  },
   ...{ directWriters: [], left: [] },
 }
 const primaryLost: PrimaryLost = {
@@ -55,9 +63,10 @@ test('what a crash loses is what the receipt says, or the verdict is bad', () =>
   const audits = { orders: { ...clean, found: 4, lost: ['a'] }, payments: clean }
   const told = { ...receipt, lost: lostOne.lost, partitions: [lostOne] }
   const unknown = { ...receipt, lost: { records: null, bytes: null, seconds: null } }
+  const atLeast = { ...receipt, lost: { ...amount, atLeast: true } }
   const isGood = (kept: FailoverReceipt | null) =>
     verdicts({ ...result, audits, primaryLost: { ...primaryLost, receipt: kept } }).every(({ good }) => good)
-  assert.deepEqual([told, unknown, receipt, null].map(isGood), [true, true, false, false])
+  assert.deepEqual([told, unknown, atLeast, receipt, null].map(isGood), [true, true, true, false, false])
 })
 
 test('a shop that never went on is a bad verdict', () => {

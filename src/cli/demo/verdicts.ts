@@ -90,7 +90,10 @@ function receiptVerdicts(receipt: FailoverReceipt, { orders }: StoryResult['audi
   const agrees = told === null ? '' : `; orders: ${told}, by the shop's own count ${mine}`
   return [
     { good: true, text: `${head}; ${rto}` },
-    { good: told === null || told === mine, text: `it says that was lost: ${amountWords(lost)}${agrees}` },
+    {
+      good: told === null || (lost.atLeast === true ? told <= mine : told === mine),
+      text: `it says that was lost: ${amountWords(lost)}${agrees}`,
+    },
     ...left.map((text) => ({ good: true, text: `still to do, it says: ${text}` })),
   ]
 }
