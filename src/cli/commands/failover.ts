@@ -13,7 +13,7 @@ import { Exit, type ExitCode } from '../exit.ts'
 import { readFailoverPlan, saveFailoverPlan } from '../failover/plan-file.ts'
 import { planInTime } from '../failover/plan-in-time.ts'
 import { showPlan } from '../failover/plan-view.ts'
-import { courseOf, runCourse, unfinishedRun } from '../failover/run-plan.ts'
+import { answers, courseOf, runCourse, unfinishedRun } from '../failover/run-plan.ts'
 import { type FailoverTarget, planTarget } from '../failover/target.ts'
 import { confirm } from '../terminal/confirm.ts'
 
@@ -52,7 +52,7 @@ export const failover: CommandDefinition<FailoverOptions> = {
     }
     const target = await planTarget(context, name!)
     const unfinished = options.dryRun === true ? null : await unfinishedRun(target)
-    if (unfinished !== null) return await goOn(context, unfinished, target)
+    if (unfinished !== null) return await goOn(context, unfinished, target, options.yes === true)
     const wish = wishOf(options, saved)
     const plan =
       options.dryRun === true ? await planFailover(target, wish) : await planInTime(context, target, wish)
@@ -75,8 +75,20 @@ function warningOf({ kind, route, from, to, lost }: FailoverPlan): string {
 }
 
 /** What somebody began is brought to its end before anything else. */
-async function goOn(context: CommandContext, course: Course, target: FailoverTarget): Promise<ExitCode> {
-  context.out.note(`going on with the ${course.kind} of route ${course.route} to ${course.to}`)
+async function goOn(
+  context: CommandContext,
+  begun: Course,
+  target: FailoverTarget,
+  yes: boolean,
+): Promise<ExitCode> {
+  const { route, from, to } = begun
+  const isLost = begun.kind === 'switchover' && !(await answers(target, from))
+  const course: Course = isLost ? { ...begun, kind: 'failover' } : begun
+  if (isLost) {
+    const warning = `${from} has gone away while route ${route} was moved. This goes on to ${to} without it; what has not arrived is lost`
+    await confirm(context, { warning, word: route, yes })
+  }
+  context.out.note(`going on with the ${course.kind} of route ${route} to ${to}`)
   return await done(context, course, await runCourse(context, course, target))
 }
 

@@ -40,6 +40,19 @@ export async function unfinishedRun({ route, access }: PlanTarget): Promise<Cour
   return memoSchema.parse(last.memo ?? {}).course
 }
 
+/** Whether a cluster of the route can be reached now. */
+export async function answers({ access }: PlanTarget, name: string): Promise<boolean> {
+  const config = access.get(name)
+  if (!config?.ok) return false
+  try {
+    await using _cluster = await Cluster.connect(config.value, { timeoutMs: ASKING_MS })
+    return true
+  } catch (error) {
+    if (error instanceof KmcError) return false
+    throw error
+  }
+}
+
 /** A cluster that does not answer has nothing to tell. */
 async function lastRunAt(config: ClusterConfig, route: string): Promise<FailoverRecord | null> {
   try {

@@ -15,6 +15,16 @@ export async function toPhase(scene: Scene, phase: RoutePhase): Promise<Answers>
   return answers
 }
 
+/** A run begins where its plan was made for: since then somebody may have moved the route. @throws ROUTE_MOVED_ON */
+export function refuseMoved(scene: Scene): void {
+  const { course } = scene
+  const { active, phase, plan } = routeOf(scene)
+  if (plan !== null && plan !== course.plan) throw movedOn(scene, routeOf(scene))
+  if (active === course.from && phase === 'open') return
+  const message = `route ${course.route} leads to ${active} (${phase}) by now, and the plan is to leave ${course.from}`
+  throw failoverError('ROUTE_MOVED_ON', message, { context: { route: course.route } })
+}
+
 async function advanceTo(scene: Scene, phase: RoutePhase): Promise<RouteRecord> {
   const { store, course } = scene
   await store.refresh()

@@ -1,7 +1,9 @@
 import { messageOf } from '../../base/error.ts'
 import type { FailoverRecord } from '../state/records.ts'
+import { refuseBusy } from './busy.ts'
 import { type Course, canUndo, courses, type StepName } from './course.ts'
 import { emptyMemo, type Memo, memoSchema } from './memo.ts'
+import { refuseMoved } from './phase.ts'
 import type { Scene, Step } from './scene.ts'
 import { admit, deny } from './steps/deny.ts'
 import { drain } from './steps/drain.ts'
@@ -27,6 +29,8 @@ export type RunOptions = {
   readonly runner: FailoverRecord['runner']
   /** Of the run: the same when somebody goes on with it. */
   readonly id: string
+  /** How long a run that nobody seems to work on is left alone. */
+  readonly abandonedMs: number
   readonly onEvent: (event: RunEvent) => void
   /** Keeps the receipt of a run that has come to its end. */
   readonly keepReceipt: (run: FailoverRecord) => Promise<string>
@@ -51,16 +55,34 @@ export class Runner {
   async run(): Promise<FailoverRecord> {
     const { course, store } = this.#scene
     const names: readonly StepName[] = courses[course.kind]
-    const before = store.failover()
-    const isOurs = before !== null && before.plan === course.plan && before.state !== 'undone'
-    const begun = isOurs ? before : this.#fresh(names[0]!)
-    this.#scene.memo = isOurs ? memoSchema.parse(before.memo ?? {}) : memoOf(course)
-    const claimed = { ...begun, state: 'running', runner: this.#options.runner } as const
-    this.#record = await store.claim(course.to, claimed)
+    await store.refresh()
+    this.#record = await store.claim(course.to, (held) => this.#take(held, names[0]!))
+    this.#scene.memo = memoSchema.parse(this.#record.memo ?? {})
     const from = Math.max(0, names.indexOf(this.#record.step as StepName))
     for (const name of names.slice(from)) await this.#step(name)
     await this.#note({ state: 'done' })
     return this.#record
+  }
+
+  /** A run that stands there is gone on with, if it is this one, and never cut off while somebody works on it. */
+  #take(held: FailoverRecord | null, first: StepName): Omit<FailoverRecord, 'claim'> {
+    const { course, clock } = this.#scene
+    const { runner, abandonedMs } = this.#options
+    refuseBusy(held, clock.now(), abandonedMs)
+    const isOurs = held !== null && held.plan === course.plan && held.state !== 'undone'
+    if (isOurs) return { ...this.#goOn(held, first), state: 'running', runner, at: clock.now() }
+    refuseMoved(this.#scene)
+    return this.#fresh(first)
+  }
+
+  /** A switchover whose source went away meanwhile goes on as a failover, with all that this has to do first. */
+  #goOn(held: FailoverRecord, first: StepName): FailoverRecord {
+    const { course, store } = this.#scene
+    const { kind } = course
+    if (held.kind === kind) return held
+    const isOver = store.route()?.active === course.to
+    const memo = { ...memoSchema.parse(held.memo ?? {}), course: memoOf(course).course }
+    return { ...held, kind, step: isOver ? 'probe' : first, memo }
   }
 
   #fresh(step: StepName): Omit<FailoverRecord, 'claim'> {

@@ -51,7 +51,9 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   await begin(store, logs, { name: course.from, clusterId: (from ?? to).clusterId })
   const book = await openFenceBook(course.route, clusters)
   const clock = systemClock
-  refuseBusy(store.failover(), clock.now(), options.abandonedMs ?? ABANDONED_MS)
+  const abandonedMs = options.abandonedMs ?? ABANDONED_MS
+  // Before anything is started for it; who is first of two at once is decided by the claim.
+  refuseBusy(store.failover(), clock.now(), abandonedMs)
   const probe = front === null ? null : await startProbe(front, clusters, store)
   if (probe !== null) stack.defer(async () => void (await probe.stop()))
   const by = whoami()
@@ -61,7 +63,7 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   }
   const runner = { ...by, id: randomUUID(), pid: process.pid }
   const { onEvent, keepReceipt } = options
-  return await new Runner({ scene, runner, id: randomUUID(), onEvent, keepReceipt }).run()
+  return await new Runner({ scene, runner, id: randomUUID(), abandonedMs, onEvent, keepReceipt }).run()
 }
 
 /** A route that no gateway has served yet leads to where it is declared to. */

@@ -77,11 +77,31 @@ test('a failover is run by the first to claim it, and by whoever claims it later
   }
   const first = new RouteStore('shop', CLUSTERS, [b])
   const second = new RouteStore('shop', CLUSTERS, [b.twin()])
-  const one = await first.claim('b', run('one'))
+  const one = await first.claim('b', () => run('one'))
   await first.note('b', { ...one, step: 'next' })
-  assert.equal((await second.claim('b', run('two'))).claim, 2)
+  assert.equal((await second.claim('b', () => run('two'))).claim, 2)
   await assert.rejects(first.note('b', { ...one, step: 'later' }), hasCode('FAILOVER_TAKEN_OVER'))
   assert.equal(second.failover()?.runner.id, 'two')
+})
+
+test('of two who claim at once the one that lost is asked again, and sees who runs it', async () => {
+  const { b } = await begun()
+  const run = (id: string): Omit<FailoverRecord, 'claim'> => {
+    const runner = { id, host: 'h', pid: 1, user: 'u' }
+    const what = { route: 'shop', id, kind: 'failover', plan: id, step: 's', steps: [], memo: {} } as const
+    return { ...what, steps: [], runner, state: 'running', at: 0 }
+  }
+  const take = (id: string) => (held: FailoverRecord | null) => {
+    if (held !== null) throw new Error(`${held.runner.id} runs it`)
+    return run(id)
+  }
+  const stores = [b, b.twin()].map((log) => new RouteStore('shop', CLUSTERS, [log]))
+  const [one, two] = await Promise.allSettled([
+    stores[0]!.claim('b', take('one')),
+    stores[1]!.claim('b', take('two')),
+  ])
+  assert.equal(one.status, 'fulfilled')
+  assert.match(String((two as PromiseRejectedResult).reason), /one runs it/)
 })
 
 test('of a gateway the latest record of either log counts', async () => {

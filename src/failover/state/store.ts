@@ -74,14 +74,19 @@ export class RouteStore {
   }
 
   /**
-   * Takes a run over on its target: the first record of a claim number in that log holds.
+   * Takes a run over on its target: the first record of a claim number in that log holds. `take` is asked each time
+   * what to write over the run that stands there, and throws where it is not to be disturbed.
    * @throws FAILOVER_TAKEN_OVER
    */
-  async claim(target: string, run: Omit<FailoverRecord, 'claim'>): Promise<FailoverRecord> {
+  async claim(
+    target: string,
+    take: (held: FailoverRecord | null) => Omit<FailoverRecord, 'claim'>,
+  ): Promise<FailoverRecord> {
     const log = this.#log(target)
     for (let attempt = 0; attempt < CLAIMS_MAX; attempt++) {
       await log.refresh()
-      const record = { ...run, claim: (log.view.failover(this.name)?.claim ?? 0) + 1 }
+      const before = log.view.failover(this.name)
+      const record = { ...take(before), claim: (before?.claim ?? 0) + 1 }
       await log.append({ kind: 'failover', name: this.name, record })
       await log.refresh()
       const held = log.view.failover(this.name)
