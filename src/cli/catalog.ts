@@ -17,7 +17,10 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
   cluster: { summary: 'The clusters of the fleet', section: 'Look' },
   link: { summary: 'Links: list, describe, check, pause, resume, reverse, delete', section: 'Look' },
   route: { summary: 'Routes: list, describe', section: 'Look' },
-  mirror: { summary: 'Mirrors: list, describe, repair, pause, resume, promote, failover', section: 'Look' },
+  mirror: {
+    summary: 'Mirrors: list, describe, repair, pause, resume, promote, failover, reverse',
+    section: 'Look',
+  },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe, explain', section: 'Data' },
   bench: { summary: 'Speed, side by side: link, growth, wire', section: 'Help' },
@@ -258,6 +261,12 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'Make mirrors topics of their own, now',
     section: 'Look',
     load: async () => (await import('./commands/mirror-verbs.ts')).mirrorFailover,
+  },
+  {
+    path: 'mirror reverse',
+    summary: 'Let mirrors go on as the source, and the source as their mirror',
+    section: 'Look',
+    load: async () => (await import('./commands/mirror-reverse.ts')).mirrorReverse,
   },
   {
     path: 'failover',

@@ -31,6 +31,11 @@ export const linkErrors = {
     remedy:
       'The message says what is in the way; nothing that was done is lost, and the same command goes on from there. A link with a prefix cannot be turned: declare a second one in the other direction.',
   },
+  MIRROR_NOT_REVERSED: {
+    title: 'A single mirror cannot change its direction',
+    remedy:
+      'Turn the link with all its mirrors (`kmc link reverse LINK`). For one topic alone: promote its mirror, leave the topic out of the link (`topics`), delete it at the old source once nobody uses it, and declare a second link in the other direction for it, which copies it anew.',
+  },
   STRANDED_RECORDS: {
     title: 'The old source holds records that never reached the other side',
     remedy:

@@ -1,8 +1,8 @@
 import { accessTo } from '../../fleet/apply/bring-up.ts'
 import { linkSpec } from '../../fleet/file/access.ts'
 import { type Reversed, reverseLink } from '../../link/turn/reverse.ts'
-import type { CommandDefinition } from '../command.ts'
-import { Exit } from '../exit.ts'
+import type { CommandContext, CommandDefinition } from '../command.ts'
+import { Exit, type ExitCode } from '../exit.ts'
 import { knownLink } from '../links.ts'
 import { promotionProgress } from '../mirrors.ts'
 import type { Output } from '../output.ts'
@@ -26,24 +26,31 @@ export const linkReverse: CommandDefinition<{ readonly yes?: true; readonly time
       .argument('<link>', 'a link of the fleet file')
       .option('--timeout <seconds>', 'how long to wait for both sides to be equal', '300')
       .option('-y, --yes', 'do not ask'),
-  async run(context, options, [name]) {
-    const { loaded, link } = await knownLink(context, name!)
-    const timeoutMs = secondsOf(options.timeout) * 1_000
-    const way = `This lets the link ${link.name} run from ${link.to} to ${link.from}`
-    const warning = `${way}; what is written at ${link.from} afterwards is stranded there`
-    await confirm(context, { warning, word: link.name, yes: options.yes === true })
-    const [source, destination] = await Promise.all([accessTo(loaded, link.from), accessTo(loaded, link.to)])
-    const area = new LiveArea(context.out.stderr)
-    const onProgress = promotionProgress(context, area)
-    const { signal } = context
-    const reversed = await reverseLink(linkSpec(link, source, destination), {
-      timeoutMs,
-      signal,
-      onProgress,
-    }).finally(() => area.clear())
-    await context.out.value(reversed, () => print(reversed, context.out))
-    return Exit.ok
+  async run(context, { yes, timeout }, [name]) {
+    return await turnRound(context, name!, { yes: yes === true, timeout })
   },
+}
+
+/** Turns a link round, after asking. */
+export async function turnRound(
+  context: CommandContext,
+  name: string,
+  { yes, timeout }: { readonly yes: boolean; readonly timeout: string },
+): Promise<ExitCode> {
+  const { loaded, link } = await knownLink(context, name)
+  const timeoutMs = secondsOf(timeout) * 1_000
+  const way = `This lets the link ${link.name} run from ${link.to} to ${link.from}`
+  const warning = `${way}; what is written at ${link.from} afterwards is stranded there`
+  await confirm(context, { warning, word: link.name, yes })
+  const [source, destination] = await Promise.all([accessTo(loaded, link.from), accessTo(loaded, link.to)])
+  const area = new LiveArea(context.out.stderr)
+  const onProgress = promotionProgress(context, area)
+  const { signal } = context
+  const reversed = await reverseLink(linkSpec(link, source, destination), {
+    ...{ timeoutMs, signal, onProgress },
+  }).finally(() => area.clear())
+  await context.out.value(reversed, () => print(reversed, context.out))
+  return Exit.ok
 }
 
 function print({ link, from, to, topics }: Reversed, out: Output): void {

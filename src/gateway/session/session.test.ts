@@ -253,6 +253,32 @@ test('the end of a transaction hands its id over, and the next one waits for the
   bench.takeAnswers()
   bench.rules.phase = 'handing-over'
   bench.rules.target = 'b'
+  /** A head of Kafka's first protocol, followed by nothing that matters. */
+  function ancient(key: number, version: number): Buffer {
+    const head = Buffer.alloc(40)
+    head.writeInt32BE(36, 0)
+    head.writeInt16BE(key, 4)
+    head.writeInt16BE(version, 6)
+    return head
+  }
+
+  test('an ancient client is told which versions there are, and its records go nowhere', () => {
+    const bench = Bench.connected()
+    bench.ask(ApiVersions, 0, {})
+    assert.equal(bench.takeAnswer(ApiVersions, 0).errorCode, 0)
+    for (const [api, version] of [
+      [Produce, 0],
+      [Produce, 1],
+      [Produce, 2],
+    ] as const) {
+      const one = Bench.connected()
+      one.session.fromClient(ancient(api.key, version))
+      assert.equal(one.closedBy?.code, 'GATEWAY_API_NOT_SERVED', `${api.name} ${version}`)
+      assert.match(String(one.closedBy), new RegExp(`\\b${version}\\b`))
+      assert.deepEqual(one.takeSent(), [])
+    }
+  })
+
   const identity = { transactionalId: 'pay', producerId: 1, producerEpoch: 0 }
   const end = bench.ask(EndTxn, 5, { ...identity, committed: true })
   bench.answer(EndTxn, 5, end, { producerId: 1, producerEpoch: 1 })

@@ -1,3 +1,4 @@
+import { nowMs } from '../../../client/clock.ts'
 import { listOffsets } from '../../../client/list-offsets.ts'
 import type { GroupAnswer } from '../../../link/groups/port.ts'
 import { clamp, type Position } from '../../../link/groups/position.ts'
@@ -10,6 +11,7 @@ import { type Scene, type Step, sourceOf } from '../scene.ts'
 /** A coordinator that has just been made answers that it is none for a while. */
 const TRIES_MAX = 50
 const PAUSE_MS = 100
+const BEAT_EVERY_MS = 1_000
 
 /**
  * Copies the positions of all groups of the link once more, now that no member can move them. What cannot be written
@@ -23,9 +25,15 @@ export const positions: Step = async (scene) => {
   const read = await source.positions(groups)
   const mirrors = new Set(target.store.view.mirrors(course.link).map(({ mirror }) => mirror))
   let count = 0
+  let beatAt = Number.NEGATIVE_INFINITY
   for (const answer of read) {
     if ('error' in answer) throw answer.error
     const here = answer.positions.filter(({ topic }) => mirrors.has(topic))
+    // A process that slept here may wake when somebody else has brought the run to its end, and groups are further.
+    if (nowMs() - beatAt > BEAT_EVERY_MS) {
+      await scene.beat(`${read.length} groups`)
+      beatAt = nowMs()
+    }
     if (here.length > 0) await write(scene, answer.group, here)
     count += here.length
   }

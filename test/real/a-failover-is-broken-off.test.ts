@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { createTopics } from '../../src/client/admin/create-topics.ts'
+import { Cluster } from '../../src/client/cluster.ts'
+import { unwrap } from '../../src/client/outcome.ts'
+import { courses } from '../../src/failover/run/course.ts'
+import type { FailoverRecord, RouteRecord } from '../../src/failover/state/records.ts'
+import type { FleetStatus } from '../../src/fleet/run/fleet-status.ts'
+import type { RouteOverview } from '../../src/fleet/run/route-overview.ts'
+import { BASE_PORT } from '../harness/clusters.ts'
+import { kmc, kmcJson, nothingRuns, type RunningKmc, signalled, startKmc } from '../harness/kmc.ts'
+import { idsIn, NumberedWriter } from '../harness/numbered-writer.ts'
+import { temporaryDirectory } from '../harness/temporary.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
+
+/**
+ * A failover whose process is killed, put to sleep or started twice: somebody goes on with it, nobody else changes
+ * anything, and no record that was acknowledged is lost. With KMC_TEST_LONG=1 it is killed at every step, there and back.
+ */
+
+const directory = temporaryDirectory('broken-off')
+const PORTS = { seoul: BASE_PORT, virginia: BASE_PORT + 20, route: BASE_PORT + 40 }
+const TOPIC = 'orders'
+const SOON = { withinMs: PATIENCE_MS, everyMs: 200 }
+const isLong = process.env.KMC_TEST_LONG === '1'
+/** A process is killed as soon as it has done one of these, within the next one. */
+const killedAfter: readonly string[] = isLong ? courses.switchover.slice(0, -1) : ['fence', 'rest', 'admit']
+const file = `fleet: shop
+clusters:
+  seoul: { port: ${PORTS.seoul}, heap: 192 }
+  virginia: { port: ${PORTS.virginia}, heap: 192 }
+links:
+  dr: { from: seoul, to: virginia, topics: [${TOPIC}], groups: ['*'], producerIdsFrom: 2000 }
+metrics: { port: 0 }
+routes:
+  shop: { port: ${PORTS.route}, primary: seoul, standby: virginia }
+`
+type Name = 'seoul' | 'virginia'
+const connectTo = (port: number) => Cluster.connect({ name: 'shop', bootstrap: [`127.0.0.1:${port}`] })
+let up: RunningKmc
+let writer: NumberedWriter
+
+before(async () => {
+  writeFileSync(join(directory, 'fleet.yaml'), file)
+  up = startKmc(directory, 'up')
+  const isServing = async () => (await here())?.state === 'serving'
+  await waitUntil('the route takes writes', isServing, {
+    ...SOON,
+    lastSeen: () => up.printed().slice(-2_000),
+  })
+  {
+    await using seoul = await connectTo(PORTS.seoul)
+    for (const made of await createTopics(seoul, [{ name: TOPIC, partitions: 1 }])) unwrap(made)
+  }
+  writer = await NumberedWriter.start({ bootstrap: `127.0.0.1:${PORTS.route}`, topic: TOPIC, everyMs: 50 })
+})
+after(async () => {
+  await writer?.stop()
+  await kmc(directory, 'down')
+  await nothingRuns(directory)
+})
+
+async function here(): Promise<RouteOverview | undefined> {
+  const { code, stdout } = await kmc(directory, 'status', '-o', 'json')
+  return code === 0 ? (JSON.parse(stdout) as FleetStatus).routes[0] : undefined
+}
+
+type Described = RouteOverview & { readonly record: RouteRecord }
+const described = () => kmcJson<Described>(directory, 'route', 'describe', 'shop')
+
+async function leadsTo(name: Name): Promise<void> {
+  const { record } = await described()
+  assert.deepEqual([record.active, record.phase, record.plan], [name, 'open', null])
+}
+
+const failover = (...more: string[]) => startKmc(directory, 'failover', 'shop', '--yes', ...more)
+
+/** Waits until a run has done a step; false where it ended before. */
+async function hasDone(run: RunningKmc, step: string): Promise<boolean> {
+  const ended = run.ended.then(() => true)
+  const look = async () => run.printed().includes(`✓ ${step}:`) || (await Promise.race([ended, false]))
+  await waitUntil(`step ${step}`, look, { withinMs: PATIENCE_MS, everyMs: 5, lastSeen: () => run.printed() })
+  return run.printed().includes(`✓ ${step}:`)
+}
+
+/** Every record that was acknowledged stands once on the cluster that serves, in the order in which it was sent. */
+async function nothingIsMissing(name: Name): Promise<void> {
+  await writer.goesOn()
+  const acknowledged = writer.acknowledged()
+  await using cluster = await connectTo(PORTS[name])
+  const ids = await idsIn(cluster, TOPIC)
+  assert.deepEqual(ids.slice(0, acknowledged.length), acknowledged)
+}
+
+test('of two at once one wins, and one that slept changes nothing when it wakes', async () => {
+  const plan = join(directory, 'plan.json')
+  await kmc(directory, 'failover', 'shop', '--dry-run', '--save', plan)
+  const first = failover()
+  assert.ok(await hasDone(first, 'fence'), first.printed())
+  signalled(first.pid, 'SIGSTOP')
+  const second = await failover().ended
+  assert.match(second.stderr, new RegExp(`process ${first.pid}.*FAILOVER_RUNNING`, 's'))
+  assert.notEqual(second.code, 0)
+  const goesOn = async () => {
+    const { code, stderr } = await failover().ended
+    assert.ok(code === 0 || stderr.includes('FAILOVER_RUNNING'), stderr)
+    return code === 0
+  }
+  await waitUntil('somebody goes on with it', goesOn, SOON)
+  await leadsTo('virginia')
+  signalled(first.pid, 'SIGCONT')
+  const { code, stderr } = await first.ended
+  assert.notEqual(code, 0)
+  assert.match(stderr, /FAILOVER_TAKEN_OVER|ROUTE_MOVED_ON/)
+  await leadsTo('virginia')
+  await nothingIsMissing('virginia')
+})
+
+test('a plan of before is refused with what has changed, and changes nothing', async () => {
+  const { code, stderr } = await kmc(
+    directory,
+    'failover',
+    'shop',
+    '--yes',
+    '--plan',
+    join(directory, 'plan.json'),
+  )
+  assert.equal(code, 3)
+  assert.match(stderr, /FAILOVER_PLAN_STALE/)
+  assert.match(stderr, /the active cluster: was seoul, is virginia/)
+  await leadsTo('virginia')
+})
+
+test('one that is killed is gone on with by the same command', async () => {
+  const ways: readonly Name[] = isLong ? ['seoul', 'virginia', 'seoul'] : ['seoul']
+  for (const to of ways) {
+    for (const step of killedAfter) {
+      const run = failover()
+      if (await hasDone(run, step)) run.kill('SIGKILL')
+      await run.ended
+    }
+    const { code, stdout, stderr } = await startKmc(directory, 'failover', 'shop', '--yes', '-o', 'json')
+      .ended
+    assert.equal(code, 0, stderr)
+    const { state, memo } = JSON.parse(stdout) as FailoverRecord & {
+      memo: { probe: { acknowledged: number } }
+    }
+    assert.equal(state, 'done')
+    assert.ok(memo.probe.acknowledged > 0, 'a client of kmc went through the route')
+    await leadsTo(to)
+    await nothingIsMissing(to)
+  }
+})
