@@ -40,6 +40,15 @@ describe('the broker’s certificate', () => {
     connection.close()
   })
 
+  test('is accepted when it is itself at hand, and that is said', async () => {
+    await using broker = await ScriptedBroker.start({}, { cert: server.certificate, key: server.key })
+    const ca = server.certificate
+    await assert.rejects(open(broker, { ca }), refused('TLS_UNTRUSTED', /Proper CA/))
+    const connection = await open(broker, { ca, trustsLeaf: true })
+    connection.close()
+    await assert.rejects(open(broker, { ca: client.certificate, trustsLeaf: true }))
+  })
+
   for (const [whose, ca] of [
     ['another authority', other.certificate],
     ['the built-in ones', undefined],

@@ -7,17 +7,17 @@ import { Cluster } from '../../src/client/cluster.ts'
 import { unwrap } from '../../src/client/outcome.ts'
 import { courses } from '../../src/failover/run/course.ts'
 import type { FailoverRecord, RouteRecord } from '../../src/failover/state/records.ts'
-import type { FleetStatus } from '../../src/fleet/run/fleet-status.ts'
 import type { RouteOverview } from '../../src/fleet/run/route-overview.ts'
 import { BASE_PORT } from '../harness/clusters.ts'
 import { kmc, kmcJson, nothingRuns, type RunningKmc, signalled, startKmc } from '../harness/kmc.ts'
 import { idsIn, NumberedWriter } from '../harness/numbered-writer.ts'
+import { firstRoute } from '../harness/routes.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
 import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 
 /**
  * A failover whose process is killed, put to sleep or started twice: somebody goes on with it, nobody else changes
- * anything, and no record that was acknowledged is lost. With KMC_TEST_LONG=1 it is killed at every step, there and back.
+ * anything, and no record that was acknowledged is lost. With KMC_TEST_LONG=1 it is killed at every step, and more.
  */
 
 const directory = temporaryDirectory('broken-off')
@@ -62,10 +62,7 @@ after(async () => {
   await nothingRuns(directory)
 })
 
-async function here(): Promise<RouteOverview | undefined> {
-  const { code, stdout } = await kmc(directory, 'status', '-o', 'json')
-  return code === 0 ? (JSON.parse(stdout) as FleetStatus).routes[0] : undefined
-}
+const here = () => firstRoute(directory)
 
 type Described = RouteOverview & { readonly record: RouteRecord }
 const described = () => kmcJson<Described>(directory, 'route', 'describe', 'shop')

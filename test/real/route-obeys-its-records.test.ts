@@ -10,11 +10,11 @@ import { produceRaw } from '../../src/client/produce.ts'
 import { openRouteLog } from '../../src/failover/state/log.ts'
 import type { GatewayRecord } from '../../src/failover/state/records.ts'
 import { type RouteStep, RouteStore } from '../../src/failover/state/store.ts'
-import type { FleetStatus } from '../../src/fleet/run/fleet-status.ts'
 import type { RouteOverview } from '../../src/fleet/run/route-overview.ts'
 import { buildBatch } from '../../src/wire/batch/build.ts'
 import { BASE_PORT } from '../harness/clusters.ts'
 import { kmc, kmcJson, nothingRuns, type RunningKmc, signalled, startKmc } from '../harness/kmc.ts'
+import { firstRoute } from '../harness/routes.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
 import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 
@@ -58,10 +58,7 @@ after(async () => {
   await nothingRuns(directory)
 })
 
-async function here(): Promise<RouteOverview | undefined> {
-  const { code, stdout } = await kmc(directory, 'status', '-o', 'json')
-  return code === 0 ? (JSON.parse(stdout) as FleetStatus).routes[0] : undefined
-}
+const here = () => firstRoute(directory)
 
 async function gateways(): Promise<readonly GatewayRecord[]> {
   return (await kmcJson<RouteOverview>(directory, 'route', 'describe', 'shop')).gateways

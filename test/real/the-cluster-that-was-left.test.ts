@@ -110,8 +110,10 @@ async function move(kind: FailoverKind, from: Name, to: Name) {
     plan: `${kind} to ${to}`,
   }
   const told: string[] = []
+  // The route passes logins through, so kmc enters it as it enters the clusters.
+  const front = [{ name: 'route', bootstrap: [`127.0.0.1:${ROUTE_PORT}`], sasl: as(to).sasl! }]
   const run = await moveRoute({
-    ...{ course, configs: { from: as(from), to: as(to) }, front: null, log: silent },
+    ...{ course, configs: { from: as(from), to: as(to) }, front, log: silent },
     signal: AbortSignal.timeout(120_000),
     onEvent: (event) => void told.push(JSON.stringify(event)),
     keepReceipt: async () => 'kept',
@@ -141,7 +143,8 @@ async function denials(name: Name) {
 }
 
 test('a switchover denies clients the cluster that it leaves, and nobody else; the link goes on there', async () => {
-  const { fence, directWriters } = await move('switchover', 'seoul', 'virginia')
+  const { fence, directWriters, probe } = await move('switchover', 'seoul', 'virginia')
+  assert.ok(probe !== null && probe.acknowledged > 1 && probe.longestMs > 0)
   assert.deepEqual([fence?.state, fence?.entries, directWriters], ['raised', 1, []])
   assert.equal(await mayWrite('seoul', 'past'), false)
   await waitUntil('the app may write', () => mayWrite('virginia', 'moved'), SOON)
@@ -184,8 +187,9 @@ test('who writes there all the same is named', async () => {
 
 test('a cluster that was lost denies clients once it is back', async () => {
   await clusters.seoul.stop()
-  const { fence } = await move('failover', 'seoul', 'virginia')
+  const { fence, probe } = await move('failover', 'seoul', 'virginia')
   assert.equal(fence?.state, 'waiting')
+  assert.ok(probe !== null && probe.longestMs > 0, 'from the command to the first record that came through')
   await waitUntil('it is known', () => keeper.status().left?.fence?.state === 'waiting', SOON)
   assert.equal(await mayWrite('virginia', 'after the loss'), true)
   await clusters.seoul.start()

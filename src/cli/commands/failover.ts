@@ -85,7 +85,8 @@ async function goOn(
   const isLost = begun.kind === 'switchover' && !(await answers(target, from))
   const course: Course = isLost ? { ...begun, kind: 'failover' } : begun
   if (isLost) {
-    const warning = `${from} has gone away while route ${route} was moved. This goes on to ${to} without it; what has not arrived is lost`
+    const what = `${from} has gone away while route ${route} was moved`
+    const warning = `${what}. This goes on to ${to} without it; what has not arrived is lost`
     await confirm(context, { warning, word: route, yes })
   }
   context.out.note(`going on with the ${course.kind} of route ${route} to ${to}`)

@@ -35,7 +35,7 @@ const printed: readonly Printed[] = [
   { commands: 'cluster start, cluster stop, cluster restart', shape: 'one', words: '`cluster`, `action`' },
   { commands: 'link pause, link resume', shape: 'one', words: '`link`, `desired`, `changed`' },
   {
-    commands: 'link reverse',
+    commands: 'link reverse, mirror reverse',
     shape: 'one',
     words:
       '`link`, `from`, `to` (the clusters as it runs now), `direction`, `topics`: a list of `topic` and `stranded` (`partition`, `from`, `to`)',
