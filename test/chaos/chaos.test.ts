@@ -9,8 +9,8 @@ import { startWorld } from './world/world.ts'
 /** The long run: `./kmc test --chaos`. What is proved is said in README.md of this folder. */
 
 const KILLS = 200
-const LIMIT_MS = Number(process.env.KMC_CHAOS_LIMIT_MS ?? 25 * 60_000)
-const seed = Number(process.env.KMC_CHAOS_SEED ?? Date.now() % 1_000_000)
+const LIMIT_MS = Number(process.env.KMC_LONG_LIMIT_MS ?? 25 * 60_000)
+const seed = Number(process.env.KMC_LONG_SEED ?? Date.now() % 1_000_000)
 /** For healing and for the comparison of everything. */
 const RESERVED_MS = 180_000
 const FIRST_ROUND_MS = 200_000

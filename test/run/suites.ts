@@ -10,12 +10,12 @@ export const root: string = dirname(dirname(dirname(fileURLToPath(import.meta.ur
 export type Suite = {
   readonly name: string
   readonly what: string
-  /** `real` suites start brokers; `--unit` leaves them out. `chaos` runs only when it is asked for. */
+  /** `real` suites start brokers; `--unit` leaves them out. `chaos` and `failovers` run only when asked for. */
   readonly kind: SuiteKind
   readonly work: FileWork | CommandWork
 }
 
-export type SuiteKind = 'unit' | 'real' | 'chaos'
+export type SuiteKind = 'unit' | 'real' | 'chaos' | 'failovers'
 
 /** Test files; `filesAtOnce` of them run side by side, each ended after `fileLimitMs`. */
 export type FileWork = {
@@ -99,7 +99,23 @@ export const suites: readonly Suite[] = [
       tells: true,
     },
   },
+  {
+    name: 'failovers',
+    what: 'the primary of a route killed at random moments, and what was lost counted',
+    kind: 'failovers',
+    work: {
+      globs: ['test/failovers/*.test.ts'],
+      filesAtOnce: 1,
+      fileLimitMs: 24 * 60 * 60_000,
+      portsFrom: 21_000,
+      tells: true,
+    },
+  },
 ]
+
+function isLong({ kind }: Suite): boolean {
+  return kind === 'chaos' || kind === 'failovers'
+}
 
 /** The files of a suite, relative to the root and sorted; a command has none. */
 export async function filesOf(suite: Suite): Promise<string[]> {
@@ -114,7 +130,7 @@ export async function filesOf(suite: Suite): Promise<string[]> {
 export type Selection = {
   /** Names of suites or parts of file paths; empty takes all. */
   readonly only: readonly string[]
-  /** `all` is what a plain run has: everything but chaos. */
+  /** `all` is what a plain run has: everything but what takes long. */
   readonly kind: SuiteKind | 'all'
 }
 
@@ -124,7 +140,7 @@ export type ChosenSuite = { readonly suite: Suite; readonly files: readonly stri
 export async function choose(selection: Selection): Promise<ChosenSuite[]> {
   const chosen: ChosenSuite[] = []
   for (const suite of suites) {
-    if (selection.kind === 'all' ? suite.kind === 'chaos' : suite.kind !== selection.kind) continue
+    if (selection.kind === 'all' ? isLong(suite) : suite.kind !== selection.kind) continue
     const isNamed = selection.only.length === 0 || selection.only.includes(suite.name)
     const files = (await filesOf(suite)).filter(
       (file) => isNamed || selection.only.some((part) => file.includes(part)),

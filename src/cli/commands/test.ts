@@ -9,6 +9,7 @@ type TestOptions = {
   readonly unit?: true
   readonly real?: true
   readonly chaos?: true
+  readonly failovers?: true
   readonly seed?: string
   readonly list?: true
   readonly update?: true
@@ -16,9 +17,9 @@ type TestOptions = {
 }
 
 const LIMIT = '25m'
-const CHAOS_LIMIT = '25m'
-/** The runner ends a chaos run that does not end itself in time. */
-const CHAOS_GRACE_MS = 300_000
+const LONG_LIMITS = { chaos: '25m', failovers: '45m' } as const
+/** The runner ends a long run that does not end itself in time. */
+const LONG_GRACE_MS = 300_000
 
 export const test: CommandDefinition<TestOptions> = {
   description:
@@ -31,6 +32,7 @@ export const test: CommandDefinition<TestOptions> = {
     ['kmc test --only wire --only test/real/groups', 'suites by name, files by a part of their path'],
     ['kmc test --chaos', '200 kills and other faults on two clusters of three brokers; about 25 minutes'],
     ['kmc test --chaos --seed 7 --limit 8m', 'the same faults again, as many as 8 minutes hold'],
+    ['kmc test --failovers', 'the primary of a route killed at 20 random moments; about 20 minutes'],
     ['kmc test --only tidy --update', 'write the generated pages of docs/reference anew'],
   ],
   configure: (command) =>
@@ -40,12 +42,13 @@ export const test: CommandDefinition<TestOptions> = {
       .option('--unit', 'only what needs no broker')
       .option('--real', 'only suites against real brokers')
       .option('--chaos', 'only the long run of faults on real brokers, which no other run has')
-      .option('--seed <number>', 'repeat the faults of this chaos run')
+      .option('--failovers', 'only the long run of failovers after a crash, which no other run has')
+      .option('--seed <number>', 'repeat what was drawn in this long run')
       .option('--list', 'print what would run')
       .option('--update', 'let tests of generated files write them anew')
       .option(
         '--limit <duration>',
-        `end the whole run after this (default: ${LIMIT}; with --chaos ${CHAOS_LIMIT})`,
+        `end the whole run after this (default: ${LIMIT}; with --chaos ${LONG_LIMITS.chaos}, with --failovers ${LONG_LIMITS.failovers})`,
       ),
   stopMs: 15_000,
   run: runTestCommand,
@@ -57,8 +60,8 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 async function runTestCommand(context: CommandContext, options: TestOptions): Promise<ExitCode> {
   const { choose } = await import('../../../test/run/suites.ts')
-  const kinds = (['unit', 'real', 'chaos'] as const).filter((kind) => options[kind])
-  if (kinds.length > 1) throw usageError('--unit, --real and --chaos exclude each other')
+  const kinds = (['unit', 'real', 'chaos', 'failovers'] as const).filter((kind) => options[kind])
+  if (kinds.length > 1) throw usageError('--unit, --real, --chaos and --failovers exclude each other')
   const kind = kinds[0] ?? 'all'
   const chosen = await choose({ only: options.only, kind })
   if (chosen.length === 0) {
@@ -67,22 +70,22 @@ async function runTestCommand(context: CommandContext, options: TestOptions): Pr
   const { listTests, showRun } = await import('../../../test/run/show.ts')
   if (options.list) return await listTests(chosen, context.out)
   if (options.update) process.env.KMC_UPDATE = '1'
-  const limitMs = limitOf(kind === 'chaos', options)
+  const limitMs = limitOf(kind === 'chaos' || kind === 'failovers' ? kind : null, options)
   const report = await showRun({ chosen, grep: options.grep, limitMs, signal: context.signal }, context.out)
   return report.failed === 0 && report.passed > 0 ? Exit.ok : Exit.failed
 }
 
-/** How long the run may take. A chaos run knows its own limit, so that it ends with its proof and not in a fault. */
-function limitOf(isChaos: boolean, { limit, seed }: TestOptions): number {
-  if (!isChaos) {
-    if (seed !== undefined) throw usageError('--seed goes with --chaos')
+/** How long the run may take. A long run knows its own limit, so that it ends with its proof and not in a fault. */
+function limitOf(long: keyof typeof LONG_LIMITS | null, { limit, seed }: TestOptions): number {
+  if (long === null) {
+    if (seed !== undefined) throw usageError('--seed goes with --chaos and --failovers')
     return parseDuration(limit ?? LIMIT, '--limit')
   }
-  const limitMs = parseDuration(limit ?? CHAOS_LIMIT, '--limit')
-  process.env.KMC_CHAOS_LIMIT_MS = String(limitMs)
+  const limitMs = parseDuration(limit ?? LONG_LIMITS[long], '--limit')
+  process.env.KMC_LONG_LIMIT_MS = String(limitMs)
   if (seed !== undefined) {
     if (!/^\d{1,9}$/.test(seed)) throw usageError(`--seed takes a number of up to nine digits, not ${seed}`)
-    process.env.KMC_CHAOS_SEED = seed
+    process.env.KMC_LONG_SEED = seed
   }
-  return limitMs + CHAOS_GRACE_MS
+  return limitMs + LONG_GRACE_MS
 }

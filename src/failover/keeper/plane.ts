@@ -29,6 +29,7 @@ export class Plane {
   #told: { readonly epoch: number; readonly phase: RoutePhase } = { epoch: 0, phase: 'parked' }
   #fence: RouteRecord['fence'] = 'none'
   #againAt: Instant | null = null
+  #swapFailedAt: Instant | null = null
 
   constructor(active: string) {
     this.active = active
@@ -68,14 +69,15 @@ export class Plane {
   swapFailed(why: string, now: Instant): void {
     this.isSwapping = false
     this.reached = { ...this.reached, missing: [why] }
-    this.#againAt = now
+    this.#swapFailedAt = now
   }
 
   #goOver(record: RouteRecord, now: Instant): KeeperEffect[] {
     if (this.#told.phase !== 'parked') return [this.#enter(record, 'parked', DEADLINES_MS.parked)]
     if (this.reached.phase !== 'parked') return []
-    if (this.#againAt !== null && !this.#isTimeAgain(now)) return []
-    this.#againAt = null
+    // What did not park in time is closed by the swap, so only a swap that failed is waited after.
+    if (this.#swapFailedAt !== null && elapsedMs(this.#swapFailedAt, now) < AGAIN_AFTER_MS) return []
+    this.#swapFailedAt = null
     this.isSwapping = true
     return [{ kind: 'swap', cluster: record.active }]
   }

@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { root } from '../run/suites.ts'
+import type { RoundReport } from './round.ts'
+
+/** The end of a run, for people. */
+export function tableOf(seed: number, reports: readonly RoundReport[]): string[] {
+  const sum = (of: (report: RoundReport) => number) => reports.reduce((total, one) => total + of(one), 0)
+  const names = [...new Set(reports.flatMap(({ rtoMs }) => Object.keys(rtoMs)))].sort()
+  const exact = reports.filter(({ findings }) => findings.length === 0).length
+  const withLoss = reports.filter(({ lostInAll }) => lostInAll > 0).length
+  const rows: readonly (readonly [string, string])[] = [
+    ['seed', String(seed)],
+    ['rounds', `${reports.length}, of them ${exact} without a finding, ${withLoss} with a loss`],
+    [
+      'records',
+      `${sum(({ acknowledged }) => acknowledged)} acknowledged, ${sum(({ lostInAll }) => lostInAll)} lost`,
+    ],
+    ['receipts', `${sum(({ receipt }) => receipt.lost.records ?? 0)} records lost`],
+    ['command', spread(reports.map(({ tookMs }) => tookMs))],
+    ...names.map((name) => [name, spread(reports.flatMap(({ rtoMs }) => rtoMs[name] ?? []))] as const),
+  ]
+  return rows.map(([name, value]) => `${name.padEnd(20)} ${value}`)
+}
+
+/** Writes all of it beside the results of the tests; gives its path from the root. */
+export function keepReport(seed: number, reports: readonly RoundReport[]): string {
+  const path = join('.kmc', 'test', `failovers-${seed}.json`)
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), `${JSON.stringify(reports, null, 2)}\n`)
+  return path
+}
+
+function spread(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted[Math.floor(sorted.length / 2)] ?? 0
+  return `${sorted[0] ?? 0} / ${middle} / ${sorted.at(-1) ?? 0} ms (least, median, most)`
+}

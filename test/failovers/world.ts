@@ -1,0 +1,127 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FleetStatus } from '../../src/fleet/run/fleet-status.ts'
+import { BASE_PORT, type Clusters, NEWEST, startClusters } from '../harness/clusters.ts'
+import { kmc, kmcJson, nothingRuns, type RunningKmc, signalled, startKmc } from '../harness/kmc.ts'
+import { temporaryDirectory } from '../harness/temporary.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
+import { TOPIC } from './clients.ts'
+
+const ROUTE_PORT = BASE_PORT + 100
+const GROWN_MS = 11_000
+const SOON = { withinMs: PATIENCE_MS, everyMs: 100 }
+
+/** Two clusters that kmc does not manage, so that a dead one stays dead, and `kmc up` with a link and a route. */
+export class FailoverWorld {
+  readonly clusters: Clusters<'seoul' | 'virginia'>
+  readonly directory = temporaryDirectory('failover')
+  readonly access = { name: 'shop', bootstrap: [`127.0.0.1:${ROUTE_PORT}`] }
+  readonly #stopClusters: () => Promise<void>
+  readonly #up: RunningKmc
+
+  private constructor(clusters: FailoverWorld['clusters'], stop: () => Promise<void>) {
+    this.clusters = clusters
+    this.#stopClusters = stop
+    const cluster = (name: 'seoul' | 'virginia') =>
+      `  ${name}: { bootstrap: ${JSON.stringify(clusters[name].access.bootstrap)} }`
+    const file = [
+      'clusters:',
+      cluster('seoul'),
+      cluster('virginia'),
+      'links: { dr: { from: seoul, to: virginia, producerIdsFrom: 1000 } }',
+      `routes: { shop: { port: ${ROUTE_PORT}, primary: seoul, standby: virginia, slots: 1 } }`,
+      'metrics: { port: 0 }',
+    ]
+    writeFileSync(join(this.directory, 'fleet.yaml'), `${file.join('\n')}\n`)
+    this.#up = startKmc(this.directory, 'up')
+  }
+
+  static async start(): Promise<FailoverWorld> {
+    const dead = { kafka: NEWEST, crashesMax: 0 } as const
+    const { clusters, stop } = await startClusters({ seoul: dead, virginia: dead })
+    return new FailoverWorld(clusters, stop)
+  }
+
+  /** Waits until the route serves and a failover would not be refused. */
+  async awaitReady(): Promise<void> {
+    const lastSeen = () => this.#up.printed().slice(-2_000)
+    const serves = async () => (await this.status())?.routes[0]?.state === 'serving'
+    await waitUntil('the route serves', serves, { ...SOON, lastSeen })
+  }
+
+  /** Waits until a failover would not be refused, once the topic is there. */
+  async awaitMirrored(): Promise<void> {
+    const isCopied = async () =>
+      (await this.#link())?.mirrors.some(({ topic, state }) => topic === TOPIC && state === 'active')
+    await waitUntil('the topic is mirrored', isCopied, SOON)
+    const plan = () => kmc(this.directory, 'failover', 'shop', '--dry-run')
+    let said = ''
+    const isFree = async () => {
+      const { code, stdout, stderr } = await plan()
+      said = stdout + stderr
+      return code === 0
+    }
+    await waitUntil('a switch is possible', isFree, { ...SOON, lastSeen: () => said.slice(-1_500) })
+  }
+
+  /** A gateway that began only now cannot vouch for what another one saw: the receipt would say "at least". */
+  async awaitGrown(): Promise<void> {
+    const since = (await this.status())!.routes[0]!.gateways[0]!.since
+    await sleep(Math.max(0, since + GROWN_MS - Date.now()))
+  }
+
+  async status(): Promise<FleetStatus | null> {
+    const { code, stdout } = await kmc(this.directory, 'status', '-o', 'json')
+    return code === 0 ? (JSON.parse(stdout) as FleetStatus) : null
+  }
+
+  async #link() {
+    return (await this.status())?.links[0]
+  }
+
+  async linkWorkerPid(): Promise<number> {
+    return await waitUntil('a worker of the link', async () => (await this.#link())?.worker?.pid, SOON)
+  }
+
+  /** With SIGKILL, all brokers at once. */
+  killPrimary(): void {
+    const { seoul } = this.clusters
+    for (const broker of seoul.brokers) signalled(seoul.pidOf(broker)!, 'SIGKILL')
+  }
+
+  /** Brings the old primary back, turns the link, and gives what it says of the topic. */
+  async bringBack(): Promise<{ readonly code: string | null; readonly message: string }> {
+    await this.clusters.seoul.awaitWhole()
+    let said = ''
+    const turned = async () => {
+      const { code, stdout, stderr } = await kmc(this.directory, 'link', 'reverse', 'dr', '--yes')
+      said = stdout + stderr
+      return code === 0
+    }
+    await waitUntil('the link is turned', turned, { ...SOON, lastSeen: () => said.slice(-1_500) })
+    const look = async () => {
+      const mirror = (await this.#link())?.mirrors.find(({ topic }) => topic === TOPIC)
+      const faults = mirror?.partitions.flatMap(({ fault }) => fault ?? []) ?? []
+      const found = mirror?.fault ?? faults[0]
+      if (found !== undefined && found !== null) {
+        return {
+          code: found.code as string,
+          message: [found, ...faults].map(({ message }) => message).join('\n'),
+        }
+      }
+      return mirror?.state === 'active' ? { code: null, message: '' } : null
+    }
+    return await waitUntil('the turned link says how it is', look, SOON)
+  }
+
+  async receipt<T>(id: string): Promise<T> {
+    return await kmcJson<T>(this.directory, 'receipts', id)
+  }
+
+  async stop(): Promise<void> {
+    await kmc(this.directory, 'down')
+    await nothingRuns(this.directory)
+    await this.#stopClusters()
+  }
+}
