@@ -79,6 +79,11 @@ export class Clients {
     return { journals: [...kcats, ...javas], errors: readers.flatMap(({ errors }) => errors) }
   }
 
+  /** After a failure; those of Java end with their process. */
+  kill(): void {
+    for (const [, writer] of this.#kcats) writer.kill()
+  }
+
   async #journalOf({ name, kind }: JournalWriter): Promise<Journal> {
     const part = await this.#java.stopJournal(name)
     const records = [...part.outcomes].map((letter, id) => ({

@@ -71,6 +71,13 @@ export class KcatWriter {
     return { writer: name, isOrdered: true, records }
   }
 
+  /** For a test that failed: nothing of it goes on. */
+  kill(): void {
+    clearInterval(this.#timer)
+    this.#isStopping = true
+    this.#run.child.kill('SIGKILL')
+  }
+
   #begin(): Run {
     const { topic, partition, isIdempotent } = this.#spec
     const settings = {

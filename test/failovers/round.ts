@@ -40,15 +40,17 @@ export async function suffer(moment: Moment, tell: (line: string) => void): Prom
     await java.close()
     throw error
   })
+  let clients: Clients | null = null
   try {
     await java.createTopics(world.clusters.seoul.access, [{ name: TOPIC, partitions: PARTITIONS }])
     await world.awaitReady()
-    const clients = await Clients.start(java, world.access)
+    clients = await Clients.start(java, world.access)
     await world.awaitMirrored()
     await world.awaitGrown()
     await clients.progress('before the crash', AT_LEAST)
     return await crash(world, { java, clients, moment, tell })
   } finally {
+    clients?.kill()
     await java.close()
     await world.stop()
   }
