@@ -1,7 +1,7 @@
 import type { Access } from '../harness/access.ts'
 import type { JavaClient, JournalWriter } from '../harness/java/client.ts'
 import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
-import type { Journal } from './journal.ts'
+import type { Journal } from './check/journal.ts'
 import { KcatWriter } from './kcat-writer.ts'
 
 export const TOPIC = 'orders'

@@ -41,8 +41,8 @@ describe(`failovers after a crash, seed ${seed}`, { skip }, () => {
         reports.push(report)
         const { acknowledged, lostInAll, rtoMs, tookMs, findings } = report
         const slowest = Math.max(...Object.values(rtoMs))
-        const what = `${acknowledged} acknowledged, ${lostInAll} lost, slowest client ${slowest} ms, command ${tookMs} ms`
-        tell(`round ${round}: ${what}, ${findings.length} findings`)
+        const counts = `${acknowledged} acknowledged, ${lostInAll} lost, ${findings.length} findings`
+        tell(`round ${round}: ${counts}; slowest client ${slowest} ms, command ${tookMs} ms`)
         assert.deepEqual(findings, [])
         assert.ok(slowest < RTO_MAX_MS, `a client went on after ${slowest} ms`)
       } catch (error) {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { type Access, kcatOptions } from '../harness/access.ts'
 import { waitUntil } from '../harness/wait.ts'
-import type { Journal } from './journal.ts'
+import type { Journal } from './check/journal.ts'
 
 const TICK_MS = 50
 const STOP_MS = 60_000
@@ -22,8 +22,8 @@ export type KcatSpec = {
 type Run = { readonly child: ChildProcess; readonly firstId: number; delivered: number; isOver: boolean }
 
 /**
- * kcat as a writer of one partition: one request on its way at a time, so that what it reports as delivered comes in the
- * order of the ids that it was given. It ends by itself whenever its only broker connection breaks, and is started
+ * kcat as a writer of one partition: one request on its way at a time, so that what it reports as delivered comes in
+ * the order of the ids that it was given. It ends by itself whenever its only broker connection breaks, and is started
  * again, as in a shell's loop. Values are those of the Java journals: `writer:id:transaction:padding`.
  */
 export class KcatWriter {

@@ -3,8 +3,8 @@ import type { FailoverReceipt } from '../../src/failover/receipt/receipt.ts'
 import type { FailoverRecord } from '../../src/failover/state/records.ts'
 import { JavaClient, type ScannedRecord } from '../harness/java/client.ts'
 import { kmc, signalled } from '../harness/kmc.ts'
+import { type Comparison, compare } from './check/journal.ts'
 import { Clients, PARTITIONS, TOPIC } from './clients.ts'
-import { type Comparison, compare } from './journal.ts'
 import { FailoverWorld } from './world.ts'
 
 /** When what happens. All times are milliseconds. */

@@ -61,7 +61,7 @@ export const suites: readonly Suite[] = [
       globs: [
         'src/**/*.test.ts',
         'test/{run,kit,launcher,harness,golden}/**/*.test.ts',
-        'test/chaos/*/**/*.test.ts',
+        'test/{chaos,failovers}/*/**/*.test.ts',
         'bench/**/*.test.ts',
       ],
       filesAtOnce: 2,

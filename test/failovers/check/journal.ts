@@ -1,5 +1,5 @@
-import type { FailoverReceipt } from '../../src/failover/receipt/receipt.ts'
-import type { ScannedRecord } from '../harness/java/client.ts'
+import type { FailoverReceipt } from '../../../src/failover/receipt/receipt.ts'
+import type { ScannedRecord } from '../../harness/java/client.ts'
 
 /** What a client was told of each of its ids, which count from 0. */
 export type Journal = {
