@@ -38,10 +38,16 @@ export type Arena = {
   close(): Promise<void>
 }
 
-/** Starts two clusters on an empty temporary folder. `close` ends both and removes everything. */
-export async function openArena(basePort: number): Promise<Arena> {
+/**
+ * Starts two clusters on an empty temporary folder, or only the source, which then stands for both. `close` ends them
+ * and removes everything.
+ */
+export async function openArena(
+  basePort: number,
+  names: readonly string[] = ['source', 'destination'],
+): Promise<Arena> {
   const directory = await mkdtemp(join(tmpdir(), 'kmc-bench-'))
-  const managed = ['source', 'destination'].map((name, index) => {
+  const managed = names.map((name, index) => {
     const where = { name, directory: join(directory, name), basePort: basePort + index * PORTS_PER_CLUSTER }
     // Native libraries that a JVM unpacks go with the folder.
     const jvm = { heapMiB: HEAP_MIB, jvmOptions: [`-Djava.io.tmpdir=${directory}`] }
@@ -68,7 +74,7 @@ export async function openArena(basePort: number): Promise<Arena> {
       const { id, pid } = broker.nodes[0]!
       sides.push({ config, cluster, node: id, pid: pid! })
     }
-    return { source: sides[0]!, destination: sides[1]!, directory, close }
+    return { source: sides[0]!, destination: sides[1] ?? sides[0]!, directory, close }
   } catch (error) {
     await close()
     throw error

@@ -165,7 +165,8 @@ function rateOf({ bytes, seconds }: { readonly bytes: number; readonly seconds: 
   return `${Math.round(bytes / MIB / seconds)} MiB/s`
 }
 
-function machine(): Readonly<Record<string, string | number>> {
+/** What a figure was measured on. */
+export function machine(): Readonly<Record<string, string | number>> {
   const list = cpus()
   const hardware = { cpu: list[0]?.model.trim() ?? '', cores: list.length, memoryBytes: totalmem() }
   const kernel = `${process.platform} ${release()}`

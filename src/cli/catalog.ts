@@ -23,7 +23,7 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
   },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe, explain', section: 'Data' },
-  bench: { summary: 'Speed, side by side: link, growth, wire', section: 'Help' },
+  bench: { summary: 'Speed, side by side: link, growth, gateway, wire', section: 'Help' },
 }
 
 /** Every command, in the order of --help. */
@@ -309,6 +309,12 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'The exact link against MirrorMaker 2 and the brokers',
     section: 'Help',
     load: async () => (await import('./commands/bench.ts')).benchLink,
+  },
+  {
+    path: 'bench gateway',
+    summary: 'What the gateway costs: throughput, latency, CPU, memory, against straight to a broker',
+    section: 'Help',
+    load: async () => (await import('./commands/bench.ts')).benchGateway,
   },
   {
     path: 'bench growth',

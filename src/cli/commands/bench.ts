@@ -110,6 +110,48 @@ async function runGrowth({ out, signal }: CommandContext, options: GrowthOptions
   return Exit.ok
 }
 
+type GatewayOptions = {
+  readonly quick?: true
+  readonly rounds?: string
+  readonly json?: string
+  readonly port: string
+}
+
+export const benchGateway: CommandDefinition<GatewayOptions> = {
+  description:
+    'Measures what the gateway costs: ready batches and Kafka’s own performance tools straight to a broker and ' +
+    'through a gateway in turn, single records both ways at once, and 1,000 clients that do nothing. On a cluster of ' +
+    'one broker that it starts and ends on this machine. What counts are the ratios; bench/README.md says how each is ' +
+    'measured.',
+  examples: [
+    ['kmc bench gateway --quick', 'a smaller set, one round; about two minutes'],
+    ['kmc bench gateway --rounds 5 --json gateway.json', 'with every figure as JSON in a file'],
+  ],
+  configure: (command) =>
+    command
+      .option('--quick', 'smaller sets, one round')
+      .option('--rounds <n>', `how often each way is measured (${ROUNDS}; 1 with --quick)`)
+      .option('--json <file>', 'write every figure to a file')
+      .option('--port <port>', 'broker and gateway take ports from here on', '22000'),
+  stopMs: 15_000,
+  run: runGateway,
+}
+
+async function runGateway({ out, signal }: CommandContext, options: GatewayOptions): Promise<ExitCode> {
+  const { runGatewayBench } = await import('../../../bench/gateway/run.ts')
+  const { printGateway } = await import('../../../bench/gateway/print.ts')
+  const quick = options.quick === true
+  const rounds = parseCount(options.rounds ?? String(quick ? 1 : ROUNDS), '--rounds', { min: 1, max: 100 })
+  const basePort = parseCount(options.port, '--port', PORT_RANGE)
+  const note = (text: string) => out.note(text)
+  const report = await runGatewayBench({ quick, rounds, basePort, signal, note })
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`)
+  await out.value(report, () => {
+    for (const line of printGateway(report)) out.line(line)
+  })
+  return Exit.ok
+}
+
 type WireOptions = { readonly time: string }
 
 export const benchWire: CommandDefinition<WireOptions> = {
