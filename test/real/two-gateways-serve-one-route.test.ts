@@ -21,15 +21,12 @@ const PORTS = { seoul: BASE_PORT, virginia: BASE_PORT + 20, first: BASE_PORT + 4
 const TOPIC = 'orders'
 const PARTITIONS = 2
 const SOON = { withinMs: PATIENCE_MS, everyMs: 200 }
+const SMALL = 'heap: 192'
 const file = `fleet: shop
-clusters:
-  seoul: { port: ${PORTS.seoul}, heap: 192 }
-  virginia: { port: ${PORTS.virginia}, heap: 192 }
-links:
-  dr: { from: seoul, to: virginia, topics: [${TOPIC}], groups: ['*'], producerIdsFrom: 2000 }
+clusters: { seoul: { port: ${PORTS.seoul}, ${SMALL} }, virginia: { port: ${PORTS.virginia}, ${SMALL} } }
+links: { dr: { from: seoul, to: virginia, topics: [${TOPIC}], groups: ['*'], producerIdsFrom: 2000 } }
+routes: { shop: { port: ${PORTS.first}, primary: seoul, standby: virginia } }
 metrics: { port: 0 }
-routes:
-  shop: { port: ${PORTS.first}, primary: seoul, standby: virginia }
 `
 /** By the gateway that they enter by. */
 const writers = {

@@ -14,9 +14,10 @@ export type ScannedPartition = {
 const BATCH_HEAD_BYTES = 61
 const PARTITIONS_MAX = 200_000
 
-/** A positive number asks for so many bytes in one piece, a negative one passes over as many. */
-type Step = Generator<number, void, Buffer>
-type Sub<T> = Generator<number, T, Buffer>
+/** Rests at each `yield` until more bytes have come. */
+type Walk<T = void> = Generator<void, T, void>
+
+const EMPTY: Buffer = Buffer.alloc(0)
 
 /**
  * Walks through a Produce request (version 3 to 12) while its bytes pass by, whatever its size: tells each partition
@@ -24,98 +25,106 @@ type Sub<T> = Generator<number, T, Buffer>
  */
 export class ProduceScan {
   readonly partitions: ScannedPartition[] = []
-  readonly #walk: Step
-  #want: number
-  #skipping = 0
-  #pending: Buffer = Buffer.alloc(0)
+  readonly #isFlexible: boolean
+  readonly #acks: number
+  readonly #walk: Walk
+  #bytes = EMPTY
+  #at = 0
   #isDone = false
 
   constructor(version: number, acks: number) {
-    this.#walk = walk(version, (found) => this.#add({ ...found, acks }))
-    this.#want = this.#next(Buffer.alloc(0))
+    this.#isFlexible = version >= Produce.flexibleFrom!
+    this.#acks = acks
+    this.#walk = this.#request()
   }
 
   feed(chunk: Buffer): void {
-    let bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
-    while (!this.#isDone) {
-      if (this.#skipping > 0) {
-        const count = Math.min(this.#skipping, bytes.length)
-        this.#skipping -= count
-        bytes = bytes.subarray(count)
-        if (this.#skipping > 0) break
-        this.#want = this.#next(EMPTY)
-      } else if (this.#want < 0) this.#skipping = -this.#want
-      else if (bytes.length < this.#want) break
-      else {
-        const piece = bytes.subarray(0, this.#want)
-        bytes = bytes.subarray(this.#want)
-        this.#want = this.#next(piece)
-      }
+    if (this.#isDone) return
+    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
+    this.#at = 0
+    this.#isDone = this.#walk.next().done === true
+    // A copy, because the chunk belongs to the socket it goes to.
+    this.#bytes = this.#isDone || this.#left === 0 ? EMPTY : Buffer.from(this.#bytes.subarray(this.#at))
+  }
+
+  get #left(): number {
+    return this.#bytes.length - this.#at
+  }
+
+  *#request(): Walk {
+    yield* this.#pass(4)
+    for (let topics = yield* this.#count(); topics > 0; topics--) {
+      const topic = yield* this.#name()
+      for (let left = yield* this.#count(); left > 0; left--) yield* this.#partition(topic)
+      yield* this.#tags()
     }
-    // A copy, because `bytes` is a view of a chunk that belongs to the socket it goes to.
-    this.#pending = this.#isDone || bytes.length === 0 ? EMPTY : Buffer.from(bytes)
+    yield* this.#tags()
   }
 
-  #next(piece: Buffer): number {
-    const { value, done } = this.#walk.next(piece)
-    this.#isDone = done === true
-    return value ?? 0
-  }
-
-  #add(found: ScannedPartition): void {
+  *#partition(topic: string): Walk {
+    const partition = yield* this.#int32()
+    const size = yield* this.#count()
+    const headBytes = Math.min(size, BATCH_HEAD_BYTES)
+    // A copy: the head outlives the chunk that it came in.
+    const batchHead = headBytes === 0 ? EMPTY : Buffer.from(yield* this.#take(headBytes))
+    yield* this.#pass(size - headBytes)
     if (this.partitions.length >= PARTITIONS_MAX) throw bad(`more than ${PARTITIONS_MAX} partitions`)
-    this.partitions.push(found)
+    this.partitions.push({ topic, partition, batchHead, acks: this.#acks })
+    yield* this.#tags()
   }
-}
 
-const EMPTY: Buffer = Buffer.alloc(0)
+  *#name(): Walk<string> {
+    const bytes = this.#isFlexible ? (yield* this.#uvarint()) - 1 : (yield* this.#take(2)).readInt16BE(0)
+    if (bytes < 1 || bytes > 0x7fff) throw bad(`a topic name of ${bytes} bytes`)
+    return (yield* this.#take(bytes)).toString('utf8')
+  }
 
-function* walk(version: number, found: (partition: Omit<ScannedPartition, 'acks'>) => void): Step {
-  const isFlexible = version >= Produce.flexibleFrom!
-  yield 4
-  for (let topics = yield* count(isFlexible); topics > 0; topics--) {
-    const topic = yield* name(isFlexible)
-    for (let left = yield* count(isFlexible); left > 0; left--) {
-      const partition = (yield 4).readInt32BE(0)
-      const size = yield* count(isFlexible)
-      const headBytes = Math.min(size, BATCH_HEAD_BYTES)
-      // A copy: the head outlives the chunk that it came in.
-      const batchHead = headBytes > 0 ? Buffer.from(yield headBytes) : EMPTY
-      if (size > headBytes) yield -(size - headBytes)
-      found({ topic, partition, batchHead })
-      if (isFlexible) yield* tags()
+  *#count(): Walk<number> {
+    return Math.max(0, this.#isFlexible ? (yield* this.#uvarint()) - 1 : yield* this.#int32())
+  }
+
+  *#tags(): Walk {
+    if (!this.#isFlexible) return
+    for (let left = yield* this.#uvarint(); left > 0; left--) {
+      yield* this.#uvarint()
+      yield* this.#pass(yield* this.#uvarint())
     }
-    if (isFlexible) yield* tags()
   }
-  if (isFlexible) yield* tags()
-}
 
-function* count(isFlexible: boolean): Sub<number> {
-  return Math.max(0, isFlexible ? (yield* uvarint()) - 1 : (yield 4).readInt32BE(0))
-}
-
-function* name(isFlexible: boolean): Sub<string> {
-  const bytes = isFlexible ? (yield* uvarint()) - 1 : (yield 2).readInt16BE(0)
-  if (bytes < 1 || bytes > 0x7fff) throw bad(`a topic name of ${bytes} bytes`)
-  return (yield bytes).toString('utf8')
-}
-
-function* tags(): Sub<void> {
-  for (let left = yield* uvarint(); left > 0; left--) {
-    yield* uvarint()
-    const bytes = yield* uvarint()
-    if (bytes > 0) yield -bytes
+  *#uvarint(): Walk<number> {
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      while (this.#left === 0) yield
+      const byte = this.#bytes[this.#at++]!
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte < 0x80) return value
+    }
+    throw bad('a length that does not end')
   }
-}
 
-function* uvarint(): Sub<number> {
-  let value = 0
-  for (let shift = 0; shift < 35; shift += 7) {
-    const byte = (yield 1)[0]!
-    value += (byte & 0x7f) * 2 ** shift
-    if (byte < 0x80) return value
+  *#int32(): Walk<number> {
+    while (this.#left < 4) yield
+    this.#at += 4
+    return this.#bytes.readInt32BE(this.#at - 4)
   }
-  throw bad('a length that does not end')
+
+  /** So many bytes in one piece. */
+  *#take(count: number): Walk<Buffer> {
+    while (this.#left < count) yield
+    this.#at += count
+    return this.#bytes.subarray(this.#at - count, this.#at)
+  }
+
+  /** Passes over so many bytes, which need not be there at once. */
+  *#pass(count: number): Walk {
+    let left = count
+    while (left > this.#left) {
+      left -= this.#left
+      this.#at = this.#bytes.length
+      yield
+    }
+    this.#at += left
+  }
 }
 
 function bad(what: string): GatewayError {

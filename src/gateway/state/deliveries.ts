@@ -52,12 +52,13 @@ export class Deliveries {
 
   /** A broker has told what became of batches; the offsets of those it wrote are taken. */
   answered(batches: readonly ScannedPartition[], { responses }: ProduceResponse, generation: number): void {
+    const batchAt = finderIn(batches)
     for (const { name, partitionResponses } of responses) {
       for (const { index, errorCode, baseOffset } of partitionResponses) {
         if (errorCode !== 0) continue
-        const batch = batches.find(({ topic, partition }) => topic === name && partition === index)
+        const batch = batchAt(name, index)
         if (batch === undefined || batch.batchHead.length < HEAD_BYTES) continue
-        this.#uncertain.delete(nameOf(batch))
+        if (this.#uncertain.size > 0) this.#uncertain.delete(nameOf(batch))
         this.#took(batch, baseOffset, generation)
       }
     }
@@ -128,6 +129,17 @@ export class Deliveries {
     this.#sequences.set(name, { epoch: batchHead.readInt16BE(AT.producerEpoch), next, generation })
     if (this.#sequences.size > SEQUENCES_MAX) this.#sequences.delete(this.#sequences.keys().next().value!)
   }
+}
+
+const FEW = 8
+
+/** Finds the batch of a partition; of many not by looking at all of them for each. */
+function finderIn(batches: readonly ScannedPartition[]) {
+  if (batches.length <= FEW)
+    return (topic: string, partition: number) =>
+      batches.find((batch) => batch.partition === partition && batch.topic === topic)
+  const byPartition = new Map(batches.map((batch) => [partitionOf(batch), batch]))
+  return (topic: string, partition: number) => byPartition.get(`${topic}-${partition}`)
 }
 
 function isTransactional(batchHead: Buffer): boolean {
