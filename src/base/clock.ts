@@ -25,3 +25,21 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+const BEAT_MS = 500
+
+/**
+ * The system clock for a process of many loops: a pause of half a second or more ends on the nearest common beat, up to
+ * a quarter of a second early or late, so that an idle process wakes once for all its loops.
+ */
+export const beatingClock: Clock = {
+  now: systemClock.now,
+  sleep: (ms, signal) => systemClock.sleep(untilBeat(ms), signal),
+  after: (ms, then) => systemClock.after(untilBeat(ms), then),
+}
+
+function untilBeat(ms: number): number {
+  if (ms < BEAT_MS) return ms
+  const now = performance.now()
+  return Math.round((now + ms) / BEAT_MS) * BEAT_MS - now
+}

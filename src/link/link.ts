@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../base/clock.ts'
+import { beatingClock, type Clock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { Cluster } from '../client/cluster.ts'
@@ -105,7 +105,7 @@ export class Link {
     try {
       const store = await openStateStore(destination)
       refuseOtherSource(store.view.link(spec.name), spec, source)
-      const { clock = systemClock } = options
+      const { clock = beatingClock } = options
       link = new Link({ spec, source, destination, store, clock }, options)
       await link.#group.firstGeneration(FIRST_GENERATION_MS)
       link.#following = link.#follow()

@@ -23,6 +23,8 @@ export type ListedGroup = {
 export type ListGroupsOptions = CallOptions & {
   readonly states?: readonly string[]
   readonly types?: readonly GroupType[]
+  /** The brokers to ask, which spares looking up which there are; default: every broker of the cluster. */
+  readonly nodes?: readonly number[] | undefined
 }
 
 /** `failures`: coordinators that could not be asked; their groups are missing from `groups`. */
@@ -37,9 +39,10 @@ const TYPES_FROM = 5
 
 /** Asks every broker for the groups it coordinates. */
 export async function listGroups(cluster: Cluster, options: ListGroupsOptions = {}): Promise<GroupListing> {
-  const { states = [], types = [], ...limits } = options
+  const { states = [], types = [], nodes, ...limits } = options
   const { answers, failures } = await perBroker(cluster, {
     ...limits,
+    nodes,
     what: `groups of ${cluster.name}`,
     ask: async (node, rest) => {
       const connection = await cluster.connection(node, rest)

@@ -113,7 +113,9 @@ export class ShareGroupAdapter implements GroupSource, GroupDestination {
 
 /** All groups; one broker that does not answer makes the list worthless, since a group in use could be missing. */
 async function groupsOf(cluster: Cluster) {
-  const { groups, failures } = await listGroups(cluster, LIMITS)
+  // Discovery looks every two seconds which brokers there are.
+  const nodes = cluster.metadata.brokers.map(({ nodeId }) => nodeId)
+  const { groups, failures } = await listGroups(cluster, { ...LIMITS, nodes })
   const [failure] = failures
   if (failure === undefined) return groups
   const text = `groups of ${cluster.name}: ${failure.error.message}`
