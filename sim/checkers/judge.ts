@@ -32,8 +32,10 @@ export function judge(pair: Pair, stored: Stored): Judged[] {
   const { truth } = pair.source
   if (stored.control) return [{ offset: stored.base, judgement: judgeMarker(truth, stored.base) }]
   const judged: Judged[] = []
+  // What an attempt before noted as its start may have been deleted since.
+  const start = stored.base === 0 ? Math.max(pair.start, pair.source.log.start) : pair.start
   for (const { offset, timestamp, key, value, body } of readRecords(stored.bytes)) {
-    const isFiller = offset < pair.start && key === null && value === null
+    const isFiller = offset < start && key === null && value === null
     const judgement = isFiller ? 'filler' : judgeRecord(truth, { offset, timestamp, body })
     judged.push({ offset, judgement })
   }

@@ -10,7 +10,7 @@ import { whereIs } from './where.ts'
 const CAUSES: Readonly<Record<string, readonly string[]>> = {
   RETENTION_OVERTOOK: ['retention'],
   SOURCE_TRUNCATED: ['truncate', 'damage'],
-  DIVERGED: ['damage', 'truncate'],
+  DIVERGED: ['damage', 'truncate', 'foreign'],
   FOREIGN_WRITER: ['damage', 'foreign'],
   SOURCE_TOPIC_RECREATED: ['recreate'],
   SOURCE_TOPIC_DELETED: ['recreate', 'stale-metadata'],
@@ -73,8 +73,9 @@ function checkFault(pair: Pair, fault: Fault, world: World): void {
     sourceStart: number
     lost: number
   }
-  // What a late worker still had in hand, or a foreign writer, may have come since.
-  const mayHaveGrown = world.workers.length > 1 || pair.damage !== null
+  // What a late worker still had in hand, what was late on its way, or a foreign writer's may have come since.
+  const isLate = world.workers.length > 1 || pair.lastBy.endsWith('(late)')
+  const mayHaveGrown = isLate || pair.damage !== null
   const isEnd = offset === pair.mirror.log.end || (offset < pair.mirror.log.end && mayHaveGrown)
   const isExact = isEnd && lost === sourceStart - offset && sourceStart <= pair.source.log.start
   if (!isExact) throw new Violation('I6', `${says}: the mirror ends at ${pair.mirror.log.end}`)

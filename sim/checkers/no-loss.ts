@@ -29,7 +29,7 @@ export function noLoss(world: World): Checker {
     },
     rested() {
       for (const pair of world.livePairs()) {
-        if (damageOf(pair) === null) check(pair)
+        if (damageOf(pair) === null && world.faultOf(pair)?.code !== 'SOURCE_TRUNCATED') check(pair)
       }
     },
   }

@@ -250,6 +250,21 @@ export const scenarios: readonly Scenario[] = [
     seed: 37_464,
   },
   {
+    name: 'found-by-an-overtaken-leader',
+    what: 'damage noted by a leading worker that was overtaken meanwhile was passed over by its successor',
+    seed: 62_106,
+  },
+  {
+    name: 'partitions-gained-while-it-was-made',
+    what: 'a mirror waited for ever for the leader of a partition that only the source had',
+    seed: 69_913,
+  },
+  {
+    name: 'position-while-a-partition-is-refused',
+    what: 'positions were cut to where the mirror ended, as one of its new partitions could not be made just then',
+    seed: 92_573,
+  },
+  {
     name: 'overtaken-with-records-in-hand',
     what: 'retention overtook the link while it held records that it had read before, and these were dropped',
     seed: 34_821,

@@ -25,11 +25,14 @@ export class MirroredPartitions {
 
   /** Partitions that positions wait for. One that stands still with a fault would hold back all groups. */
   awaited(topics: readonly TopicInfo[]): TopicPartition[] {
-    const { mirrors, copying } = this.#options
-    const sound = topics.filter(({ name }) => mirrors.get(name)?.fault === null)
-    const all = sound.flatMap(({ name, partitions }) =>
-      Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
-    )
+    const { mirrors, copying, isOver } = this.#options
+    const all = topics.flatMap(({ name, partitions }) => {
+      const mirror = mirrors.get(name)
+      if (mirror === undefined || isOver(name)) return []
+      // Those that a mirror cannot get just now would hold back all groups as well.
+      const length = mirror.fault === null ? partitions : mirror.readyPartitions
+      return Array.from({ length }, (_, partition) => ({ topic: name, partition }))
+    })
     return all.filter(({ topic, partition }) => {
       const mirror = mirrors.of(topic)
       if (mirror.damageTo(partition) !== null) return false

@@ -275,11 +275,13 @@ export class Mirror {
     const mirror = await destination.ready(this.name, existing?.partitions ?? source.partitions)
     if (made === null) await this.#refuseForeign(mirror)
     if (mirror.partitions > source.partitions) throw this.#tooManyPartitions(mirror, source)
-    await this.#note({ ...found, mirrorTopicId: mirror.id })
-    if (toSeed) await this.#seed(start, configs)
+    // The source may have gained partitions since the topic was made: those are seeded as they grow.
+    const begun = start.slice(0, mirror.partitions)
+    await this.#note({ ...found, start: begun, mirrorTopicId: mirror.id })
+    if (toSeed) await this.#seed(begun, configs)
     await this.#settings.settle(configs)
     await this.#update((record) => ({ ...record, state: 'active' }))
-    this.#starts = [...start]
+    this.#starts = begun
     if (mirror.partitions < source.partitions) await this.#grow(source, mirror)
     else this.#ready = source.partitions
   }

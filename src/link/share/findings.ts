@@ -10,8 +10,8 @@ export type FindingsOptions = Pick<SessionOptions, 'spec' | 'share' | 'state' | 
 }
 
 /**
- * Damage that must outlive the worker which found it. The leading worker keeps it in the mirror's record; others, which
- * do not write that, leave a finding that the leading one takes over.
+ * Damage that must outlive the worker which found it. Whoever finds it leaves a finding, and the leading worker takes
+ * that over into the mirror's record: one that was overtaken while it led writes past nobody's record so.
  */
 export class Findings {
   readonly #options: FindingsOptions
@@ -23,9 +23,8 @@ export class Findings {
 
   /** `at` by the source's name. What cannot be stored now is tried again with the next `takeOver`. */
   async keep(at: TopicPartition, found: Fault): Promise<void> {
-    const { share, state, spec, mirrors, log } = this.#options
+    const { state, spec, log } = this.#options
     try {
-      if (share.isLeader) return await mirrors.get(at.topic)?.damaged(at.partition, found)
       const mirrorTopicId = state.mirror(at.topic)?.mirrorTopicId
       if (mirrorTopicId === undefined) return
       const damage = damageOf(at.partition, found)
