@@ -26,14 +26,16 @@ export class Clients {
     this.#kcats = kcats
   }
 
-  static async start(java: JavaClient, access: Access): Promise<Clients> {
-    for (const writer of javaWriters) await java.startJournal(access, writer)
-    await java.startFollower(access, { name: 'reader', topic: TOPIC, gap: GAP })
-    await java.startFollower(access, { name: 'group', topic: TOPIC, group: 'group', gap: GAP })
+  /** They spread over the gateways of the route, of which there are two. */
+  static async start(java: JavaClient, gateways: readonly Access[]): Promise<Clients> {
+    const at = (number: number) => gateways[number % gateways.length]!
+    for (const [number, writer] of javaWriters.entries()) await java.startJournal(at(number), writer)
+    await java.startFollower(at(0), { name: 'reader', topic: TOPIC, gap: GAP })
+    await java.startFollower(at(1), { name: 'group', topic: TOPIC, group: 'group', gap: GAP })
     const kcats = [false, true].map((isIdempotent, partition) => {
       const name = isIdempotent ? 'kcat-idempotent' : 'kcat-plain'
       const spec = { name, topic: TOPIC, partition, perSecond: 40, isIdempotent }
-      return [name, KcatWriter.start(access, spec)] as const
+      return [name, KcatWriter.start(at(partition), spec)] as const
     })
     return new Clients(java, kcats)
   }

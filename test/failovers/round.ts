@@ -44,7 +44,7 @@ export async function suffer(moment: Moment, tell: (line: string) => void): Prom
   try {
     await java.createTopics(world.clusters.seoul.access, [{ name: TOPIC, partitions: PARTITIONS }])
     await world.awaitReady()
-    clients = await Clients.start(java, world.access)
+    clients = await Clients.start(java, world.gateways)
     await world.awaitMirrored()
     await world.awaitGrown()
     await clients.progress('before the crash', AT_LEAST)

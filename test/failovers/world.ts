@@ -2,23 +2,27 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FleetStatus } from '../../src/fleet/run/fleet-status.ts'
+import type { RouteOverview } from '../../src/fleet/run/route-overview.ts'
 import { BASE_PORT, type Clusters, NEWEST, startClusters } from '../harness/clusters.ts'
 import { kmc, kmcJson, nothingRuns, type RunningKmc, signalled, startKmc } from '../harness/kmc.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
 import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { TOPIC } from './clients.ts'
 
-const ROUTE_PORT = BASE_PORT + 100
+/** One of the gateway in `kmc up`, one of a `kmc gateway` beside it. */
+const PORTS = [BASE_PORT + 100, BASE_PORT + 110] as const
 const GROWN_MS = 11_000
 const SOON = { withinMs: PATIENCE_MS, everyMs: 100 }
 
-/** Two clusters that kmc does not manage, so that a dead one stays dead, and `kmc up` with a link and a route. */
+/** Two clusters that kmc does not manage, so that a dead one stays dead, and a link and a route with two gateways. */
 export class FailoverWorld {
   readonly clusters: Clusters<'seoul' | 'virginia'>
   readonly directory = temporaryDirectory('failover')
-  readonly access = { name: 'shop', bootstrap: [`127.0.0.1:${ROUTE_PORT}`] }
+  /** The route at each of its gateways. */
+  readonly gateways = PORTS.map((port) => ({ name: 'shop', bootstrap: [`127.0.0.1:${port}`] }))
   readonly #stopClusters: () => Promise<void>
   readonly #up: RunningKmc
+  readonly #gateway: RunningKmc
   #servesSince = 0
 
   private constructor(clusters: FailoverWorld['clusters'], stop: () => Promise<void>) {
@@ -31,11 +35,13 @@ export class FailoverWorld {
       cluster('seoul'),
       cluster('virginia'),
       'links: { dr: { from: seoul, to: virginia, producerIdsFrom: 1000 } }',
-      `routes: { shop: { port: ${ROUTE_PORT}, primary: seoul, standby: virginia, slots: 1 } }`,
+      `routes: { shop: { port: ${PORTS[0]}, primary: seoul, standby: virginia, slots: 1 } }`,
       'metrics: { port: 0 }',
     ]
     writeFileSync(join(this.directory, 'fleet.yaml'), `${file.join('\n')}\n`)
     this.#up = startKmc(this.directory, 'up')
+    const words = ['--port', String(PORTS[1]), '--metrics-port', '0']
+    this.#gateway = startKmc(this.directory, 'gateway', 'shop', ...words)
   }
 
   static async start(): Promise<FailoverWorld> {
@@ -46,9 +52,12 @@ export class FailoverWorld {
 
   /** Waits until the route serves and a failover would not be refused. */
   async awaitReady(): Promise<void> {
-    const lastSeen = () => this.#up.printed().slice(-2_000)
-    const serves = async () => (await this.status())?.routes[0]?.state === 'serving'
-    await waitUntil('the route serves', serves, { ...SOON, lastSeen })
+    const lastSeen = () => [this.#up, this.#gateway].map((kmc) => kmc.printed().slice(-1_000))
+    const serve = async () => {
+      const { gateways } = await kmcJson<RouteOverview>(this.directory, 'route', 'describe', 'shop')
+      return gateways.filter(({ mayWrite }) => mayWrite).length === PORTS.length
+    }
+    await waitUntil('both gateways serve', serve, { ...SOON, lastSeen })
     this.#servesSince = Date.now()
   }
 
@@ -121,6 +130,7 @@ export class FailoverWorld {
   }
 
   async stop(): Promise<void> {
+    this.#gateway.kill('SIGTERM')
     await kmc(this.directory, 'down')
     await nothingRuns(this.directory)
     await this.#stopClusters()
