@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isReleased } from '../../../link/mirrors/life.ts'
 import type { TopicPartition } from '../../../link/port.ts'
 import { claimLease } from '../../../link/state/lease.ts'
+import { leaveTransactions } from '../../../link/transactions/path.ts'
 import { endedAt } from '../../../link/turn/ended-at.ts'
 import { fenceWriter } from '../../../link/turn/fence-writer.ts'
 import type { Scene, Step } from '../scene.ts'
@@ -9,24 +10,31 @@ import type { Scene, Step } from '../scene.ts'
 /** Where markers are not allowed: a worker that is there sees within this time that it was overtaken, and stops. */
 const WORKER_LETS_GO_MS = 1_000
 
-/**
- * Overtakes the workers of the link and ends it as a writer: what it still had to say is refused from then on, so that
- * the ends of the mirrors stand. Where they ended before is noted first, as the markers that do it take an offset each.
- */
-export const fenceLink: Step = async (scene) => {
-  const { target, course, clock, signal } = scene
+/** Overtakes the workers of the link: they stop when they look up. This can be taken back. */
+export const fenceLink: Step = async ({ target, course, clock }) => {
   const claim = { link: course.link, workerId: randomUUID(), now: clock.now() }
   const { generation } = await claimLease(target.store, claim)
   const record = target.store.view.link(course.link)
   if (record !== null && record.desired !== 'paused') {
     await target.store.putLink({ ...record, desired: 'paused', updatedAt: clock.now() })
   }
-  await noteEnds(scene, generation)
-  if (!(await endWriter(scene, partitionsOf(scene.memo.ended?.ends ?? {})))) {
-    scene.memo = { ...scene.memo, ended: null }
-    await clock.sleep(WORKER_LETS_GO_MS, signal)
+  // What a worker that is gone left open would keep readers of committed records waiting for a minute.
+  if (target.store.view.gaps(course.link)?.path === 'transactions') {
+    await leaveTransactions(target.cluster, course.link)
   }
   return `generation ${generation} is ours`
+}
+
+/**
+ * Ends a link whose source is gone as a writer: what it still had to say is refused from then on, so that the ends of
+ * the mirrors stand. Where they ended before is noted first, as the markers that do it take an offset each; with them
+ * the mirrors are no copies any more, so there is no way back from here.
+ */
+export async function endCopy(scene: Scene): Promise<void> {
+  await noteEnds(scene)
+  if (await endWriter(scene, partitionsOf(scene.memo.ended?.ends ?? {}))) return
+  scene.memo = { ...scene.memo, ended: null }
+  await scene.clock.sleep(WORKER_LETS_GO_MS, scene.signal)
 }
 
 /** Nothing of the link that is still on its way somewhere is taken any more; false where that needs a missing right. */
@@ -41,7 +49,7 @@ export async function endWriter(scene: Scene, partitions: readonly TopicPartitio
   return false
 }
 
-/** Where a mirror ends as a copy, now that its log goes on with the marker of `fenceLink`. */
+/** Where a mirror ends as a copy, now that its log goes on with the marker of `endCopy`. */
 export async function endOfCopy(
   { target, course, memo }: Scene,
   at: TopicPartition,
@@ -53,11 +61,11 @@ export async function endOfCopy(
   return await endedAt(target, { ...at, from, to: end }, { producerId, generation: memo.ended.generation })
 }
 
-async function noteEnds(scene: Scene, generation: number): Promise<void> {
+async function noteEnds(scene: Scene): Promise<void> {
   const { target, course, memo } = scene
   // Those of an earlier try lie before its markers.
   if (memo.ended !== null) return
-  await target.port.refresh()
+  const generation = target.store.view.lease(course.link)?.generation ?? 0
   const held = target.store.view
     .mirrors(course.link)
     .filter(({ state }) => state !== 'seeding' && !isReleased(state))

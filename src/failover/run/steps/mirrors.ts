@@ -8,7 +8,7 @@ import { turn } from '../../../link/turn/turn.ts'
 import { failoverError } from '../../errors.ts'
 import { noteDirectWriters } from '../direct-writers.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
-import { endOfCopy, endWriter } from './end-writer.ts'
+import { endCopy, endOfCopy, endWriter } from './end-writer.ts'
 
 const REST_MS = 10_000
 
@@ -31,18 +31,20 @@ export const promote: Step = async (scene) => {
   const { target, course } = scene
   await target.store.refresh()
   await target.port.refresh()
-  const verb = course.kind === 'switchover' ? 'promote' : 'failover'
-  const who = { id: course.plan, verb, by: scene.by, sourceEnds: () => [] } as const
-  const endOf = (at: TopicPartition, end: number) => endOfCopy(scene, at, end)
-  await releaseAll(target, course.link, course.kind === 'switchover' ? who : { ...who, endOf })
-  const released = releasedBy(scene)
-  if (course.kind === 'switchover') {
-    const all = released.flatMap(({ mirror: topic, partitions }) =>
-      partitions.map(({ partition }) => ({ topic, partition })),
-    )
-    await endWriter(scene, all)
+  const who = { id: course.plan, by: scene.by, sourceEnds: () => [] }
+  if (course.kind === 'switchover') await releaseAll(target, course.link, { ...who, verb: 'promote' })
+  else {
+    await endCopy(scene)
+    const endOf = (at: TopicPartition, end: number) => endOfCopy(scene, at, end)
+    await releaseAll(target, course.link, { ...who, verb: 'failover', endOf })
   }
+  const released = releasedBy(scene)
+  if (course.kind === 'switchover') await endWriter(scene, released.flatMap(placesOf))
   return `${released.length} mirrors are topics of their own`
+}
+
+function placesOf({ mirror: topic, partitions }: Released): TopicPartition[] {
+  return partitions.map(({ partition }) => ({ topic, partition }))
 }
 
 /** What this run has let go, as it stands in the mirrors' records. */
