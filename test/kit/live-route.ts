@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { Route } from '../../src/gateway/route.ts'
 import type { RouteSpec } from '../../src/gateway/spec.ts'
@@ -22,11 +23,12 @@ export type LiveRoute = { readonly route: Route; readonly port: number } & Async
 export async function startTestRoute(
   bootstrap: readonly string[],
   more: Partial<RouteSpec> = {},
+  clock: Clock = systemClock,
 ): Promise<LiveRoute> {
   const port = await freePort()
   const clusters = [{ name: 'one', config: { name: 'one', bootstrap } }]
   const spec = { name: 'r', listen: { host: HOST, port, slots: 1 }, clusters, active: 'one', ...more }
-  const route = await Route.start(spec, { log: silentLog })
+  const route = await Route.start(spec, { log: silentLog, clock })
   return { route, port, [Symbol.asyncDispose]: () => route.stop() }
 }
 

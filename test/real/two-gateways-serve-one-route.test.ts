@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { usageOf } from '../../bench/link/meter.ts'
+import { createTopics } from '../../src/client/admin/create-topics.ts'
+import { Cluster } from '../../src/client/cluster.ts'
+import { fetchRaw } from '../../src/client/fetch.ts'
+import { unwrap } from '../../src/client/outcome.ts'
+import { produceRaw } from '../../src/client/produce.ts'
 import { LEASE_MS } from '../../src/failover/keeper/lease.ts'
 import type { GatewayRecord } from '../../src/failover/state/records.ts'
 import type { FleetStatus } from '../../src/fleet/run/fleet-status.ts'
 import type { RouteOverview } from '../../src/fleet/run/route-overview.ts'
+import { encodeRequestFrame } from '../../src/wire/api.ts'
+import { Fetch } from '../../src/wire/apis/001-fetch.ts'
+import { buildBatch } from '../../src/wire/batch/build.ts'
+import { iterateBatches, lastOffset } from '../../src/wire/batch/header.ts'
 import type { Access } from '../harness/access.ts'
 import { BASE_PORT } from '../harness/clusters.ts'
 import { assertOnceInOrder } from '../harness/gateways.ts'
@@ -143,4 +154,55 @@ test('every record that was acknowledged is there once, in order', async () => {
   }
   const { record } = await kmcJson<{ record: { active: string } }>(directory, 'route', 'describe', 'shop')
   assert.equal(record.active, 'seoul')
+})
+
+test('a client that reads nothing holds up none of eight others, and costs no memory', async () => {
+  const [batches, batchBytes] = [24, 900_000]
+  const bulk = { topic: 'bulk', partition: 0 }
+  await using cluster = await Cluster.connect(at('first'))
+  for (const made of await createTopics(cluster, [{ name: bulk.topic, partitions: 1 }])) unwrap(made)
+  const record = { timestamp: Date.now(), key: null, value: Buffer.alloc(batchBytes, 'x') }
+  const batch = buildBatch({ records: [record] })
+  for (let written = 0; written < batches; ) {
+    const node = await cluster.leaderOf(bulk.topic, 0)
+    const [answer] = await produceRaw(cluster, node, 'data', [{ ...bulk, topicId: '', batch }])
+    if (answer!.errorCode === 0) written++
+    else await cluster.refresh([bulk.topic])
+  }
+
+  const { pid } = (await kmcJson<FleetStatus>(directory, 'status')).routes[0]!.worker!
+  const before = usageOf(pid!).rssBytes
+  const stuck = connect(PORTS.first, '127.0.0.1')
+  stuck.pause()
+  const all = { partition: 0, fetchOffset: 0, partitionMaxBytes: 2 ** 30 }
+  const body = {
+    maxWaitMs: 0,
+    minBytes: 1,
+    maxBytes: 2 ** 30,
+    topics: [{ topic: bulk.topic, partitions: [all] }],
+  }
+  for (let correlationId = 0; correlationId < 30; correlationId++)
+    for (const chunk of encodeRequestFrame(Fetch, 12, { correlationId, clientId: 'stuck' }, body))
+      stuck.write(chunk)
+  const reading = Array.from({ length: 8 }, async () => {
+    await using reader = await Cluster.connect(at('first'))
+    await reader.refresh([bulk.topic])
+    const node = await reader.leaderOf(bulk.topic, 0)
+    let bytes = 0
+    for (let fetchOffset = 0; fetchOffset < batches; ) {
+      const wanted = { ...bulk, topicId: '', fetchOffset, partitionMaxBytes: 4_000_000 }
+      const options = { maxWaitMs: 500, maxBytes: 4_000_000, isolation: 'read_uncommitted' } as const
+      const [found] = await fetchRaw(reader, node, 'data', [wanted], options)
+      for (const { header } of iterateBatches(found!.records ?? Buffer.alloc(0))) {
+        fetchOffset = lastOffset(header) + 1
+        bytes += header.sizeBytes
+      }
+    }
+    return bytes
+  })
+  assert.deepEqual(await Promise.all(reading), new Array(8).fill(batches * batch.length))
+  // All that the stuck one asked for are 650 MB.
+  const grown = usageOf(pid!).rssBytes - before
+  stuck.destroy()
+  assert.ok(grown < 64 * 2 ** 20, `the gateway grew by ${grown} bytes`)
 })

@@ -94,6 +94,7 @@ export class Answers {
 
   /** A broker took the place of another: nothing of the last one counts any more. */
   brokerOpened(): void {
+    this.#isHeld = false
     this.#stream = this.#newStream()
   }
 
@@ -134,10 +135,8 @@ export class Answers {
     const owed = this.#owed.peek()!
     if (owed.batches !== null) this.#noteDelivered(owed.batches, frame, owed.version)
     const changed = owed.change?.(frame) ?? [frame]
-    if (changed instanceof Promise) {
-      this.#hold()
-      this.#settle(changed, (frames) => this.#finish(owed, frames))
-    } else this.#finish(owed, changed)
+    if (changed instanceof Promise) this.#hold(changed, (frames) => this.#finish(owed, frames))
+    else this.#finish(owed, changed)
   }
 
   #noteDelivered(batches: readonly ScannedPartition[], frame: Buffer, version: number): void {
@@ -156,11 +155,8 @@ export class Answers {
     const frame = frames.length === 1 ? frames[0]! : Buffer.concat(frames)
     const rewritten = rewrite(frame, owed.version, view)
     if (!view.missedTopic) this.#send(rewritten)
-    else {
-      // A topic id that nobody has seen: the cluster is asked for its topics, then it is tried once more.
-      this.#hold()
-      this.#settle(this.#host.learn(), () => this.#send(rewrite(frame, owed.version, this.#host.view())))
-    }
+    // A topic id that nobody has seen: the cluster is asked for its topics, then it is tried once more.
+    else this.#hold(this.#host.learn(), () => this.#send(rewrite(frame, owed.version, this.#host.view())))
   }
 
   #send(frames: readonly Buffer[]): void {
@@ -171,10 +167,14 @@ export class Answers {
     this.#stream.resume()
   }
 
-  /** Further answers wait until this one is made. */
-  #hold(): void {
+  /** Further answers wait until this one is made, unless another broker is asked for it meanwhile. */
+  #hold<T>(promise: Promise<T>, then: (value: T) => void): void {
     this.#isHeld = true
-    this.#stream.stop()
+    const stream = this.#stream
+    stream.stop()
+    this.#settle(promise, (value) => {
+      if (stream === this.#stream) then(value)
+    })
   }
 
   #made(owed: Owed, frames: readonly Buffer[]): void {

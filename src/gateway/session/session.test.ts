@@ -374,6 +374,36 @@ const corpus = [
   encodeRequestFrame(EndTxn, 5, { correlationId: 1, clientId: 'c' }, { ...identity, committed: true }),
 ].map((chunks) => Buffer.concat(chunks))
 
+test('an answer that is being made when its broker goes is asked for again, and given once', async () => {
+  const bench = Bench.connected()
+  const making: (() => void)[] = []
+  bench.rules.judge = () => ({
+    kind: 'pass',
+    change: (frame) => new Promise((resolve) => making.push(() => resolve([frame]))),
+  })
+  const first = bench.ask(Heartbeat, 3, { groupId: 'g' })
+  const second = bench.ask(Heartbeat, 3, { groupId: 'g' })
+  bench.takeSent()
+  bench.answer(Heartbeat, 3, first, {})
+  assert.equal(bench.session.brokerLost(), true)
+  bench.session.brokerOpened()
+  assert.deepEqual(
+    bench.takeSent().map(({ correlationId }) => correlationId),
+    [first, second],
+  )
+  making[0]!()
+  await settled()
+  assert.deepEqual(bench.takeAnswers(), [])
+  bench.answer(Heartbeat, 3, first, {})
+  making[1]!()
+  await settled()
+  bench.answer(Heartbeat, 3, second, {})
+  making[2]!()
+  await settled()
+  assert.deepEqual(bench.takeAnswers(), [first, second])
+  assert.equal(bench.closedBy, null)
+})
+
 test('damaged bytes of a client close its connection with a reason, or pass', (context) => {
   for (const fence of ['none', 'refuse'] as const) {
     const consume = (bytes: Buffer) => {

@@ -1,69 +1,31 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
+import { makeCertificate } from '../../test/kit/certificates.ts'
 import { mutate } from '../../test/kit/fuzz/mutate.ts'
 import { Random } from '../../test/kit/fuzz/random.ts'
 import { dial, type LiveRoute, startTestRoute, until } from '../../test/kit/live-route.ts'
-import { ScriptedBroker, type ScriptedRequest } from '../../test/kit/scripted-broker.ts'
+import { header, heartbeat, metadata, Neighbour, sized } from '../../test/kit/neighbour.ts'
+import { ScriptedBroker } from '../../test/kit/scripted-broker.ts'
+import { systemClock } from '../base/clock.ts'
+import { Secret } from '../base/secret.ts'
 import { encodeRequestFrame } from '../wire/api.ts'
 import { Produce } from '../wire/apis/000-produce.ts'
-import { Metadata } from '../wire/apis/003-metadata.ts'
 import { Heartbeat } from '../wire/apis/012-heartbeat.ts'
 import { SaslHandshake } from '../wire/apis/017-sasl-handshake.ts'
 import { ApiVersions } from '../wire/apis/018-api-versions.ts'
 import { SaslAuthenticate } from '../wire/apis/036-sasl-authenticate.ts'
 import type { GatewayErrorCode } from './errors.ts'
 
-/** Peers that lie, on live sockets: a reason is counted, memory stays bounded, and a neighbour is served all along. */
+/** Clients that lie, on live sockets: a reason is counted, memory stays bounded, a neighbour is served all along. */
 
 const MIB = 1024 * 1024
 const SEED = Number(process.env.KMC_FUZZ_SEED ?? Date.now() % 2 ** 31)
-const header = { correlationId: 7, clientId: 'hostile' }
 
-const metadata = Buffer.concat(encodeRequestFrame(Metadata, 9, header, { topics: null }))
 const versions = Buffer.concat(encodeRequestFrame(ApiVersions, 0, header, {}))
-const heartbeat = Buffer.concat(encodeRequestFrame(Heartbeat, 3, header, { groupId: 'g' }))
 const topicData = [{ name: 't', partitionData: [{ index: 0, records: Buffer.alloc(500) }] }]
 const produce = Buffer.concat(encodeRequestFrame(Produce, 9, header, { acks: -1, topicData }))
-
-/** A frame that says it is so long, and is not. */
-function sized(bytes: number, content: Buffer): Buffer {
-  const size = Buffer.alloc(4)
-  size.writeInt32BE(bytes)
-  return Buffer.concat([size, content])
-}
-
-/** A client that asks for metadata again and again and has to be answered each time. */
-class Neighbour {
-  answers = 0
-  #socket: Socket | null = null
-
-  async start(port: number): Promise<void> {
-    const socket = await dial(port)
-    this.#socket = socket
-    let waiting = 0
-    socket.on('data', (bytes: Buffer) => {
-      waiting += bytes.length
-      if (waiting < 4 || waiting < bytes.readInt32BE(0) + 4) return
-      waiting = 0
-      this.answers++
-      setTimeout(() => socket.write(metadata), 2)
-    })
-    socket.write(metadata)
-  }
-
-  /** Served three times more, on the connection that it has had all along. */
-  async isServed(): Promise<void> {
-    const from = this.answers
-    await until(() => this.answers > from + 2)
-    assert.equal(this.#socket!.destroyed, false)
-  }
-
-  end(): void {
-    this.#socket?.destroy()
-  }
-}
 
 describe('hostile clients', () => {
   const LIMITS = { parkedBytes: 4 * MIB, connections: 60 }
@@ -203,6 +165,50 @@ describe('hostile clients', () => {
     assert.equal(counted('GATEWAY_LOGIN_FAILED'), before + 1)
   })
 
+  test('handshakes that stop take no more than their places, and noise is no handshake', async () => {
+    const authority = makeCertificate({ commonName: 'authority' })
+    const { certificate, key } = makeCertificate({
+      commonName: 'route',
+      issuer: authority,
+      names: ['127.0.0.1'],
+    })
+    const tls = { certificate, key: new Secret(key) }
+    await using secured = await startTestRoute(broker.bootstrap, { tls, limits: { connections: 4 } })
+    const stopped = await Promise.all([0, 1, 2].map(() => dial(secured.port)))
+    // The head of a ClientHello (RFC 8446) of which the rest never comes.
+    for (const socket of stopped) socket.write(Buffer.from('160301020001', 'hex'))
+    const client = connectTls({ host: '127.0.0.1', port: secured.port, ca: authority.certificate })
+    await once(client, 'secureConnect')
+    client.write(metadata)
+    await once(client, 'data')
+    const tooMany = await dial(secured.port)
+    await once(tooMany.resume(), 'close')
+    stopped[0]!.destroy()
+    const closedByAll = (): Record<string, number> => ({ ...secured.route.status().closed })
+    await until(() => closedByAll().GATEWAY_CONNECTIONS_MAX === 1)
+    const before = closedByAll().TLS_FAILED ?? 0
+    stopped[1]!.write(Buffer.alloc(2_000, 0xee))
+    await until(() => (closedByAll().TLS_FAILED ?? 0) > before)
+    client.write(metadata)
+    await once(client, 'data')
+    for (const socket of [...stopped, client]) socket.destroy()
+  })
+
+  test('a client that asks for nothing gives its place back', async () => {
+    let laterMs = 0
+    const clock = { ...systemClock, now: () => systemClock.now() + laterMs }
+    await using patient = await startTestRoute(broker.bootstrap, {}, clock)
+    const [silent, slow, busy] = await Promise.all([0, 1, 2].map(() => dial(patient.port)))
+    slow!.write(metadata.subarray(0, 9))
+    busy!.write(metadata)
+    await once(busy!, 'data')
+    laterMs = 31_000
+    await Promise.all([silent!, slow!].map((socket) => once(socket.resume(), 'close')))
+    assert.deepEqual(patient.route.status().closed, { GATEWAY_CLIENT_SILENT: 2 })
+    assert.equal(patient.route.status().connections, 1)
+    busy!.destroy()
+  })
+
   test('damaged requests by the thousand', async (context) => {
     const random = new Random(SEED)
     const corpus = [metadata, versions, heartbeat, produce]
@@ -219,91 +225,5 @@ describe('hostile clients', () => {
     await neighbour.isServed()
     await until(() => running.route.status().connections === 1)
     context.diagnostic(`${inputs} inputs, seed ${SEED}, ${JSON.stringify(running.route.status().closed)}`)
-  })
-})
-
-describe('hostile brokers', () => {
-  /** The hostile one is asked by heartbeats; metadata are answered as they should be. */
-  const lies: readonly (readonly [string, GatewayErrorCode, (request: ScriptedRequest) => void])[] = [
-    ['noise', 'GATEWAY_BAD_FRAME', ({ socket }) => socket.write(Buffer.alloc(5_000, 0xee))],
-    ['another correlation id', 'GATEWAY_UNEXPECTED_ANSWER', ({ socket }) => socket.write(answer(8))],
-    [
-      'an answer too many',
-      'GATEWAY_UNEXPECTED_ANSWER',
-      ({ socket }) => socket.write(Buffer.concat([answer(7), answer(8)])),
-    ],
-    [
-      'half an answer and the end',
-      'GATEWAY_UPSTREAM_LOST',
-      ({ socket }) => socket.end(answer(7).subarray(0, 12)),
-    ],
-  ]
-
-  function answer(correlationId: number): Buffer {
-    const frame = Buffer.alloc(14)
-    frame.writeInt32BE(10, 0)
-    frame.writeInt32BE(correlationId, 4)
-    return frame
-  }
-
-  for (const [what, code, lie] of lies) {
-    test(`a broker that sends ${what} costs its client the connection: ${code}`, async () => {
-      await using broker = await ScriptedBroker.start({ [Heartbeat.key]: lie })
-      await using running = await startTestRoute(broker.bootstrap)
-      const neighbour = new Neighbour()
-      await neighbour.start(running.port)
-      const client = await dial(running.port)
-      const closed = once(client.resume(), 'close')
-      client.write(heartbeat)
-      await closed
-      await neighbour.isServed()
-      assert.deepEqual(running.route.status().closed, { [code]: 1 })
-      neighbour.end()
-    })
-  }
-
-  test('an answer that is rewritten may not be of any size, one that passes may', async () => {
-    let asked = 0
-    await using broker = await ScriptedBroker.start({
-      [Metadata.key]: (request) => {
-        const isOurs = request.header.clientId === header.clientId
-        if (isOurs && ++asked > 1) request.socket.write(sized(0x7fffffff, answer(7).subarray(4)))
-        else request.answer(Metadata, { clusterId: 'x', controllerId: 1 })
-      },
-      [Heartbeat.key]: ({ socket }) => socket.write(sized(2 ** 30, answer(7).subarray(4))),
-    })
-    await using running = await startTestRoute(broker.bootstrap)
-    const client = await dial(running.port)
-    client.write(metadata)
-    await once(client, 'data')
-    const closed = once(client, 'close')
-    client.write(metadata)
-    await closed
-    assert.deepEqual(running.route.status().closed, { GATEWAY_FRAME_TOO_LARGE: 1 })
-    const other = await dial(running.port)
-    other.write(heartbeat)
-    const [bytes] = (await once(other, 'data')) as [Buffer]
-    assert.equal(bytes.readInt32BE(0), 2 ** 30)
-    other.destroy()
-  })
-
-  test('a broker that says nothing more holds up its own client alone', async () => {
-    const held: Socket[] = []
-    await using broker = await ScriptedBroker.start({
-      [Heartbeat.key]: ({ socket }) => {
-        held.push(socket)
-        socket.write(answer(7).subarray(0, 9))
-      },
-    })
-    await using running = await startTestRoute(broker.bootstrap)
-    const neighbour = new Neighbour()
-    await neighbour.start(running.port)
-    const client = await dial(running.port)
-    client.write(heartbeat)
-    await until(() => held.length === 1)
-    await neighbour.isServed()
-    assert.equal(running.route.status().connections, 2)
-    client.destroy()
-    neighbour.end()
   })
 })
