@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createTopics } from '../../src/client/admin/create-topics.ts'
 import { Cluster } from '../../src/client/cluster.ts'
 import { unwrap } from '../../src/client/outcome.ts'
@@ -23,6 +24,7 @@ import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 const directory = temporaryDirectory('broken-off')
 const PORTS = { seoul: BASE_PORT, virginia: BASE_PORT + 20, route: BASE_PORT + 40 }
 const TOPIC = 'orders'
+const ASLEEP_MS = 5_000
 const SOON = { withinMs: PATIENCE_MS, everyMs: 200 }
 const isLong = process.env.KMC_TEST_LONG === '1'
 /** A process is killed as soon as it has done one of these, within the next one. */
@@ -149,4 +151,22 @@ test('one that is killed is gone on with by the same command', async () => {
     await leadsTo(to)
     await nothingIsMissing(to)
   }
+})
+
+test('a gateway that sleeps over a switch serves the right cluster when it wakes', {
+  skip: !isLong,
+}, async () => {
+  const { active, gateways } = await described()
+  const to = active === 'seoul' ? 'virginia' : 'seoul'
+  const run = failover()
+  assert.ok(await hasDone(run, 'warm'), run.printed())
+  const { pid } = gateways[0]!
+  signalled(pid, 'SIGSTOP')
+  assert.equal((await run.ended).code, 0, run.printed())
+  await leadsTo(to)
+  const before = writer.acknowledged().length
+  await sleep(ASLEEP_MS)
+  assert.equal(writer.acknowledged().length, before, 'nobody else lets it through')
+  signalled(pid, 'SIGCONT')
+  await nothingIsMissing(to)
 })

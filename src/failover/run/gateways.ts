@@ -7,6 +7,9 @@ const BEAT_EVERY_MS = 2_000
 /** Beyond its lease a gateway is given this long for a record of its own to arrive. */
 const GRACE_MS = 2_000
 
+/** Of each gateway the last record that this process has read, and when it read it first: over all steps of a run. */
+export type Heard = Map<string, { readonly beat: number; readonly at: number }>
+
 /** How the gateways of a route stand to a record of it. */
 export type Answers = {
   /** What those that have answered still miss, by gateway. */
@@ -21,8 +24,7 @@ export type Answers = {
  * waited for it: another gateway that says so, or this process.
  */
 export async function awaitGateways(scene: Scene, record: RouteRecord): Promise<Answers> {
-  const { store, clock, signal } = scene
-  const heard = new Map<string, { readonly beat: number; readonly at: number }>()
+  const { store, clock, signal, heard } = scene
   let beatAt = nowMs()
   for (;;) {
     await store.refresh()

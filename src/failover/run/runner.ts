@@ -25,7 +25,7 @@ export type RunEvent =
 
 export type RunOptions = {
   /** Everything of the scene but what the run itself keeps. */
-  readonly scene: Omit<Scene, 'memo' | 'beat' | 'watch'>
+  readonly scene: Omit<Scene, 'memo' | 'beat' | 'watch' | 'heard'>
   readonly runner: FailoverRecord['runner']
   /** Of the run: the same when somebody goes on with it. */
   readonly id: string
@@ -48,7 +48,13 @@ export class Runner {
 
   constructor(options: RunOptions) {
     this.#options = options
-    this.#scene = { ...options.scene, watch: null, memo: emptyMemo, beat: (note) => this.#beat(note) }
+    this.#scene = {
+      ...options.scene,
+      watch: null,
+      heard: new Map(),
+      memo: emptyMemo,
+      beat: (note) => this.#beat(note),
+    }
   }
 
   /** @throws what a step failed with: the route is back where it was, or the run goes on when it is repeated */

@@ -7,6 +7,7 @@ import type { DirectWriterWatch } from '../fence/direct-writers.ts'
 import type { RouteRecord } from '../state/records.ts'
 import type { RouteStore } from '../state/store.ts'
 import type { Course } from './course.ts'
+import type { Heard } from './gateways.ts'
 import type { Memo } from './memo.ts'
 import type { Probe } from './probe.ts'
 
@@ -27,6 +28,8 @@ export type Scene = {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly log: Log
+  /** When each gateway was heard last: one that is gone is waited for once, and not in each phase. */
+  readonly heard: Heard
   /** Who writes past the route, from the fence on. */
   watch: DirectWriterWatch | null
   /** What the run has found out so far; a step changes it, and it is kept with the run. */
