@@ -43,8 +43,10 @@ export async function raiseFence(
   if (present === null) return await wait('impossible')
   const principal = linkPrincipal(reached.config)
   const keep = principal === null ? [] : [principal]
-  const isSuperUser = await passesAlways(reached, topics, present)
-  const letsAllIn = await admitsWithoutEntries(reached)
+  const [isSuperUser, letsAllIn] = await Promise.all([
+    passesAlways(reached, topics, present),
+    admitsWithoutEntries(reached),
+  ])
   const { create, all, unfenced } = planFence({ present, own, topics, keep, isSuperUser, letsAllIn })
   if (create.length > 0 || !isNoted(known, record, all)) await book.write(name, { ...record, acls: [...all] })
   const refused = await side.createAcls(create)

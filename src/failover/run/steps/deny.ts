@@ -1,5 +1,4 @@
 import { messageOf } from '../../../base/error.ts'
-import type { Log } from '../../../base/log.ts'
 import { isReleased } from '../../../link/mirrors/life.ts'
 import { DirectWriterWatch } from '../../fence/direct-writers.ts'
 import { liftFence, raiseFence } from '../../fence/fence.ts'
@@ -19,9 +18,10 @@ export const deny: Step = async (scene) => {
   const cluster = { name: course.from, reached: source?.cluster ?? null }
   const topics = topicsOf(scene)
   const order = { route: course.route, cluster, epoch: routeOf(scene).epoch, topics }
-  const fence = await raiseFence(order, book)
+  // Writers wait: who writes past the route is looked for meanwhile.
+  const [fence, watch] = await Promise.all([raiseFence(order, book), startWatch(scene, topics)])
   scene.memo = { ...scene.memo, fence }
-  if (source !== null) scene.watch ??= await startWatch(scene, topics)
+  scene.watch ??= watch
   return fenceText(fence)
 }
 
@@ -47,9 +47,12 @@ export async function admitAgain({ source, book, course, clock, log }: Scene): P
   }
 }
 
-async function startWatch({ source, course, log }: Scene, topics: readonly string[]) {
-  const options: { route: string; topics: readonly string[]; log: Log } = { route: course.route, topics, log }
-  return await DirectWriterWatch.start({ cluster: source!.cluster, ...options })
+async function startWatch(
+  { source, course: { route }, log }: Scene,
+  topics: readonly string[],
+): Promise<DirectWriterWatch | null> {
+  if (source === null) return null
+  return await DirectWriterWatch.start({ cluster: source.cluster, route, topics, log })
 }
 
 /** As they are called on both sides: a route's link gives no prefix. */
