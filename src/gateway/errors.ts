@@ -8,6 +8,11 @@ export const gatewayErrors = {
     title: 'A port of a route is in use by another program',
     remedy: 'Stop that program or give the route another `port`; a route takes one port a broker, in a row.',
   },
+  GATEWAY_CERTIFICATE_BAD: {
+    title: 'A route cannot use its certificate or key',
+    remedy:
+      'Check `tls` of the route: PEM, the certificate first in its chain, the key that belongs to it, and its password.',
+  },
   GATEWAY_SLOTS_TOO_FEW: {
     title: 'A cluster has more brokers than the route has slots',
     remedy: 'Give the route at least as many `slots` as the largest of its clusters has brokers.',

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, TLSSocket } from 'node:tls'
+import { messageOf } from '../base/error.ts'
 import { GatewayError } from './errors.ts'
 import { defaultLimits } from './limits.ts'
 import type { RouteSpec, RouteTls } from './spec.ts'
@@ -20,12 +21,13 @@ export type Listening = {
 export class Listeners {
   readonly #servers: Server[] = []
 
-  /** Errors: GATEWAY_PORT_TAKEN, and Node's own for a host that is not this machine's. Nothing is left open then. */
-  static async open({ name, listen, tls, limits }: RouteSpec, listening: Listening): Promise<Listeners> {
+  /** Errors: GATEWAY_PORT_TAKEN, GATEWAY_CERTIFICATE_BAD, Node's own for a foreign host. Nothing is left open then. */
+  static async open(spec: RouteSpec, listening: Listening): Promise<Listeners> {
+    const { name, listen, limits } = spec
     const listeners = new Listeners()
     try {
       for (let slot = 0; slot < listen.slots; slot++) {
-        const server = newServer(tls, slot, listening)
+        const server = newServer(spec, slot, listening)
         // Clients in their handshake are not the route's yet, but take memory.
         server.maxConnections = limits?.connections ?? defaultLimits.connections
         server.on('drop', listening.onFull)
@@ -51,8 +53,17 @@ export function certifiedName(socket: Socket): string | null {
   return (Array.isArray(name) ? name[0] : name) ?? null
 }
 
-function newServer(tls: RouteTls | undefined, slot: number, { onClient, onRefused }: Listening): Server {
-  if (tls === undefined) return createServer((socket) => onClient(socket, slot))
+function newServer({ name, tls }: RouteSpec, slot: number, listening: Listening): Server {
+  if (tls === undefined) return createServer((socket) => listening.onClient(socket, slot))
+  try {
+    return newTlsServer(tls, slot, listening)
+  } catch (cause) {
+    const message = `Route ${name} cannot use its certificate or key: ${messageOf(cause)}.`
+    throw new GatewayError('GATEWAY_CERTIFICATE_BAD', message, { cause })
+  }
+}
+
+function newTlsServer(tls: RouteTls, slot: number, { onClient, onRefused }: Listening): Server {
   const { certificate: cert, key, keyPassword, clientCa } = tls
   const server = createTlsServer(
     {

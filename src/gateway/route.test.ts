@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
+import { makeCertificate } from '../../test/kit/certificates.ts'
 import { dial, freePort, startTestRoute as start, until } from '../../test/kit/live-route.ts'
 import { ScriptedBroker } from '../../test/kit/scripted-broker.ts'
+import { Secret } from '../base/secret.ts'
 import { encodeRequestFrame } from '../wire/api.ts'
 import { Fetch } from '../wire/apis/001-fetch.ts'
 import { Metadata } from '../wire/apis/003-metadata.ts'
@@ -98,4 +101,27 @@ test('a switch that is called off lets everything go on', async () => {
   assert.equal(await answer, 5)
   assert.equal(running.route.status().parkedBytes, 0)
   client.destroy()
+})
+
+test('a certificate that is none, or another one’s key, keeps a route from opening its port', async () => {
+  const [own, other] = ['own', 'other'].map((commonName) => makeCertificate({ commonName }))
+  const { certificate } = own!
+  for (const tls of [
+    { certificate: 'nothing of the kind', key: new Secret(own!.key) },
+    { certificate, key: new Secret(other!.key) },
+  ]) {
+    await assert.rejects(start([], { tls }), { code: 'GATEWAY_CERTIFICATE_BAD' })
+  }
+})
+
+test('a client with a certificate of another authority is refused, and counted', async () => {
+  const [own, other] = ['own', 'other'].map((commonName) => makeCertificate({ commonName }))
+  const tls = { certificate: own!.certificate, key: new Secret(own!.key), clientCa: own!.certificate }
+  await using running = await start([], { tls })
+  const credentials = { cert: other!.certificate, key: other!.key, rejectUnauthorized: false }
+  const client = connectTls({ port: running.port, host: HOST, ...credentials })
+  client.on('error', () => {})
+  await once(client, 'close')
+  await until(() => (running.route.status().closed.TLS_FAILED ?? 0) > 0)
+  assert.equal(running.route.status().connections, 0)
 })

@@ -86,7 +86,7 @@ export class Route {
 
   /**
    * Opens the ports and looks for the clusters; one that is away does not keep a route from starting, its clients wait.
-   * Errors: GATEWAY_PORT_TAKEN, GATEWAY_CLUSTER_UNKNOWN, TLS_CONFIG_INVALID.
+   * Errors: GATEWAY_PORT_TAKEN, GATEWAY_CLUSTER_UNKNOWN, GATEWAY_CERTIFICATE_BAD.
    */
   static async start(spec: RouteSpec, options: RouteOptions): Promise<Route> {
     const route = new Route(spec, options)

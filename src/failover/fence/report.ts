@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-/** How a fence stands. `waiting`: for its cluster to come back. `impossible`: that has no authorizer. */
+/** How a fence stands. `waiting`: for its cluster to come back. `impossible`: that has no authorizer. `failed`: kmc may not. */
 export const fenceReport = z.object({
   cluster: z.string(),
-  state: z.enum(['raised', 'partly', 'waiting', 'impossible']),
+  state: z.enum(['raised', 'partly', 'waiting', 'impossible', 'failed']),
   /** Entries of kmc's that stand for it. */
   entries: z.int(),
   /** Who may write all the same, and why entries were refused. */
@@ -26,6 +26,8 @@ export function fenceText({ cluster, state, entries, unfenced, refused }: FenceR
         ...unfenced.map((who) => `${who} may still write`),
         ...refused,
       ].join('; ')
+    case 'failed':
+      return `${cluster} could not be told to deny clients to write there: ${refused.join('; ')}`
     case 'waiting':
       return `${cluster} denies clients to write there as soon as it is back`
     case 'impossible':

@@ -50,6 +50,7 @@ export class LeftCluster {
   #watch: { readonly of: Cluster; readonly moves: number; readonly watch: DirectWriterWatch } | null = null
   #fence: FenceReport | null = null
   #told = ''
+  #trouble = ''
   #ground = ''
   #nextAt = 0
 
@@ -112,7 +113,7 @@ export class LeftCluster {
     if (record === null || record.phase !== 'open') return
     const clusters = this.#options.clusters()
     for (const [name, cluster] of clusters) {
-      if (name === record.active) await this.#admit(cluster, clusters)
+      if (name === record.active) await this.#admit(record, cluster, clusters)
       else await this.#deny(record, cluster, clusters)
     }
     const name = this.#otherThan(record.active)
@@ -122,9 +123,11 @@ export class LeftCluster {
   }
 
   /** A run that was broken off may have left a fence where the route leads to. */
-  async #admit(cluster: Cluster, clusters: ReadonlyMap<string, Cluster>): Promise<void> {
+  async #admit(record: RouteRecord, cluster: Cluster, clusters: ReadonlyMap<string, Cluster>): Promise<void> {
     const book = await this.#bookOf(clusters)
-    if ((await book.read(cluster.name)) === null) return
+    const fence = await book.read(cluster.name)
+    // One that is newer than what this gateway knows was raised by a run that it has not heard of yet.
+    if (fence === null || fence.epoch >= record.epoch) return
     const refused = await liftFence(cluster, book)
     this.#options.log.info({ cluster: cluster.name, refused }, 'clients may write here again')
   }
@@ -186,9 +189,12 @@ export class LeftCluster {
   async #try(work: () => Promise<void>): Promise<void> {
     try {
       await work()
+      this.#trouble = ''
     } catch (error) {
-      if (this.#closing.signal.aborted) return
-      this.#options.log.warn({ why: messageOf(error) }, 'the cluster that was left could not be seen to')
+      const why = messageOf(error)
+      if (this.#closing.signal.aborted || why === this.#trouble) return
+      this.#trouble = why
+      this.#options.log.warn({ why }, 'the cluster that was left could not be seen to')
     }
   }
 }

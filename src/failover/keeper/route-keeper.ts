@@ -62,7 +62,7 @@ export class RouteKeeper {
 
   /**
    * Opens the route's ports; clients wait until its records are known.
-   * @throws GATEWAY_PORT_TAKEN, TLS_CONFIG_INVALID
+   * @throws GATEWAY_PORT_TAKEN, GATEWAY_CERTIFICATE_BAD
    */
   static async start(spec: RouteKeeperSpec, log: Log): Promise<RouteKeeper> {
     const route = await Route.start({ ...spec.route, active: spec.keeper.primary }, { log })

@@ -1,8 +1,9 @@
-import { messageOf } from '../../../base/error.ts'
+import { KmcError, messageOf } from '../../../base/error.ts'
 import { isReleased } from '../../../link/mirrors/life.ts'
+import type { FenceBook } from '../../fence/book.ts'
 import { DirectWriterWatch } from '../../fence/direct-writers.ts'
-import { liftFence, raiseFence } from '../../fence/fence.ts'
-import { fenceText } from '../../fence/report.ts'
+import { type FenceOrder, liftFence, raiseFence } from '../../fence/fence.ts'
+import { type FenceReport, fenceText } from '../../fence/report.ts'
 import { routeOf, type Scene, type Step } from '../scene.ts'
 import { releasedBy } from './mirrors.ts'
 
@@ -19,7 +20,7 @@ export const deny: Step = async (scene) => {
   const topics = topicsOf(scene)
   const order = { route: course.route, cluster, epoch: routeOf(scene).epoch, topics }
   // Writers wait: who writes past the route is looked for meanwhile.
-  const [fence, watch] = await Promise.all([raiseFence(order, book), startWatch(scene, topics)])
+  const [fence, watch] = await Promise.all([raised(order, book), startWatch(scene, topics)])
   scene.memo = { ...scene.memo, fence }
   scene.watch ??= watch
   return fenceText(fence)
@@ -47,12 +48,28 @@ export async function admitAgain({ source, book, course, clock, log }: Scene): P
   }
 }
 
+/** That kmc has no right to do it keeps nobody from moving the route: it is told, and gateways try again. */
+async function raised(order: FenceOrder, book: FenceBook): Promise<FenceReport> {
+  try {
+    return await raiseFence(order, book)
+  } catch (error) {
+    if (!(error instanceof KmcError)) throw error
+    const { name } = order.cluster
+    return { cluster: name, state: 'failed', entries: 0, unfenced: [], refused: [error.message] }
+  }
+}
+
 async function startWatch(
   { source, course: { route }, log }: Scene,
   topics: readonly string[],
 ): Promise<DirectWriterWatch | null> {
   if (source === null) return null
-  return await DirectWriterWatch.start({ cluster: source.cluster, route, topics, log })
+  try {
+    return await DirectWriterWatch.start({ cluster: source.cluster, route, topics, log })
+  } catch (error) {
+    log.warn({ route, why: messageOf(error) }, 'direct writers are not watched')
+    return null
+  }
 }
 
 /** As they are called on both sides: a route's link gives no prefix. */
