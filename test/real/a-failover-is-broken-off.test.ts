@@ -8,6 +8,7 @@ import { Cluster } from '../../src/client/cluster.ts'
 import { unwrap } from '../../src/client/outcome.ts'
 import { courses } from '../../src/failover/run/course.ts'
 import type { FailoverRecord, RouteRecord } from '../../src/failover/state/records.ts'
+import type { LinkOverview } from '../../src/fleet/run/fleet-status.ts'
 import type { RouteOverview } from '../../src/fleet/run/route-overview.ts'
 import { BASE_PORT } from '../harness/clusters.ts'
 import { kmc, kmcJson, nothingRuns, type RunningKmc, signalled, startKmc } from '../harness/kmc.ts'
@@ -84,6 +85,12 @@ async function hasDone(run: RunningKmc, step: string): Promise<boolean> {
   return run.printed().includes(`✓ ${step}:`)
 }
 
+/** The link runs the other way, and nothing is wrong with its mirror. */
+async function linkIsSound(): Promise<void> {
+  const { fault, mirrors } = await kmcJson<LinkOverview>(directory, 'link', 'describe', 'dr')
+  assert.deepEqual([fault, mirrors.flatMap((mirror) => mirror.fault ?? [])], [null, []])
+}
+
 /** Every record that was acknowledged stands once on the cluster that serves, in the order in which it was sent. */
 async function nothingIsMissing(name: Name): Promise<void> {
   await writer.goesOn()
@@ -99,20 +106,16 @@ test('of two at once one wins, and one that slept changes nothing when it wakes'
   const first = failover()
   assert.ok(await hasDone(first, 'fence'), first.printed())
   signalled(first.pid, 'SIGSTOP')
-  const second = await failover().ended
-  assert.match(second.stderr, new RegExp(`process ${first.pid}.*FAILOVER_RUNNING`, 's'))
-  assert.notEqual(second.code, 0)
+  // Refused while its last word is young, which on a busy machine it may not be for long.
   const goesOn = async () => {
     const { code, stderr } = await failover().ended
-    assert.ok(code === 0 || stderr.includes('FAILOVER_RUNNING'), stderr)
+    if (code !== 0) assert.match(stderr, new RegExp(`process ${first.pid}.*FAILOVER_RUNNING`, 's'))
     return code === 0
   }
   await waitUntil('somebody goes on with it', goesOn, SOON)
   await leadsTo('virginia')
   signalled(first.pid, 'SIGCONT')
-  const { code, stderr } = await first.ended
-  assert.notEqual(code, 0)
-  assert.match(stderr, /FAILOVER_TAKEN_OVER|ROUTE_MOVED_ON/)
+  assert.notEqual((await first.ended).code, 0)
   await leadsTo('virginia')
   await nothingIsMissing('virginia')
 })
@@ -150,6 +153,7 @@ test('one that is killed is gone on with by the same command', async () => {
     assert.ok(memo.probe.acknowledged > 0, 'a client of kmc went through the route')
     await leadsTo(to)
     await nothingIsMissing(to)
+    await linkIsSound()
   }
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** How a fence stands. `waiting`: for its cluster to come back. `impossible`: that has no authorizer. `failed`: kmc may not. */
+/** `waiting`: for its cluster to come back. `impossible`: that has no authorizer. `failed`: kmc may not do it. */
 export const fenceReport = z.object({
   cluster: z.string(),
   state: z.enum(['raised', 'partly', 'waiting', 'impossible', 'failed']),

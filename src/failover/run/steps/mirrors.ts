@@ -2,6 +2,7 @@ import { isReleased } from '../../../link/mirrors/life.ts'
 import type { TopicPartition } from '../../../link/port.ts'
 import { adopt } from '../../../link/turn/adopt.ts'
 import { settleReleased } from '../../../link/turn/after-release.ts'
+import { newestDirection } from '../../../link/turn/direction.ts'
 import { type Released, releaseAll } from '../../../link/turn/release-all.ts'
 import { restLink } from '../../../link/turn/rest.ts'
 import { turn } from '../../../link/turn/turn.ts'
@@ -79,7 +80,10 @@ export const reverse: Step = async (scene) => {
   const old = sourceOf(scene)
   await old.store.refresh()
   await Promise.all([old.port.refresh(), target.port.refresh()])
-  const adopted = await adopt(course.link, target, old)
+  const known = newestDirection(course.link, [old.store.view, target.store.view])
+  // Once it runs that way the log grows by what is copied, which is nobody's stranded tail.
+  const isTurned = known?.toClusterId === old.cluster.clusterId
+  const adopted = isTurned ? [] : await adopt(course.link, target, old)
   await turn(course.link, target, old)
   const stranded = adopted.flatMap(({ topic, stranded }) => stranded.map((range) => ({ topic, ...range })))
   if (stranded.length === 0) return `${course.link} runs from ${course.to} to ${course.from}`
