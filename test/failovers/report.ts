@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path'
 import { root } from '../run/suites.ts'
 import type { RoundReport } from './round.ts'
 
+/** A goal of the product, not of a machine that does other work: it is told, and fails nothing. */
+const RTO_GOAL_MS = 10_000
+
 /** The end of a run, for people. */
 export function tableOf(seed: number, reports: readonly RoundReport[]): string[] {
   const sum = (of: (report: RoundReport) => number) => reports.reduce((total, one) => total + of(one), 0)
@@ -17,6 +20,11 @@ export function tableOf(seed: number, reports: readonly RoundReport[]): string[]
       `${sum(({ acknowledged }) => acknowledged)} acknowledged, ${sum(({ lostInAll }) => lostInAll)} lost`,
     ],
     ['receipts', `${sum(({ receipt }) => receipt.lost.records ?? 0)} records lost`],
+    [
+      'all within 10 s',
+      `${reports.filter(({ rtoMs }) => Math.max(...Object.values(rtoMs)) < RTO_GOAL_MS).length} rounds`,
+    ],
+    ['to the first step', spread(reports.map(({ planMs }) => planMs))],
     ['command', spread(reports.map(({ tookMs }) => tookMs))],
     ...names.map((name) => [name, spread(reports.flatMap(({ rtoMs }) => rtoMs[name] ?? []))] as const),
   ]

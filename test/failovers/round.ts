@@ -24,8 +24,9 @@ export type RoundReport = Comparison & {
   readonly receipt: FailoverReceipt
   /** By client, from the command until it went on. */
   readonly rtoMs: Readonly<Record<string, number>>
-  /** Of the command itself. */
+  /** Of the command itself, and of it until the first step. */
   readonly tookMs: number
+  readonly planMs: number
   /** What the old primary is said to hold once it is back; null code: nothing is stranded. */
   readonly stranded: { readonly code: string | null; readonly message: string }
 }
@@ -83,11 +84,13 @@ async function crash(world: FailoverWorld, { java, clients, moment, tell }: Scen
   const tookMs = Date.now() - commandAt
   if (wakes === 'after the failover') signalled(worker, 'SIGCONT')
   if (code !== 0) throw new Error(`kmc failover ended with ${code}:\n${stdout}${stderr}`)
-  tell(`failover took ${tookMs} ms`)
+  const { id, steps } = JSON.parse(stdout) as FailoverRecord
+  const planMs = steps[0]!.startedAt - commandAt
+  tell(`${tookMs} ms: ${planMs} to the first step, ${stepTimes(steps)}`)
   const movedAt = await going
   await clients.progress('at the other cluster', AT_LEAST)
   const { journals, errors } = await clients.stop()
-  const receipt = await world.receipt<FailoverReceipt>((JSON.parse(stdout) as FailoverRecord).id)
+  const receipt = await world.receipt<FailoverReceipt>(id)
   const { virginia, seoul } = world.clusters
   const compared = compare(journals, await java.scan(virginia.access, TOPIC), receipt)
   const findings = [...compared.findings, ...errors.map((error) => `a reader saw: ${error}`)]
@@ -99,7 +102,13 @@ async function crash(world: FailoverWorld, { java, clients, moment, tell }: Scen
   if (!holdsAll(after, before)) findings.push('records of the old primary were changed')
   findings.push(...strandedFindings(receipt, stranded))
   const rtoMs = Object.fromEntries([...movedAt].map(([name, at]) => [name, at - commandAt]))
-  return { ...compared, findings, moment, receipt, rtoMs, tookMs, stranded }
+  return { ...compared, findings, moment, receipt, rtoMs, tookMs, planMs, stranded }
+}
+
+function stepTimes(steps: FailoverRecord['steps']): string {
+  return steps
+    .map(({ name, startedAt, endedAt }) => `${name} ${(endedAt ?? startedAt) - startedAt}`)
+    .join(', ')
 }
 
 type Ranges = Awaited<ReturnType<JavaClient['ranges']>>

@@ -51,18 +51,22 @@ export const failover: CommandDefinition<FailoverOptions> = {
       throw usageError(`${options.plan} is a plan for ${saved.route}, not for ${name}`)
     }
     const target = await planTarget(context, name!)
-    const unfinished = options.dryRun === true ? null : await unfinishedRun(target)
-    if (unfinished !== null) return await goOn(context, unfinished, target, options.yes === true)
     const wish = wishOf(options, saved)
-    const plan =
-      options.dryRun === true ? await planFailover(target, wish) : await planInTime(context, target, wish)
+    const isDry = options.dryRun === true
+    // Both at once: clients may be waiting.
+    const [unfinished, first] = await Promise.all([
+      isDry ? null : unfinishedRun(target),
+      planFailover(target, wish),
+    ])
+    if (unfinished !== null) return await goOn(context, unfinished, target, options.yes === true)
+    const plan = isDry ? first : await planInTime(context, first, () => planFailover(target, wish))
     if (options.save !== undefined) await saveFailoverPlan(resolve(options.save), plan)
     const changes = saved === null ? [] : checkPlan(saved, plan)
     if (changes.length > 0) {
       context.out.problem(stale(saved!, changes))
       return Exit.differences
     }
-    if (options.dryRun === true || plan.refusals.length > 0) return await tell(context, plan, options.save)
+    if (isDry || plan.refusals.length > 0) return await tell(context, plan, options.save)
     await confirm(context, { warning: warningOf(plan), word: plan.route, yes: options.yes === true })
     return await done(context, plan, await runCourse(context, courseOf(plan, target), target))
   },

@@ -1,8 +1,5 @@
 import { systemClock } from '../../base/clock.ts'
-import type { PlanWish } from '../../failover/plan/facts.ts'
-import { planFailover } from '../../failover/plan/make-plan.ts'
 import type { FailoverPlan } from '../../failover/plan/plan.ts'
-import type { PlanTarget } from '../../failover/plan/read/facts.ts'
 import type { CommandContext } from '../command.ts'
 import { printable } from '../terminal/text-width.ts'
 
@@ -11,18 +8,17 @@ const WAIT_MS = 60_000
 const LOOK_EVERY_MS = 1_000
 
 /**
- * A plan for now, or for as soon as nothing speaks against it but what goes away by itself: a link that has just been
- * started or turned round.
+ * The first plan, or a later one where all that speaks against it goes away by itself: a link that has just been started
+ * or turned round.
  */
 export async function planInTime(
   { out, signal }: Pick<CommandContext, 'out' | 'signal'>,
-  target: PlanTarget,
-  wish: PlanWish,
+  first: FailoverPlan,
+  again: () => Promise<FailoverPlan>,
 ): Promise<FailoverPlan> {
   const deadline = systemClock.now() + WAIT_MS
   let told = ''
-  for (;;) {
-    const plan = await planFailover(target, wish)
+  for (let plan = first; ; plan = await again()) {
     const { refusals } = plan
     const isWaiting = refusals.length > 0 && refusals.every(({ passes }) => passes)
     if (!isWaiting || signal.aborted || systemClock.now() > deadline) return plan

@@ -72,6 +72,10 @@ function fenceLeft({ fence, directWriters }: Memo): string[] {
   return [...open, ...writers]
 }
 
+function backText({ course }: Memo): string {
+  return course === null ? '' : `: once it is there again, kmc link reverse ${course.link}`
+}
+
 function leftToDo(run: FailoverRecord, memo: Memo, { from, to }: Pick<Course, 'from' | 'to'>): string[] {
   const records = (memo.lost ?? []).reduce((sum, one) => sum + one.records, 0)
   const isCounted = run.kind === 'failover' && memo.lost !== null
@@ -82,7 +86,9 @@ function leftToDo(run: FailoverRecord, memo: Memo, { from, to }: Pick<Course, 'f
     ...(records > 0 ? [`${from} has ${records.toLocaleString('en-US')} records that ${to} lacks`] : []),
     ...memo.atLeast.map((why) => `more may be lost: ${why}`),
     ...(isCounted ? [uncounted] : []),
-    ...(run.kind === 'failover' ? [`no link brings what is written on ${to} back to ${from} yet`] : []),
+    ...(run.kind === 'failover'
+      ? [`no link brings what is written on ${to} back to ${from} yet${backText(memo)}`]
+      : []),
     ...fenceLeft(memo),
     ...memo.notes,
   ]
