@@ -8,8 +8,8 @@ const WAIT_MS = 60_000
 const LOOK_EVERY_MS = 1_000
 
 /**
- * The first plan, or a later one where all that speaks against it goes away by itself: a link that has just been started
- * or turned round.
+ * The first plan, or a later one where all that speaks against it goes away by itself: a link that has just been
+ * started or turned round.
  */
 export async function planInTime(
   { out, signal }: Pick<CommandContext, 'out' | 'signal'>,
