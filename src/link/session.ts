@@ -153,7 +153,7 @@ export class LinkSession {
 
   #factsOf({ topic, partition }: TopicPartition): PartitionFacts {
     const mirror = this.#mirrors.get(this.#mirrors.topicOf(topic))
-    return mirror?.factsOf(partition) ?? NO_FACTS
+    return mirror?.notes.factsOf(partition) ?? NO_FACTS
   }
 
   #sync(source: GroupSource, destination: GroupDestination, expected: readonly string[]): GroupSync {
@@ -349,7 +349,7 @@ export class LinkSession {
     if (presence === 'gone') {
       if (this.#options.share.isShared) {
         // Others may still count on it: all stop, and whoever leads then makes it again.
-        await mirror.noteGone()
+        await mirror.notes.goes()
         this.#options.share.startOver('a mirror was deleted')
         return
       }
@@ -416,7 +416,7 @@ export class LinkSession {
       if (mirror.fault === null) {
         // A topic that was gone and is back, the same one as before.
         if (copier?.phase === 'faulted' && stopsCopying(copier.fault)) this.copying.remove(at)
-        const damage = mirror.damageTo(partition)
+        const damage = mirror.notes.damageTo(partition)
         const added = this.copying.add(at)
         if (damage !== null && added.phase !== 'faulted') added.raise(damage)
       } else if (stopsCopying(mirror.fault)) copier?.raise(mirror.fault)

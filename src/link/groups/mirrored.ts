@@ -35,7 +35,7 @@ export class MirroredPartitions {
     })
     return all.filter(({ topic, partition }) => {
       const mirror = mirrors.of(topic)
-      if (mirror.damageTo(partition) !== null) return false
+      if (mirror.notes.damageTo(partition) !== null) return false
       const phase = copying.copierOf({ topic: mirror.name, partition })?.phase
       return phase !== 'faulted' && phase !== 'stopped'
     })

@@ -22,7 +22,7 @@ export async function failOver(errand: Errand, house: Household): Promise<void> 
   const text = `${mirror.name} was failed over at ${ends}: ${missingText(missing, now)}`
   await house.saveReceipt(receiptOf(errand, now, { verb: 'failover', text, partitions }))
   await release(mirror, house)
-  await mirror.answers({ intent: intent.id, outcome: 'done', text, at: now })
+  await mirror.notes.answers({ intent: intent.id, outcome: 'done', text, at: now })
 }
 
 /** What was at the source and is not here, as last seen, however long ago: the source may be gone for ever. */

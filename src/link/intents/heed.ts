@@ -32,7 +32,7 @@ export class Heeding {
     const { intents, mirrors } = this.#options
     const open = (intents?.list() ?? []).flatMap((intent) => {
       const mirror = mirrors.get(intent.topic)
-      const answer = mirror?.answer
+      const answer = mirror?.notes.answer
       const isOpen = answer?.intent === intent.id && answer.outcome === 'working'
       return mirror !== undefined && isOpen ? [{ intent, mirror }] : []
     })
@@ -53,7 +53,7 @@ export class Heeding {
     if (wish.verb !== 'repair' || !mirror.copies) return false
     if (share.otherOwnerOf({ topic: mirror.topic, partition }) !== null) return false
     if (wish.choice === 'accept-gap')
-      return mirror.acceptedBy(id).some((range) => range.partition === partition)
+      return mirror.notes.acceptedBy(id).some((range) => range.partition === partition)
     const code = copying.copierOf({ topic: mirror.name, partition })?.fault?.code
     const isAsked = wish.partitions === null || wish.partitions.includes(partition)
     return isAsked && code !== undefined && repairsFor(code).includes('resume')

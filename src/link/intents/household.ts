@@ -58,7 +58,7 @@ export function faultsOf(house: Household, mirror: Mirror): Map<number, Fault> {
 
 function toldFault(told: Told, mirror: Mirror, partition: number): Fault | null {
   const found = told.faultOf(mirror.topic, partition)
-  return mirror.damageTo(partition) ?? (found?.stands === true ? found.fault : null)
+  return mirror.notes.damageTo(partition) ?? (found?.stands === true ? found.fault : null)
 }
 
 /** The name of another worker that copies the partition; null where it is this one. */

@@ -71,7 +71,7 @@ function world(more: { source?: SourcePort; before?: World } = {}): World {
     ...{ source, destination, writer, clock: systemClock, log: silentLog },
     sourceTopic: (name) => name,
     damaged: () => {},
-    facts: ({ partition }) => mirror.factsOf(partition),
+    facts: ({ partition }) => mirror.notes.factsOf(partition),
   })
   running.add(copying)
   if (mirror.copies) copying.add(at)
@@ -107,12 +107,12 @@ async function answered({ obeying, mirror, intents }: World): Promise<string> {
   const deadline = Date.now() + 20_000
   while (Date.now() < deadline) {
     await obeying.step()
-    const { answer } = mirror
+    const { answer } = mirror.notes
     if (answer?.intent === intents[0]!.id && answer.outcome !== 'working')
       return `${answer.outcome}: ${answer.text}`
     await systemClock.sleep(20)
   }
-  return assert.fail(`no answer: ${JSON.stringify(mirror.answer)}`)
+  return assert.fail(`no answer: ${JSON.stringify(mirror.notes.answer)}`)
 }
 
 async function copied({ copying }: World, end = END): Promise<void> {
@@ -172,7 +172,7 @@ test('a worker that ends right after the mirror was promoted is followed by one 
   one.ask({ verb: 'promote' })
   await one.obeying.step()
   await copied(one)
-  await one.mirror.promoted([END])
+  await one.mirror.notes.promoted([END])
   await one.copying.stop()
   const next = world({ before: one })
   assert.match(await answered(next), /^done: t was promoted/)

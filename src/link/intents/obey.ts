@@ -28,7 +28,7 @@ export class Obeying {
     for (const intent of urgentFirst(this.#intents())) {
       const mirror = this.#house.mirrorOf(intent.topic)
       if (mirror === null) continue
-      const answer = mirror.answer?.intent === intent.id ? mirror.answer : null
+      const answer = mirror.notes.answer?.intent === intent.id ? mirror.notes.answer : null
       if (answer !== null && answer.outcome !== 'working') continue
       try {
         await this.#obey({ intent, mirror }, answer)
@@ -54,7 +54,7 @@ export class Obeying {
     const now = this.#house.clock.now()
     if (step.kind !== 'change') {
       const outcome = step.kind === 'already' ? 'done' : 'refused'
-      await mirror.answers({ intent: intent.id, outcome, text: `${mirror.name} ${step.why}`, at: now })
+      await mirror.notes.answers({ intent: intent.id, outcome, text: `${mirror.name} ${step.why}`, at: now })
       return false
     }
     this.#house.log.info(
@@ -64,7 +64,7 @@ export class Obeying {
     const goesOn = verb === 'promote' || verb === 'failover'
     const outcome = goesOn ? 'working' : 'done'
     const text = `${mirror.name} is ${step.to}`
-    await mirror.moves(step.to, { intent: intent.id, outcome, text, at: now })
+    await mirror.notes.moves(step.to, { intent: intent.id, outcome, text, at: now })
     await this.#house.settle(mirror)
     return goesOn
   }

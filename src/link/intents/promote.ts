@@ -32,7 +32,7 @@ export class Promoting {
     const { promotion, ready, text } = promotionStep(this.#promotions.get(mirror.name) ?? noPromotion, look)
     this.#promotions.set(mirror.name, promotion)
     if (!ready) return await this.#tell(errand, text)
-    await mirror.closes(true)
+    await mirror.notes.closes(true)
     await this.#house.settle(mirror)
     await this.#lookLast(errand)
   }
@@ -46,14 +46,14 @@ export class Promoting {
   }
 
   async #open({ mirror }: Errand): Promise<void> {
-    await mirror.closes(false)
+    await mirror.notes.closes(false)
     await this.#house.settle(mirror)
     this.#promotions.delete(mirror.name)
   }
 
   async #promote(errand: Errand, { partitions }: PromotionLook): Promise<void> {
     const { mirror } = errand
-    await mirror.promoted(partitions.map(({ mirrorEnd }) => mirrorEnd!))
+    await mirror.notes.promoted(partitions.map(({ mirrorEnd }) => mirrorEnd!))
     await this.#letGo(errand)
   }
 
@@ -70,15 +70,15 @@ export class Promoting {
     await this.#house.saveReceipt(receiptOf(errand, now, { verb: 'promote', text, partitions }))
     await release(mirror, this.#house)
     this.#promotions.delete(mirror.name)
-    await mirror.answers({ intent: intent.id, outcome: 'done', text, at: now })
+    await mirror.notes.answers({ intent: intent.id, outcome: 'done', text, at: now })
   }
 
   async #tell({ intent, mirror }: Errand, text: string): Promise<void> {
-    const { answer } = mirror
+    const { answer } = mirror.notes
     const now = this.#house.clock.now()
     const fresh = answer !== null && now - answer.at < TELL_EVERY_MS
     if (answer?.text === text || fresh) return
-    await mirror.answers({ intent: intent.id, outcome: 'working', text, at: now })
+    await mirror.notes.answers({ intent: intent.id, outcome: 'working', text, at: now })
   }
 
   /** Both sides asked anew: what a loop has seen lately is not enough to end on. */

@@ -55,10 +55,10 @@ export class Repairing {
       case 'accept-gap':
         return await this.#accept(errand, chosen)
       case 'reseed':
-        await mirror.answers(this.#working(errand, 'deleting the mirror'))
+        await mirror.notes.answers(this.#working(errand, 'deleting the mirror'))
         return true
       case 'resume':
-        await mirror.cures([...chosen.keys()], this.#working(errand, 'looking again'))
+        await mirror.notes.cures([...chosen.keys()], this.#working(errand, 'looking again'))
         this.#goOn(errand, [...chosen.keys()])
         return true
     }
@@ -84,7 +84,7 @@ export class Repairing {
 
   async #refuse({ intent, mirror }: RepairErrand, text: string): Promise<false> {
     const at = this.#house.clock.now()
-    await mirror.answers({ intent: intent.id, outcome: 'refused', text, at })
+    await mirror.notes.answers({ intent: intent.id, outcome: 'refused', text, at })
     return false
   }
 
@@ -121,7 +121,7 @@ export class Repairing {
     )
     const receipt = this.#receipt(errand, `accepted as lost: ${text.join(', ')}`, ranges)
     await this.#house.saveReceipt(receipt)
-    await mirror.accepts(ranges, this.#working(errand, 'filling the gap'))
+    await mirror.notes.accepts(ranges, this.#working(errand, 'filling the gap'))
     this.#goOn(
       errand,
       ranges.map(({ partition }) => partition),
@@ -159,7 +159,7 @@ export class Repairing {
 
   async #fill(errand: RepairErrand): Promise<void> {
     const { mirror, intent } = errand
-    const ranges = mirror.acceptedBy(intent.id)
+    const ranges = mirror.notes.acceptedBy(intent.id)
     const left = ranges.filter(({ partition, to }) => {
       return (reachedBy(this.#house, { topic: mirror.name, partition }) ?? -1) < to
     })
@@ -180,7 +180,7 @@ export class Repairing {
       if (mirror.topicId !== wish.mirrorTopicId) return
       if (this.#house.share.isShared) {
         // What another worker still had on its way could land in the new one.
-        await mirror.closes(true)
+        await mirror.notes.closes(true)
         await this.#house.settle(mirror)
       }
       mirror.replaces(wish.mirrorTopicId)
@@ -207,7 +207,7 @@ export class Repairing {
 
   async #done({ intent, mirror }: RepairErrand, text: string): Promise<void> {
     this.#resumedAt.delete(intent.id)
-    await mirror.answers({ intent: intent.id, outcome: 'done', text, at: this.#house.clock.now() })
+    await mirror.notes.answers({ intent: intent.id, outcome: 'done', text, at: this.#house.clock.now() })
   }
 
   #receipt(errand: RepairErrand, text: string, ranges: readonly Range[]): ReceiptRecord {

@@ -1,15 +1,13 @@
 import { KmcError, messageOf } from '../../base/error.ts'
-import type { PartitionFacts } from '../copy/facts.ts'
 import { fault, linkCodeOf, linkError } from '../errors.ts'
 import type { DestinationPort, MarkerWriter } from '../port.ts'
 import type { StartPoint } from '../spec.ts'
-import type { AnswerRecord } from '../state/intents.ts'
 import type { MirrorRecord } from '../state/records.ts'
 import type { Fault, MirrorState } from '../status.ts'
 import { type ConfigTravel, defaultTravel } from '../travel/options.ts'
 import { deletes, type TopicConfig } from './configs.ts'
-import { type Damage, damageOf, faultOfDamage } from './damage.ts'
 import { isCopied, isReleased } from './life.ts'
+import { MirrorNotes } from './notes.ts'
 import type { MirrorDestination, MirrorSource, TopicInfo } from './port.ts'
 import { seedPartition } from './seed.ts'
 import { MirrorSettings, type SkippedSetting } from './settings.ts'
@@ -38,9 +36,6 @@ export type MirrorContext = {
 /** Rounds of discovery in a row in which a mirror must be missing before it counts as deleted: about six seconds. */
 const MISSES_MIN = 3
 
-/** The topic id in the record of a mirror that is about to be made. */
-const NOT_MADE_YET = ''
-
 /**
  * One topic of the link: makes its mirror, seeds it, follows the source's partitions, settings and log start. Every
  * step looks at what is there first, so that it can be repeated after any interruption.
@@ -48,30 +43,25 @@ const NOT_MADE_YET = ''
 export class Mirror {
   readonly topic: string
   readonly name: string
+  readonly notes: MirrorNotes
   readonly #context: MirrorContext
   readonly #settings: MirrorSettings
-  #record: MirrorRecord | null
   #fault: Fault | null = null
   #seeding = false
   #ready = 0
   #misses = 0
   /** Log starts of the mirror, as last set or seen. */
   #starts: number[] = []
-  #damage: readonly Damage[]
-  /** Changes of the record, one after another: each is made of the one before. */
-  #saving: Promise<void> = Promise.resolve()
   #replacing: string | null = null
-  /** The answer of a mirror that was forgotten, for the one that takes its place. */
-  #kept: AnswerRecord | null = null
 
   constructor(names: { topic: string; mirror: string }, record: MirrorRecord | null, context: MirrorContext) {
     this.topic = names.topic
     this.name = names.mirror
-    this.#record = record
     this.#context = context
+    const { link, save, writer } = context
+    this.notes = new MirrorNotes(record, { link, ...names, producerId: writer.producerId, save })
     const travel = context.configs ?? defaultTravel.configs
     this.#settings = new MirrorSettings(context.destination, names.mirror, travel)
-    this.#damage = record?.damage ?? []
   }
 
   get fault(): Fault | null {
@@ -79,11 +69,11 @@ export class Mirror {
   }
   /** The id of the source topic that is mirrored; null until there is a mirror. */
   get sourceTopicId(): string | null {
-    return this.#record?.sourceTopicId ?? null
+    return this.notes.record?.sourceTopicId ?? null
   }
   /** The source's own values of settings that the mirror holds otherwise. */
   get withheld(): TopicConfig {
-    return this.#record?.withheld ?? {}
+    return this.notes.record?.withheld ?? {}
   }
   /** Settings of the source that it cannot have. */
   get skippedSettings(): readonly SkippedSetting[] {
@@ -91,7 +81,7 @@ export class Mirror {
   }
   /** The id of the mirror's topic as noted; null until it is made. */
   get topicId(): string | null {
-    return this.#made?.mirrorTopicId ?? null
+    return this.notes.made?.mirrorTopicId ?? null
   }
   /** As the destination knows it. */
   get info(): TopicInfo {
@@ -99,20 +89,17 @@ export class Mirror {
   }
   /** Partitions that were made, also before this worker has seen them. */
   get partitions(): number {
-    return Math.max(this.#ready, this.#record?.start.length ?? 0)
+    return Math.max(this.#ready, this.notes.record?.start.length ?? 0)
   }
   /** As it stands in its record; a fault shows beside it. */
   get state(): MirrorState {
-    return this.#record?.state ?? 'seeding'
-  }
-  get answer(): AnswerRecord | null {
-    return this.#record?.answer ?? null
+    return this.notes.record?.state ?? 'seeding'
   }
   get closing(): boolean {
-    return this.#record?.closing ?? false
+    return this.notes.record?.closing ?? false
   }
   get promotedAt(): readonly number[] | null {
-    return this.#record?.promotedAt ?? null
+    return this.notes.record?.promotedAt ?? null
   }
   /** Whether records are to be copied, faults aside. */
   get copies(): boolean {
@@ -154,8 +141,7 @@ export class Mirror {
    * what stands there, and only while the topic is the one that was made.
    */
   watch(record: MirrorRecord | null, source: TopicInfo, existing: TopicInfo | null): void {
-    this.#record = record
-    this.#damage = record?.damage ?? []
+    this.notes.take(record)
     this.#fault = null
     this.#ready = 0
     this.#seeding = record?.state === 'seeding'
@@ -172,46 +158,14 @@ export class Mirror {
     this.#ready = Math.min(record.start.length, source.partitions, existing.partitions)
   }
 
-  /** Notes that the mirror which was made is gone, before it is made again; whoever looks after it then does that. */
-  async noteGone(): Promise<void> {
-    this.#damage = []
-    await this.#update((record) => ({ ...record, mirrorTopicId: NOT_MADE_YET, state: 'seeding', damage: [] }))
-  }
-
   /** Forgets the mirror that is gone; the next `follow` makes a new one. */
   forget(): void {
-    this.#kept = this.answer
+    this.notes.forget()
     this.#replacing = null
-    this.#record = null
     this.#fault = null
     this.#ready = 0
     this.#misses = 0
     this.#starts = []
-    this.#damage = []
-  }
-
-  /** What is known of a partition beyond its log; without any known writer nothing is judged by it. */
-  factsOf(partition: number): PartitionFacts {
-    const record = this.#record
-    const accepted = record?.accepted.filter((range) => range.partition === partition) ?? []
-    return {
-      writers: new Set(record?.producerIds ?? []),
-      acceptedTo: Math.max(0, ...accepted.map(({ to }) => to)),
-      adoptedTo: record?.adopted[partition] ?? 0,
-    }
-  }
-
-  /** What an earlier worker, or this one, found wrong with the log of a partition. */
-  damageTo(partition: number): Fault | null {
-    const damage = this.#damage.find((known) => known.partition === partition)
-    return damage === undefined ? null : faultOfDamage(damage)
-  }
-
-  /** Remembers that a partition's log is not the source's any more. What cannot be stored now is tried again. */
-  async damaged(partition: number, seen: Fault): Promise<void> {
-    if (this.damageTo(partition) !== null) return
-    this.#damage = [...this.#damage, damageOf(partition, seen)]
-    await this.#saveDamage()
   }
 
   /** Brings the mirror in line with what the source's metadata says now; keeps the reason when it cannot. */
@@ -222,13 +176,13 @@ export class Mirror {
     }
     try {
       this.#sameSource(source)
-      if (this.#record === null || existing === null || this.#record.state === 'seeding') {
+      if (this.notes.record === null || existing === null || this.notes.record.state === 'seeding') {
         await this.#make(source, existing)
       } else if (this.#ready !== source.partitions || existing.partitions > source.partitions) {
         await this.#grow(source, existing)
       }
-      await this.#saveDamage()
-      await this.#signed()
+      await this.notes.keepDamage()
+      await this.notes.signed()
       this.#fault = null
     } catch (error) {
       this.#fault = this.#faultOf(error)
@@ -238,17 +192,17 @@ export class Mirror {
   /** The source's topic is not in its metadata: the mirror keeps what it has. */
   sourceGone(): void {
     if (this.released) return
-    const code = this.#record === null ? 'SOURCE_TOPIC_MISSING' : 'SOURCE_TOPIC_DELETED'
+    const code = this.notes.record === null ? 'SOURCE_TOPIC_MISSING' : 'SOURCE_TOPIC_DELETED'
     if (this.#fault?.code === code) return
     const gone = `topic ${this.topic} was deleted at the source; the mirror keeps its records`
-    const text = this.#record === null ? `topic ${this.topic} is not at the source` : gone
+    const text = this.notes.record === null ? `topic ${this.topic} is not at the source` : gone
     this.#fault = fault(code, text, { topic: this.topic })
   }
 
   /** Carries changed settings over; the result is what the source has deleted and the mirror still holds. */
   async keepUp(source: TopicInfo, sourceConfig: TopicConfig, mirrorConfig: TopicConfig): Promise<Trim[]> {
     await this.#settings.settle(sourceConfig, mirrorConfig)
-    await this.#remember(this.#settings.withheld(sourceConfig))
+    await this.notes.withholds(this.#settings.withheld(sourceConfig))
     if (!deletes(sourceConfig)) return []
     const starts = await this.#context.source.logStarts(source)
     const ranges = await this.#context.destination.logRanges({ ...source, name: this.name })
@@ -262,14 +216,14 @@ export class Mirror {
   async #make(source: TopicInfo, existing: TopicInfo | null): Promise<void> {
     const { destination } = this.#context
     const configs = (await this.#sourceConfigs()).get(this.topic) ?? {}
-    const made = this.#made
+    const made = this.notes.made
     const start = made?.start ?? [...(await this.#context.source.startOffsets(source, this.#context.start))]
     const found = { sourceTopicId: source.id, start, withheld: this.#settings.withheld(configs) }
     const toSeed = start.some((offset) => offset > 0)
     if (made === null) this.#refuseClaimed(existing)
     if (existing === null) {
       // Noted before it is there: a link in the other direction must not take it for a topic of that cluster.
-      await this.#note({ ...found, mirrorTopicId: NOT_MADE_YET })
+      await this.notes.begins(found)
       await this.#settings.create(source.partitions, configs, toSeed)
     }
     const mirror = await destination.ready(this.name, existing?.partitions ?? source.partitions)
@@ -277,32 +231,13 @@ export class Mirror {
     if (mirror.partitions > source.partitions) throw this.#tooManyPartitions(mirror, source)
     // The source may have gained partitions since the topic was made: those are seeded as they grow.
     const begun = start.slice(0, mirror.partitions)
-    await this.#note({ ...found, start: begun, mirrorTopicId: mirror.id })
+    await this.notes.stands({ ...found, start: begun }, mirror.id)
     if (toSeed) await this.#seed(begun, configs)
     await this.#settings.settle(configs)
-    await this.#update((record) => ({ ...record, state: 'active' }))
+    await this.notes.seeded()
     this.#starts = begun
     if (mirror.partitions < source.partitions) await this.#grow(source, mirror)
     else this.#ready = source.partitions
-  }
-
-  /** The record once the topic was there; before that nothing rests on it. */
-  get #made(): MirrorRecord | null {
-    return this.#record?.mirrorTopicId === NOT_MADE_YET ? null : this.#record
-  }
-
-  async #note(
-    found: Pick<MirrorRecord, 'sourceTopicId' | 'mirrorTopicId' | 'start' | 'withheld'>,
-  ): Promise<void> {
-    const names = { link: this.#context.link, topic: this.topic, mirror: this.name }
-    const damage = [...this.#damage]
-    await this.#put(() => {
-      const { accepted = [], adopted = [], answer = this.#kept } = this.#record ?? {}
-      const known = this.#record?.producerIds ?? []
-      const producerIds = known.length === 0 ? [this.#context.writer.producerId] : known
-      const kept = { producerIds, accepted, adopted, answer }
-      return { ...names, ...found, ...kept, state: 'seeding', closing: false, promotedAt: null, damage }
-    })
   }
 
   async #seed(start: readonly number[], configs: TopicConfig): Promise<void> {
@@ -322,81 +257,6 @@ export class Mirror {
     return this.#context.source.configs([this.topic], this.#context.configs?.defaults === 'source')
   }
 
-  async #remember(withheld: TopicConfig): Promise<void> {
-    await this.#update((record) => ({ ...record, withheld }))
-  }
-
-  /** A link that was ended and made again writes under another producer id than the one before. */
-  async #signed(): Promise<void> {
-    const { producerId } = this.#context.writer
-    const known = this.#record?.producerIds ?? []
-    if (known.length === 0 || known.includes(producerId)) return
-    await this.#update((record) => ({ ...record, producerIds: [...record.producerIds, producerId] }))
-  }
-
-  async #saveDamage(): Promise<void> {
-    await this.#update((record) => ({ ...record, damage: [...this.#damage] }))
-  }
-
-  /** Stores the record as changed, when there is one and the change is any. */
-  #update(change: (record: MirrorRecord) => MirrorRecord): Promise<void> {
-    return this.#put(() => (this.#record === null ? null : change(this.#record)))
-  }
-
-  #put(make: () => MirrorRecord | null): Promise<void> {
-    const put = this.#saving.then(async () => {
-      const record = make()
-      if (record === null || JSON.stringify(record) === JSON.stringify(this.#record)) return
-      await this.#context.save(record)
-      this.#record = record
-    })
-    this.#saving = put.catch(() => {})
-    return put
-  }
-
-  /** Answers an intent. */
-  answers(answer: AnswerRecord): Promise<void> {
-    return this.#update((record) => ({ ...record, answer }))
-  }
-
-  /** Into another state of its life, with the answer to the intent that wanted it. */
-  moves(state: MirrorState, answer: AnswerRecord): Promise<void> {
-    const kept = state === 'faulted' ? 'active' : state
-    return this.#update((record) => ({ ...record, state: kept, closing: false, answer }))
-  }
-
-  /** While a promotion looks whether anything more comes, nothing is copied, by any worker. */
-  closes(closing: boolean): Promise<void> {
-    return this.#update((record) => ({ ...record, closing }))
-  }
-
-  /** From here on no link writes to it, wherever it goes on. */
-  promoted(ends: readonly number[]): Promise<void> {
-    const promotedAt = [...ends]
-    return this.#update((record) => ({ ...record, state: 'promoted', closing: false, promotedAt }))
-  }
-
-  /** Gives offsets of the source up as lost. */
-  accepts(
-    ranges: readonly { readonly partition: number; readonly from: number; readonly to: number }[],
-    answer: AnswerRecord,
-  ): Promise<void> {
-    const { intent } = answer
-    const lost = ranges.map(({ partition, from, to }) => ({ partition, from, to, intent }))
-    return this.#update((record) => ({ ...record, accepted: [...record.accepted, ...lost], answer }))
-  }
-
-  /** The offsets that one intent gave up. */
-  acceptedBy(intent: string): MirrorRecord['accepted'] {
-    return this.#record?.accepted.filter((range) => range.intent === intent) ?? []
-  }
-
-  /** Forgets the damage of partitions, since somebody says that it is gone; it is found again where it is not. */
-  cures(partitions: readonly number[], answer: AnswerRecord): Promise<void> {
-    this.#damage = this.#damage.filter(({ partition }) => !partitions.includes(partition))
-    return this.#update((record) => ({ ...record, damage: [...this.#damage], answer }))
-  }
-
   /** The session deletes this very topic, and makes the mirror again. */
   replaces(mirrorTopicId: string): void {
     this.#replacing = mirrorTopicId
@@ -410,7 +270,7 @@ export class Mirror {
       await destination.addPartitions(this.name, source.partitions)
       await destination.ready(this.name, source.partitions)
     }
-    const record = this.#record
+    const record = this.notes.record
     if (record !== null && record.start.length < source.partitions) {
       const starts = await this.#context.source.logStarts(source)
       const ranges = await destination.logRanges({ ...source, name: this.name })
@@ -421,7 +281,7 @@ export class Mirror {
         await seedPartition(data, writer, at, starts[partition] ?? 0, stopping)
       }
       const added = starts.slice(record.start.length, source.partitions)
-      await this.#update((known) => ({ ...known, start: [...known.start, ...added] }))
+      await this.notes.grew(added)
     }
     this.#ready = source.partitions
   }
@@ -446,7 +306,7 @@ export class Mirror {
   }
 
   #sameSource(source: TopicInfo): void {
-    const was = this.#made?.sourceTopicId
+    const was = this.notes.made?.sourceTopicId
     if (was === undefined || was === source.id) return
     const { partitions } = source
     const now = `the one of that name now is another, with ${partitions} partition${partitions === 1 ? '' : 's'}`

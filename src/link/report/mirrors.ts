@@ -49,7 +49,7 @@ function otherStatus(mirror: Mirror, partition: number, session: LinkSession, to
     at = now,
   } = others.ends({ topic: mirror.name, partition }) ?? {}
   const worker = session.holderOf(mirror.topic, partition)
-  const damage = mirror.damageTo(partition)
+  const damage = mirror.notes.damageTo(partition)
   const found = told.faultOf(mirror.topic, partition)
   const fault = damage ?? found?.fault ?? null
   const known = sourceEnd !== null && destinationEnd !== null && now - at <= BELIEVED_MS

@@ -44,7 +44,7 @@ export class Findings {
       const mirror = mirrors.get(topic)
       if (mirror === undefined) continue
       if (state.mirror(topic)?.mirrorTopicId === mirrorTopicId) {
-        await mirror.damaged(damage.partition, faultOfDamage(damage))
+        await mirror.notes.damaged(damage.partition, faultOfDamage(damage))
       }
       await state.saveFinding({ topic, partition: damage.partition }, null)
     }
