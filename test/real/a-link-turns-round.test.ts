@@ -4,6 +4,7 @@ import { Cluster } from '../../src/client/cluster.ts'
 import { isReleased } from '../../src/link/mirrors/life.ts'
 import { adopt } from '../../src/link/turn/adopt.ts'
 import { settleReleased } from '../../src/link/turn/after-release.ts'
+import { endedAt } from '../../src/link/turn/ended-at.ts'
 import { fenceWriter } from '../../src/link/turn/fence-writer.ts'
 import { releaseAll } from '../../src/link/turn/release-all.ts'
 import { restLink } from '../../src/link/turn/rest.ts'
@@ -147,6 +148,12 @@ test('a link that was ended as a writer is refused by the brokers, whatever of i
   assert.ok(await fenceWriter(side, record, generation, [at]))
   const [, end] = (await java.ranges(seoul.access, 'payments', 'read_uncommitted'))[0]!
   const { producerId, producerEpoch } = record
+  const ending = { producerId: producerId!, generation }
+  // The marker alone; behind records of which nobody knew when it was sent; and none of such a generation.
+  assert.equal(await endedAt(side, { ...at, from: end - 1, to: end }, ending), end - 1)
+  assert.equal(await endedAt(side, { ...at, from: end - 4, to: end }, ending), end - 1)
+  const later = { ...ending, generation: generation + 1 }
+  assert.equal(await endedAt(side, { ...at, from: end - 4, to: end }, later), end)
   const node = side.port.leaderOf(at)!
   const [state] = await side.port.producers(node, [at])
   const own = state!.producers.find((one) => one.producerId === producerId)
