@@ -16,7 +16,7 @@ import { ApiVersions } from '../../wire/apis/018-api-versions.ts'
 import { DescribeConfigs } from '../../wire/apis/032-describe-configs.ts'
 import { ConsumerGroupHeartbeat } from '../../wire/apis/068-consumer-group-heartbeat.ts'
 import { apiVersionsAnswer, commonOffer } from './018-api-versions.ts'
-import { namesRack } from './fetch.ts'
+import { needsChange, plainFetch } from './fetch.ts'
 import { servedApi, servedApis } from './served.ts'
 import { Slots } from './slots.ts'
 import { TopicIds, virtualTopicId } from './topic-ids.ts'
@@ -142,16 +142,28 @@ test('settings of a broker are asked by its slot', () => {
   )
 })
 
-test('a Fetch that names a rack is told from one that does not', () => {
-  const frame = (version: number, rackId: string) =>
-    Buffer.concat(
-      encodeRequestFrame(Fetch, version, { correlationId: 1, clientId: 'a' }, { rackId, topics: [] }),
-    )
-  for (const version of [11, 12]) {
-    assert.equal(namesRack(frame(version, ''), version), false)
-    assert.equal(namesRack(frame(version, 'r1'), version), true)
+test('a Fetch request that names a rack or a leader epoch is made plain, any other passes as it is', () => {
+  const frame = (version: number, rackId: string, ...epochs: number[]) => {
+    const partitions = epochs.map((currentLeaderEpoch, partition) => {
+      return { partition, currentLeaderEpoch, fetchOffset: 7 }
+    })
+    const topics = epochs.length === 0 ? [] : [{ topic: 'orders', partitions }]
+    const body = { rackId, topics, maxWaitMs: 500 }
+    return Buffer.concat(encodeRequestFrame(Fetch, version, { correlationId: 1, clientId: 'a' }, body))
   }
-  assert.equal(namesRack(frame(10, ''), 10), false)
+  for (const version of [11, 12]) {
+    for (const plain of [frame(version, ''), frame(version, '', -1, -1)])
+      assert.equal(needsChange(plain, version), false)
+    for (const other of [frame(version, 'r1'), frame(version, '', 0, 0), frame(version, 'r1', 3)]) {
+      assert.equal(needsChange(other, version), true)
+      const out = Buffer.concat(plainFetch.request!(other, view()))
+      assert.equal(needsChange(out, version), false)
+      assert.equal(out.length, other.length - (other.includes('r1') ? 2 : 0))
+    }
+  }
+  assert.equal(needsChange(frame(10, ''), 10), false)
+  assert.equal(needsChange(frame(9, '', 0), 9), true)
+  assert.equal(needsChange(frame(7, '', -1), 7), false)
 })
 
 test('clients are offered what all brokers understand, and the caps of the gateway', () => {

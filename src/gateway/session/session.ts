@@ -4,7 +4,7 @@ import { FrameStream, type Verdict as FrameVerdict } from '../frames/frame-strea
 import { ProduceScan } from '../frames/produce-scan.ts'
 import * as head from '../frames/request-head.ts'
 import { LOGIN_FRAME_BYTES_MAX, REPEATABLE_BYTES_MAX, WHOLE_FRAME_BYTES_MAX } from '../limits.ts'
-import { fetchWithoutRack, namesRack } from '../rewrite/fetch.ts'
+import { needsChange, plainFetch } from '../rewrite/fetch.ts'
 import { type Served, servedApi } from '../rewrite/served.ts'
 import type { View } from '../rewrite/view.ts'
 import { judgeAfterSwap } from '../state/produce-rules.ts'
@@ -345,7 +345,7 @@ export class Session implements Asker {
 
   #forward(api: Served, frame: Buffer, view: View): void {
     const request =
-      api.key === FETCH && namesRack(frame, head.versionOf(frame)) ? fetchWithoutRack.request : api.request
+      api.key === FETCH && needsChange(frame, head.versionOf(frame)) ? plainFetch.request : api.request
     if (request === null) this.#edge.toBroker(frame)
     else for (const chunk of request(frame, view)) this.#edge.toBroker(chunk)
     if (view.missedTopic) this.#host.learn()

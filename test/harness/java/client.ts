@@ -1,3 +1,4 @@
+import { defaultKafkaVersion } from '../../../src/engine/kafka/versions.ts'
 import { type Access, javaConfig } from '../access.ts'
 import type { Codec, NewRecord, SeenRecord } from '../records.ts'
 import { JavaDriverProcess } from './driver-process.ts'
@@ -74,6 +75,9 @@ export type JournalCounts = {
   readonly acknowledged: number
   /** The last error that the writer saw. */
   readonly trouble: string
+  readonly errors: readonly string[]
+  /** Between two acknowledgements, since `calm`. */
+  readonly longestMs: number
 }
 
 /** By id: a (acknowledged), f (refused or aborted) or u (nobody knows); the offset or -1; the transaction. */
@@ -100,6 +104,8 @@ export type FollowerCounts = {
   /** Jumps over more offsets than `gap`. */
   readonly passedOver: number
   readonly errors: readonly string[]
+  /** Between two records, since `calm`. */
+  readonly longestMs: number
 }
 
 export type ScanOptions = {
@@ -142,7 +148,7 @@ function scanned([partition, offset, timestamp, key, who, digest]: ScannedRow): 
 /** For answers that wait for brokers to come back, or hold hundreds of thousands of records. */
 const LONG_MS = 300_000
 
-/** Kafka's own Java client, of the newest version, in one process for all the tests of a file. */
+/** Kafka's own Java client in one process for all the tests of a file. */
 export class JavaClient {
   readonly #process: JavaDriverProcess
 
@@ -150,8 +156,9 @@ export class JavaClient {
     this.#process = process
   }
 
-  static async start(): Promise<JavaClient> {
-    return new JavaClient(await JavaDriverProcess.start())
+  /** `kafka`: whose client library; default the newest. */
+  static async start(kafka: string = defaultKafkaVersion): Promise<JavaClient> {
+    return new JavaClient(await JavaDriverProcess.start(kafka))
   }
 
   close(): Promise<void> {
@@ -273,6 +280,12 @@ export class JavaClient {
 
   async stopFollower(name: string): Promise<FollowerCounts> {
     return (await this.#process.call('followStop', { name })) as FollowerCounts
+  }
+
+  /** From here on the longest pause of a journal or follower counts. */
+  async calm(name: string): Promise<void> {
+    await this.#process.call('journalCalm', { name })
+    await this.#process.call('followCalm', { name })
   }
 
   /** Like `read`, but records in short and within the given offsets, for topics of any length. */

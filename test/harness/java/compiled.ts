@@ -18,8 +18,8 @@ const COMPILE_MS = 60_000
 
 export type Compiled = { readonly java: Java; readonly jars: KafkaJars; readonly classPath: string }
 
-/** Compiles the Java driver into the user's cache unless the same sources were compiled before. */
-export async function compileDriver(): Promise<Compiled> {
+/** Compiles the Java driver into the user's cache, unless it is there already; `kafka` is what it runs with. */
+export async function compileDriver(kafka: string): Promise<Compiled> {
   const cache = cacheDirectory()
   const java = await findJava()
   const jars = await ensureKafka({ version: defaultKafkaVersion }, { cacheDirectory: cache })
@@ -28,7 +28,9 @@ export async function compileDriver(): Promise<Compiled> {
   for (const name of names) hash.update(await readFile(join(SOURCES, name)))
   const parent = join(cache, 'test-driver')
   const folder = join(parent, hash.digest('hex').slice(0, 16))
-  const classPath = [folder, ...jars.classPath].join(':')
+  const used =
+    kafka === jars.version ? jars : await ensureKafka({ version: kafka }, { cacheDirectory: cache })
+  const classPath = [folder, ...used.classPath].join(':')
   if (await isThere(folder)) return { java, jars, classPath }
   await mkdir(parent, { recursive: true })
   const work = await mkdtemp(join(parent, '.work-'))

@@ -55,8 +55,8 @@ export class JavaDriverProcess {
     })
   }
 
-  static async start(): Promise<JavaDriverProcess> {
-    const { java, classPath } = await compileDriver()
+  static async start(kafka: string): Promise<JavaDriverProcess> {
+    const { java, classPath } = await compileDriver(kafka)
     const options = [`-Xmx${HEAP_MIB}m`, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
     const env = javaEnvironment(java, { CLASSPATH: classPath })
     return new JavaDriverProcess(

@@ -34,6 +34,11 @@ final class Following {
       FOLLOWERS.forEach((name, follower) -> counts.put(name, follower.counts()));
       return counts;
     });
+    operations.put("followCalm", (request, part) -> {
+      Follower follower = FOLLOWERS.get(request.get("name").asText());
+      if (follower != null) follower.pauses.calm();
+      return true;
+    });
     operations.put("followStop", (request, part) -> {
       Follower follower = FOLLOWERS.remove(request.get("name").asText());
       follower.stopping = true;
@@ -47,6 +52,7 @@ final class Following {
     private final JsonNode request;
     private final Map<Integer, Long> next = new HashMap<>();
     private final List<String> errors = new ArrayList<>();
+    private final Pauses pauses = new Pauses();
     private long read;
     private long again;
     private long passedOver;
@@ -97,6 +103,7 @@ final class Following {
     private synchronized void count(ConsumerRecord<byte[], byte[]> record) {
       long expected = next.getOrDefault(record.partition(), 0L);
       read++;
+      pauses.note();
       if (record.offset() < expected) again++;
       else if (record.offset() - expected > request.get("gap").asLong()) passedOver++;
       next.merge(record.partition(), record.offset() + 1, Math::max);
@@ -107,7 +114,12 @@ final class Following {
     }
 
     synchronized Map<String, Object> counts() {
-      return Map.of("read", read, "again", again, "passedOver", passedOver, "errors", List.copyOf(errors));
+      return Map.of(
+          "read", read,
+          "again", again,
+          "passedOver", passedOver,
+          "errors", List.copyOf(errors),
+          "longestMs", pauses.longestMs());
     }
   }
 }

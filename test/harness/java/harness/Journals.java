@@ -26,6 +26,7 @@ final class Journals {
   private static final int TRANSACTION_RECORDS_MAX = 20;
   private static final int KEYS_PER_PARTITION = 20;
   private static final int PART_IDS = 20_000;
+  private static final int ERRORS_MAX = 20;
 
   private Journals() {}
 
@@ -40,6 +41,11 @@ final class Journals {
       Map<String, Object> counts = new HashMap<>();
       WRITERS.forEach((name, writer) -> counts.put(name, writer.counts()));
       return counts;
+    });
+    operations.put("journalCalm", (request, part) -> {
+      Writer writer = WRITERS.get(request.get("name").asText());
+      if (writer != null) writer.pauses.calm();
+      return true;
     });
     operations.put("journalStop", (request, part) -> {
       Writer writer = WRITERS.remove(request.get("name").asText());
@@ -61,6 +67,8 @@ final class Journals {
     private int next;
     private int acknowledged;
     private volatile String trouble = "";
+    private final List<String> errors = new ArrayList<>();
+    private final Pauses pauses = new Pauses();
 
     Writer(JsonNode request) {
       this.request = request;
@@ -75,7 +83,7 @@ final class Journals {
         if (transactional) transactions();
         else singles();
       } catch (Exception error) {
-        trouble = error.toString();
+        note(error);
       }
     }
 
@@ -84,7 +92,10 @@ final class Journals {
         long startedAt = System.currentTimeMillis();
         for (int sent = 0; !stopping; sent++) {
           int id = begin(0);
-          producer.send(record(id, 0), (metadata, error) -> end(id, error == null ? 'a' : 'u', metadata));
+          producer.send(record(id, 0), (metadata, error) -> {
+            if (error != null) note(error);
+            end(id, error == null ? 'a' : 'u', metadata);
+          });
           pace(startedAt, sent + 1);
         }
         producer.flush();
@@ -134,7 +145,7 @@ final class Journals {
           outcome = 'a';
         }
       } catch (Exception error) {
-        trouble = error.toString();
+        note(error);
         works = outcome == 'f' && aborted(producer);
       }
       for (int id : ids) end(id, outcome, sent.get(id));
@@ -168,7 +179,7 @@ final class Journals {
           producer.initTransactions();
           return producer;
         } catch (Exception error) {
-          trouble = error.toString();
+          note(error);
           producer.close(Duration.ZERO);
           Thread.sleep(500);
         }
@@ -199,6 +210,11 @@ final class Journals {
       return record;
     }
 
+    private synchronized void note(Exception error) {
+      trouble = error.toString();
+      if (errors.size() < ERRORS_MAX) errors.add(trouble);
+    }
+
     private synchronized int begin(int transaction) {
       if (next == outcomes.length) {
         outcomes = Arrays.copyOf(outcomes, 2 * next);
@@ -213,12 +229,20 @@ final class Journals {
 
     private synchronized void end(int id, char outcome, RecordMetadata metadata) {
       outcomes[id] = (byte) outcome;
-      if (outcome == 'a') acknowledged++;
+      if (outcome == 'a') {
+        acknowledged++;
+        pauses.note();
+      }
       if (metadata != null && metadata.hasOffset()) offsets[id] = metadata.offset();
     }
 
     synchronized Map<String, Object> counts() {
-      return Map.of("sent", next, "acknowledged", acknowledged, "trouble", trouble);
+      return Map.of(
+          "sent", next,
+          "acknowledged", acknowledged,
+          "trouble", trouble,
+          "errors", List.copyOf(errors),
+          "longestMs", pauses.longestMs());
     }
 
     /** The journal in parts, then its length. */

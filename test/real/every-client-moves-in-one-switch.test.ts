@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { NEWEST } from '../harness/clusters.ts'
+import { assertNothingLost, rowsOf } from '../harness/moving/judge.ts'
+import type { Seen } from '../harness/moving/mover.ts'
+import { MovingWorld } from '../harness/moving/world.ts'
+import { need } from '../kit/need.ts'
+
+/** Clients of every kind at work through one route move to the other cluster in one command, and back. */
+
+const noKcat = await need('kcat')
+const world = new MovingWorld({
+  brokers: 1,
+  kafka: { seoul: NEWEST, virginia: NEWEST },
+  kcat: noKcat === false,
+})
+
+/** Errors that an application is shown, by client and move; all others see none. Why: docs/guide/connecting-clients.md. */
+const errorsMax: Readonly<Record<string, number>> = {
+  'java39-transactional': 2,
+  'librdkafka-transactional': 3,
+}
+
+/** Records that come twice: what it hands out while it commits. All others get none. */
+const againMax: Readonly<Record<string, number>> = { 'platformatic-reader': 500 }
+
+before(() => world.start())
+after(() => world.stop())
+
+describe('every client moves in one switch', () => {
+  const moves = [
+    ['seoul', 'virginia'],
+    ['virginia', 'seoul'],
+  ] as const
+
+  test('all of them are at work', async (context) => {
+    for (const why of world.missing) context.diagnostic(`MISSING ${why}`)
+    await world.awaitProgress('before the first move', 10)
+  })
+
+  for (const [from, to] of moves) {
+    test(`from ${from} to ${to}`, async (context) => {
+      await world.move(to)
+      for (const row of rowsOf(await world.awaitProgress(`at ${to}`, 10))) context.diagnostic(row)
+    })
+  }
+
+  describe('and at the end', () => {
+    let seen: Map<string, Seen>
+
+    before(async () => {
+      seen = await world.stopMovers()
+    })
+
+    test('what was acknowledged is there, once, in its order', async () => {
+      assertNothingLost(seen, await world.scan('seoul'))
+    })
+
+    test('no reader missed a record or got one twice', () => {
+      for (const [name, { again, passedOver }] of seen) {
+        assert.equal(passedOver, 0, name)
+        assert.ok(again <= (againMax[name] ?? 0), `${name}: ${again} came again`)
+      }
+    })
+
+    test('no application saw more errors than the guide says', () => {
+      for (const [name, { errors }] of seen) {
+        const max = (errorsMax[name] ?? 0) * moves.length
+        assert.ok(errors.length <= max, `${name}: ${errors.join('\n')}`)
+      }
+    })
+  })
+})
