@@ -340,7 +340,8 @@ export class Route {
     return {
       owedAnswers,
       openTransactions: transactions.openIds(now),
-      membersNotYielded: this.#rules.atLeast('yielding') ? members.notYielded(now) : [],
+      // Later nobody waits for them any more: they read again what they have not committed.
+      membersNotYielded: phase === 'yielding' ? members.notYielded(now) : [],
     }
   }
 

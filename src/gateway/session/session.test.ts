@@ -15,6 +15,7 @@ import { Metadata } from '../../wire/apis/003-metadata.ts'
 import { OffsetCommit } from '../../wire/apis/008-offset-commit.ts'
 import { JoinGroup } from '../../wire/apis/011-join-group.ts'
 import { Heartbeat } from '../../wire/apis/012-heartbeat.ts'
+import { SyncGroup } from '../../wire/apis/014-sync-group.ts'
 import { ApiVersions } from '../../wire/apis/018-api-versions.ts'
 import { InitProducerId } from '../../wire/apis/022-init-producer-id.ts'
 import { EndTxn } from '../../wire/apis/026-end-txn.ts'
@@ -339,6 +340,19 @@ test('members of KIP-848 give up their partitions, and get them back when the sw
   bench.rules.phase = 'open'
   bench.session.resume()
   assert.equal(bench.takeAnswer(ConsumerGroupHeartbeat, 1).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
+})
+
+test('a switch waits for members that have joined and not sent a heartbeat yet', () => {
+  const bench = Bench.connected()
+  bench.ask(SyncGroup, 5, { groupId: 'g', memberId: 'classic', generationId: 1 })
+  bench.ask(ConsumerGroupHeartbeat, 1, { groupId: 'g', memberId: 'consumer', memberEpoch: 0 })
+  assert.equal(bench.takeSent().length, 2)
+  const now = systemClock.now()
+  assert.deepEqual(bench.rules.members.notYielded(now), ['g/classic', 'g/consumer'])
+  bench.rules.phase = 'yielding'
+  bench.ask(ConsumerGroupHeartbeat, 1, { groupId: 'g', memberId: 'late', memberEpoch: 0 })
+  assert.deepEqual(bench.takeSent(), [])
+  assert.deepEqual(bench.rules.members.notYielded(now), ['g/classic', 'g/consumer'])
 })
 
 test('requests beyond the number that may be owed are not read until answers have come', () => {

@@ -1,6 +1,7 @@
 import { JoinGroup } from '../../wire/apis/011-join-group.ts'
 import { Heartbeat } from '../../wire/apis/012-heartbeat.ts'
 import { LeaveGroup } from '../../wire/apis/013-leave-group.ts'
+import { SyncGroup } from '../../wire/apis/014-sync-group.ts'
 import { ConsumerGroupHeartbeat } from '../../wire/apis/068-consumer-group-heartbeat.ts'
 import { ErrorCode } from '../../wire/error-codes.ts'
 import { PARK, type Verdict } from '../session/verdict.ts'
@@ -19,7 +20,7 @@ export const groupRules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [11, joinGroup],
   [12, heartbeat],
   [13, leaveGroup],
-  [14, whileFrozen],
+  [14, syncGroup],
   [68, consumerGroupHeartbeat],
 ])
 
@@ -32,6 +33,14 @@ function joinGroup(call: Call, rules: Rules): Verdict | null {
   const { groupId, memberId } = bodyOf(JoinGroup, call)
   if (memberId !== '') seen(call, rules, groupId, memberId).state = 'yielded'
   return PARK
+}
+
+/** Known from its first request on: a switch may begin before it sends a heartbeat. */
+function syncGroup(call: Call, rules: Rules): Verdict | null {
+  if (rules.atLeast('frozen')) return PARK
+  const { groupId, memberId } = bodyOf(SyncGroup, call)
+  seen(call, rules, groupId, memberId)
+  return null
 }
 
 function heartbeat(call: Call, rules: Rules): Verdict | null {
@@ -58,8 +67,7 @@ function consumerGroupHeartbeat(call: Call, rules: Rules): Verdict | null {
     rules.members.left(groupId, memberId)
     return null
   }
-  // A member that joins has no partitions yet, so nothing has to be waited for.
-  if (memberEpoch === 0) return rules.atLeast('yielding') ? PARK : null
+  if (memberEpoch === 0) return joinConsumerGroup(call, rules, groupId, memberId)
   const member = seen(call, rules, groupId, memberId, 'consumer')
   if (member.state === 'returning') {
     member.state = 'working'
@@ -74,6 +82,14 @@ function consumerGroupHeartbeat(call: Call, rules: Rules): Verdict | null {
   const nothing = { topicPartitions: [] }
   const timing = { heartbeatIntervalMs: YIELDED_HEARTBEAT_MS }
   return heartbeatAnswer(call, { memberId, memberEpoch, ...timing, assignment: nothing })
+}
+
+/** A member that joins has no partitions yet, so it gives none up; from now on it may have some. */
+function joinConsumerGroup(call: Call, rules: Rules, groupId: string, memberId: string): Verdict | null {
+  const isLate = rules.atLeast('yielding')
+  // Before version 1 the broker gives it its id.
+  if (memberId !== '') seen(call, rules, groupId, memberId, 'consumer').state = isLate ? 'yielded' : 'working'
+  return isLate ? PARK : null
 }
 
 function heartbeatAnswer(

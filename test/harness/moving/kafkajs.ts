@@ -1,5 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs'
-import { type Mover, type Place, rest, Tally, valueOf } from './mover.ts'
+import { delay, type Mover, type Place, recordValue, Tally } from './mover.ts'
 
 const PAUSE_MS = 50
 /** It gives up after five tries otherwise, and its idempotence never gets over a cluster that knew it before. */
@@ -14,14 +14,14 @@ export async function kafkajsWriter(place: Place, name: string): Promise<Mover> 
   const work = (async () => {
     while (!isStopping) {
       const id = tally.begin()
-      const message = { partition: id % partitions, key: `key-${id}`, value: valueOf(name, id) }
+      const message = { partition: id % partitions, key: `key-${id}`, value: recordValue(name, id) }
       try {
         await producer.send({ topic, acks: -1, messages: [message] })
         tally.acknowledged(id)
       } catch (error) {
         tally.error(String(error))
       }
-      await rest(PAUSE_MS)
+      await delay(PAUSE_MS)
     }
     await producer.disconnect()
   })()

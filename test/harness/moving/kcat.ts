@@ -1,6 +1,6 @@
 import { mover } from './kafkajs.ts'
 import { LineProgram } from './lines.ts'
-import { type Mover, type Place, Tally, valueOf } from './mover.ts'
+import { type Mover, type Place, recordValue, Tally } from './mover.ts'
 
 const PAUSE_MS = 50
 const settings = ['-X', 'topic.message.timeout.ms=60000']
@@ -16,7 +16,7 @@ export async function kcatWriter({ bootstrap, topic }: Place, name: string): Pro
     if (program.hasEnded) return
     const id = tally.begin()
     ids.push(id)
-    program.write(`key-${id}\t${valueOf(name, id)}`)
+    program.write(`key-${id}\t${recordValue(name, id)}`)
   }, PAUSE_MS)
   return mover(name, 'writer', tally, async () => {
     clearInterval(timer)

@@ -101,10 +101,10 @@ export class Tally {
 const VALUE_BYTES = 100
 
 /** As the Java journals write it: `writer:id:transaction:padding`. */
-export function valueOf(writer: string, id: number, transaction = 0): string {
+export function recordValue(writer: string, id: number, transaction = 0): string {
   return `${writer}:${id}:${transaction}:`.padEnd(VALUE_BYTES, '.')
 }
 
-export function rest(ms: number): Promise<void> {
+export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

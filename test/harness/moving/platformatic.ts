@@ -1,6 +1,6 @@
 import { Consumer, MessagesStreamModes, Producer } from '@platformatic/kafka'
 import { mover } from './kafkajs.ts'
-import { type Mover, type Place, rest, Tally, valueOf } from './mover.ts'
+import { delay, type Mover, type Place, recordValue, Tally } from './mover.ts'
 
 const PAUSE_MS = 50
 /** It gives up after a second otherwise. */
@@ -17,14 +17,14 @@ export async function platformaticWriter(place: Place, name: string): Promise<Mo
   const work = (async () => {
     while (!isStopping) {
       const id = tally.begin()
-      const value = Buffer.from(valueOf(name, id))
+      const value = Buffer.from(recordValue(name, id))
       try {
         await producer.send({ messages: [{ topic, partition: id % partitions, value }] })
         tally.acknowledged(id)
       } catch (error) {
         tally.error(String(error))
       }
-      await rest(PAUSE_MS)
+      await delay(PAUSE_MS)
     }
     await producer.close(true)
   })()

@@ -45,7 +45,7 @@ export class MovingWorld {
     const java = await this.#newJava(NEWEST)
     const topic = { name: this.place.topic, partitions: PARTITIONS, replicas: this.#choice.brokers }
     await java.createTopics(this.access('seoul'), [topic])
-    for (let times = 0; times < 2; times++) await kmcOk(this.directory, 'cluster', 'restart', 'seoul')
+    await kmcOk(this.directory, 'cluster', 'restart', 'seoul')
     await this.#awaitServing('seoul')
     await waitUntil('the mirror is active', async () => (await this.#mirrorState()) === 'active', SOON)
     await this.#startMovers(java)
