@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Fault } from '../../src/link/status.ts'
 import { spawnLinkWorker } from '../../src/link/worker/spawn.ts'
 import type { Arena } from './arena.ts'
 import type { Contender, Mirroring } from './contender.ts'
@@ -7,6 +8,11 @@ import type { Contender, Mirroring } from './contender.ts'
 export const exactLink: Contender = {
   name: 'exact-link',
   start: async (arena, topic, run) => startLink(arena, topic, run),
+}
+
+/** A mirror that could not be made yet is tried again. */
+function lasting(fault: Fault | null): string | null {
+  return fault === null || fault.code === 'MIRROR_FAILED' ? null : fault.message
 }
 
 /** Starts a link on one topic. `run` is its name and the prefix of the mirror. */
@@ -30,7 +36,7 @@ export function startLink(arena: Arena, topic: string, run: string): Mirroring {
   return {
     pid: worker.pid,
     mirror: prefix + topic,
-    ended: () => ended ?? worker.status?.fault?.message ?? null,
+    ended: () => ended ?? lasting(worker.status?.fault ?? null),
     stop: () => worker.stop(),
   }
 }
