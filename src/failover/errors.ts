@@ -46,7 +46,8 @@ export const failoverErrors = {
   },
   FAILOVER_DIFFERS: {
     title: 'After a switch the two sides do not hold the same',
-    remedy: '`kmc verify LINK` names the first offset that differs.',
+    remedy:
+      'The route has been moved, and its receipt is kept. `kmc verify LINK` names the first offset that differs; `kmc mirror describe` says what stands on the old cluster alone.',
   },
   FAILOVER_RUNNING: {
     title: 'The route is being moved already',

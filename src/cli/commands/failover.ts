@@ -6,6 +6,7 @@ import { planFailover } from '../../failover/plan/make-plan.ts'
 import type { FailoverPlan } from '../../failover/plan/plan.ts'
 import { acceptFlags } from '../../failover/plan/refusals.ts'
 import type { Course } from '../../failover/run/course.ts'
+import { memoSchema } from '../../failover/run/memo.ts'
 import type { FailoverRecord } from '../../failover/state/records.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
@@ -58,6 +59,7 @@ export const failover: CommandDefinition<FailoverOptions> = {
       isDry ? null : unfinishedRun(target),
       planFailover(target, wish),
     ])
+    if (unfinished !== null) refuseIgnored(options, saved, unfinished)
     if (unfinished !== null) return await goOn(context, unfinished, target, options.yes === true)
     const plan = isDry ? first : await planInTime(context, first, () => planFailover(target, wish))
     if (options.save !== undefined) await saveFailoverPlan(resolve(options.save), plan)
@@ -76,6 +78,23 @@ function warningOf({ kind, route, from, to, lost }: FailoverPlan): string {
   if (kind === 'switchover') return `This moves route ${route} from ${from} to ${to}; nothing is lost`
   const records = lost.records === null ? 'an unknown number of' : lost.records.toLocaleString('en-US')
   return `This moves route ${route} to ${to} without ${from}; ${records} records are lost as far as is known`
+}
+
+/** What was begun is gone on with as it was planned. @throws for options that would change that */
+function refuseIgnored(
+  options: FailoverOptions,
+  saved: FailoverPlan | null,
+  { route, kind, plan }: Course,
+): void {
+  const flags = Object.keys(acceptFlags).filter((flag) => options[camelCase(flag)] === true)
+  const ignored = [
+    ...flags.filter((flag) => flag !== 'force' || kind !== 'failover'),
+    ...(options.save === undefined ? [] : ['save']),
+    ...(saved === null || saved.id === plan ? [] : ['plan']),
+  ]
+  if (ignored.length === 0) return
+  const what = `a ${kind} of ${route} was begun and is gone on with first, as it was planned`
+  throw usageError(`${what}: leave out ${ignored.map((flag) => `--${flag}`).join(', ')}`)
 }
 
 /** What somebody began is brought to its end before anything else. */
@@ -105,7 +124,10 @@ async function done(
   await out.value(run, () => {
     out.line(`route ${route} leads to ${to}; its receipt: kmc receipts ${run.id.slice(0, 8)}`)
   })
-  return Exit.ok
+  const { verified } = memoSchema.parse(run.memo ?? {})
+  if (verified?.equal !== false) return Exit.ok
+  out.problem(failoverError('FAILOVER_DIFFERS', `route ${route}: ${verified.text}`))
+  return Exit.differences
 }
 
 /** What a saved plan accepts it accepts still. */

@@ -13,6 +13,7 @@ import type { RunEvent } from '../../failover/run/runner.ts'
 import { moveRoute } from '../../failover/run/start.ts'
 import { RouteLog } from '../../failover/state/log.ts'
 import type { FailoverRecord } from '../../failover/state/records.ts'
+import { latestRun } from '../../failover/state/store.ts'
 import type { CommandContext } from '../command.ts'
 import type { Output } from '../output.ts'
 import { formatDuration } from '../terminal/units.ts'
@@ -34,9 +35,8 @@ export async function unfinishedRun({ route, access }: PlanTarget): Promise<Cour
       return config?.ok ? await lastRunAt(config.value, route.name) : null
     }),
   )
-  const runs = found.filter((run) => run !== null).sort((a, b) => b.at - a.at)
-  const last = runs[0]
-  if (last === undefined || last.state === 'done' || last.state === 'undone') return null
+  const last = latestRun(found)
+  if (last === null || last.state === 'done' || last.state === 'undone') return null
   return memoSchema.parse(last.memo ?? {}).course
 }
 

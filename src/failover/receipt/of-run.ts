@@ -13,7 +13,6 @@ export function receiptOfRun(
   const memo = memoSchema.parse(run.memo ?? {})
   const { id, route, plan, kind, steps, runner } = run
   const { probe, partitions } = memo
-  const verified = steps.find(({ name }) => name === 'verify' && kind === 'switchover')
   return {
     ...{ id, route, plan, kind, from, to },
     by: { user: runner.user, host: runner.host },
@@ -33,26 +32,23 @@ export function receiptOfRun(
       const text = `${topic}-${partition} was set back from ${was} to ${is}`
       return { group, positions: 1, reRead: 0, text }
     }),
-    verification: verified?.note ? { equal: isProved(verified.note), partitions, text: verified.note } : null,
+    verification: memo.verified === null ? null : { ...memo.verified, partitions },
     fence: memo.fence,
     directWriters: memo.directWriters,
     left: leftToDo(run, memo, { from, to }),
   }
 }
 
-/** The step says so where it has compared everything; a difference would have ended it. */
-function isProved(note: string): true | null {
-  return / same on both sides$/.test(note) ? true : null
-}
-
 /** A switchover loses nothing, or it is undone; of a failover it is known what its gateways have told. */
-function lostInAll({ kind }: FailoverRecord, { lost, atLeast }: Memo): FailoverReceipt['lost'] {
-  if (kind === 'switchover') return { records: 0, bytes: 0, seconds: 0 }
+function lostInAll({ kind, state }: FailoverRecord, { lost, atLeast, gone }: Memo): FailoverReceipt['lost'] {
+  const isUnsure = atLeast.length > 0 || gone.length > 0
+  if (state === 'undone') return { records: 0, bytes: 0, seconds: 0 }
+  if (kind === 'switchover') return { records: 0, bytes: 0, seconds: 0, ...(isUnsure && { atLeast: true }) }
   if (lost === null) return { records: null, bytes: null, seconds: null }
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
   const records = sum(lost.map((one) => one.records))
   const bytes = sum(lost.map((one) => one.bytes))
-  return { records, bytes, seconds: secondsOf(lost), atLeast: atLeast.length > 0 }
+  return { records, bytes, seconds: secondsOf(lost), atLeast: isUnsure }
 }
 
 function secondsOf(lost: readonly LostPartition[]): number {
@@ -72,6 +68,13 @@ function fenceLeft({ fence, directWriters }: Memo): string[] {
   return [...open, ...writers]
 }
 
+/** Nobody knows what passed through a gateway that did not say that it had let go. */
+function goneText({ gone }: Memo, from: string): string[] {
+  if (gone.length === 0) return []
+  const who = `gateway ${gone.join(', ')} did not answer and went on without a lease`
+  return [`${who}: what it still told clients of ${from}, if it lives, is not counted`]
+}
+
 function backText({ course }: Memo): string {
   return course === null ? '' : `: once it is there again, kmc link reverse ${course.link}`
 }
@@ -82,11 +85,13 @@ function leftToDo(run: FailoverRecord, memo: Memo, { from, to }: Pick<Course, 'f
   const direct = `records that were written to ${from} past the route`
   const uncounted = `not counted as lost: ${[...memo.uncounted, direct].join('; ')}`
   return [
+    ...goneText(memo, from),
+    ...(run.state === 'undone' ? [`the route is back at ${from}: step "${run.step}" failed`] : []),
     ...(run.state === 'failed' ? [`the run stopped at "${run.step}": repeat the command to go on`] : []),
     ...(records > 0 ? [`${from} has ${records.toLocaleString('en-US')} records that ${to} lacks`] : []),
     ...memo.atLeast.map((why) => `more may be lost: ${why}`),
     ...(isCounted ? [uncounted] : []),
-    ...(run.kind === 'failover'
+    ...(run.kind === 'failover' && run.state !== 'undone'
       ? [`no link brings what is written on ${to} back to ${from} yet${backText(memo)}`]
       : []),
     ...fenceLeft(memo),

@@ -35,6 +35,8 @@ export const memoSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** Topics that had no mirror when the run began. */
+  leaves: z.array(z.string()).default([]),
   /** Whether the link was to run before the run paused it. */
   linkRan: z.boolean().nullable().default(null),
   /** From here to there clients waited. */
@@ -71,6 +73,8 @@ export const memoSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** What comparing both sides came to; `equal` is null where there was too much to compare. */
+  verified: z.object({ equal: z.boolean().nullable(), text: z.string() }).nullable().default(null),
   /** How clients are kept from the cluster that is left; null as long as that was not tried. */
   fence: fenceReport.nullable().default(null),
   directWriters: z.array(directWriter).default([]),

@@ -1,8 +1,11 @@
 import { phases } from '../../gateway/spec.ts'
 import { failoverError } from '../errors.ts'
 import type { RoutePhase, RouteRecord } from '../state/records.ts'
+import type { FailoverKind } from './course.ts'
 import { type Answers, awaitGateways } from './gateways.ts'
 import { routeOf, type Scene } from './scene.ts'
+
+const firstPhases: Readonly<Record<FailoverKind, RoutePhase>> = { switchover: 'yielding', failover: 'parked' }
 
 /**
  * Brings the route to a phase of this run and waits until its gateways hold it. What an earlier runner has done
@@ -25,18 +28,33 @@ export function refuseMoved(scene: Scene): void {
   throw failoverError('ROUTE_MOVED_ON', message, { context: { route: course.route } })
 }
 
+/**
+ * Whether the clients of the route wait for this run still: somebody may have put it back to where it was, and then
+ * what was equal is so no more. @throws ROUTE_MOVED_ON
+ */
+export async function refuseReleased(scene: Scene): Promise<void> {
+  await scene.store.refresh()
+  const current = routeOf(scene)
+  if (current.plan !== scene.course.plan || phases.indexOf(current.phase) < phases.indexOf('frozen')) {
+    throw movedOn(scene, current)
+  }
+}
+
 async function advanceTo(scene: Scene, phase: RoutePhase): Promise<RouteRecord> {
   const { store, course } = scene
   await store.refresh()
   const current = routeOf(scene)
-  if (current.plan !== null && current.plan !== course.plan) throw movedOn(scene, current)
+  // Nobody's: it was put back, unless the run has only just begun.
+  const isOurs = current.plan === course.plan || (current.plan === null && phase === firstPhases[course.kind])
+  if (!isOurs) throw movedOn(scene, current)
   const isThere = current.plan === course.plan && phases.indexOf(current.phase) >= phases.indexOf(phase)
   if (isThere) return current
   return await store.advance(current, { target: course.to, plan: course.plan, phase })
 }
 
 function movedOn({ course }: Scene, { plan }: RouteRecord): Error {
-  const message = `route ${course.route} is in the hands of plan ${plan}, not of ${course.plan}`
+  const whose = plan === null ? 'no plan' : `plan ${plan}`
+  const message = `route ${course.route} is in the hands of ${whose}, not of ${course.plan}`
   return failoverError('ROUTE_MOVED_ON', message, { context: { route: course.route } })
 }
 

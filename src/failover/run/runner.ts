@@ -23,6 +23,9 @@ export type RunEvent =
   | { readonly kind: 'fails'; readonly step: StepName; readonly error: unknown }
   | { readonly kind: 'undone' }
 
+/** Well below `ABANDONED_MS`. */
+const ALIVE_EVERY_MS = 2_000
+
 export type RunOptions = {
   /** Everything of the scene but what the run itself keeps. */
   readonly scene: Omit<Scene, 'memo' | 'beat' | 'watch' | 'heard'>
@@ -32,7 +35,7 @@ export type RunOptions = {
   /** How long a run that nobody seems to work on is left alone. */
   readonly abandonedMs: number
   readonly onEvent: (event: RunEvent) => void
-  /** Keeps the receipt of a run that has come to its end. */
+  /** Keeps the receipt of a run that has come to its end, or to a stop. */
   readonly keepReceipt: (run: FailoverRecord) => Promise<string>
 }
 
@@ -45,6 +48,7 @@ export class Runner {
   readonly #options: RunOptions
   readonly #scene: Scene
   #record: FailoverRecord | null = null
+  #noted: Promise<void> = Promise.resolve()
 
   constructor(options: RunOptions) {
     this.#options = options
@@ -107,7 +111,9 @@ export class Runner {
     await this.#note({ step: name, steps: this.#stepsWith(name, { startedAt, endedAt: null, note: null }) })
     try {
       const note =
-        name === 'receipt' ? await this.#options.keepReceipt(this.#record!) : await does[name](this.#scene)
+        name === 'receipt'
+          ? await this.#options.keepReceipt(this.#record!)
+          : await this.#alive(does[name](this.#scene))
       const endedAt = clock.now()
       await this.#note({ steps: this.#stepsWith(name, { startedAt, endedAt, note }) })
       onEvent({ kind: 'ends', step: name, note, ms: endedAt - startedAt })
@@ -122,11 +128,34 @@ export class Runner {
     const { course, log } = this.#scene
     if ((error as { code?: unknown }).code === 'FAILOVER_TAKEN_OVER') return
     log.warn({ route: course.route, step: name, why: messageOf(error) }, 'a step of a failover failed')
-    if (!canUndo(course.kind, name)) return await this.#note({ state: 'failed' })
+    this.#noteFailure(name, error)
+    if (!canUndo(course.kind, name)) {
+      await this.#note({ state: 'failed' })
+      return await this.#keepPartial()
+    }
+    // Somebody who goes on with it may have let the mirrors go meanwhile.
+    await this.#note({})
     // The stop that was asked for must not stop its own undoing.
-    await undo({ ...this.#scene, signal: new AbortController().signal })
+    await this.#alive(undo({ ...this.#scene, signal: new AbortController().signal }))
     await this.#note({ state: 'undone' })
     this.#options.onEvent({ kind: 'undone' })
+    await this.#keepPartial()
+  }
+
+  #noteFailure(name: StepName, error: unknown): void {
+    const began = this.#record!.steps.find((step) => step.name === name)
+    const times = { startedAt: began?.startedAt ?? this.#scene.clock.now(), endedAt: null }
+    this.#record = { ...this.#record!, steps: this.#stepsWith(name, { ...times, note: messageOf(error) }) }
+  }
+
+  /** What became of a run that failed is worth keeping, and nothing worth failing once more. */
+  async #keepPartial(): Promise<void> {
+    const { course, log } = this.#scene
+    try {
+      await this.#options.keepReceipt(this.#record!)
+    } catch (error) {
+      log.warn({ route: course.route, why: messageOf(error) }, 'the receipt could not be kept')
+    }
   }
 
   #stepsWith(name: StepName, times: Omit<FailoverRecord['steps'][number], 'name'>): FailoverRecord['steps'] {
@@ -140,7 +169,24 @@ export class Runner {
     await this.#note({})
   }
 
-  async #note(change: Partial<FailoverRecord>): Promise<void> {
+  /** One after the other, so that the last word of a run is its latest. */
+  #note(change: Partial<FailoverRecord>): Promise<void> {
+    const noted = this.#noted.then(() => this.#write(change))
+    this.#noted = noted.catch(() => {})
+    return noted
+  }
+
+  /** Says that it is there while a step has nothing to tell; who has taken the run over is met with the next word. */
+  async #alive<T>(work: Promise<T>): Promise<T> {
+    const timer = setInterval(() => void this.#note({}).catch(() => {}), ALIVE_EVERY_MS)
+    try {
+      return await work
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  async #write(change: Partial<FailoverRecord>): Promise<void> {
     const { store, course, clock, memo } = this.#scene
     const record = { ...this.#record!, ...change, memo, at: clock.now() }
     await store.note(course.to, record)

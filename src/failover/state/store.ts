@@ -68,9 +68,9 @@ export class RouteStore {
     return record
   }
 
+  /** The latest run, whichever way it leads. */
   failover(): FailoverRecord | null {
-    const all = this.#logs.flatMap(({ view }) => view.failover(this.name) ?? [])
-    return all.toSorted((a, b) => b.claim - a.claim || b.at - a.at)[0] ?? null
+    return latestRun(this.#logs.map(({ view }) => view.failover(this.name)))
   }
 
   /**
@@ -167,6 +167,11 @@ export function latestGateways(lists: readonly (readonly GatewayRecord[])[]): Ga
     if (isLater(gateway, latest.get(gateway.id))) latest.set(gateway.id, gateway)
   }
   return [...latest.values()]
+}
+
+/** Of the runs that several logs have the one heard of last: each log counts its claims for itself. */
+export function latestRun(runs: readonly (FailoverRecord | null)[]): FailoverRecord | null {
+  return runs.filter((run) => run !== null).toSorted((a, b) => b.at - a.at)[0] ?? null
 }
 
 /** Who runs this process. */

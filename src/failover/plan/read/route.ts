@@ -2,7 +2,7 @@ import type { Cluster } from '../../../client/cluster.ts'
 import { readRoutes } from '../../state/log.ts'
 import { highest } from '../../state/rank.ts'
 import type { FailoverRecord, GatewayRecord } from '../../state/records.ts'
-import { latestGateways } from '../../state/store.ts'
+import { latestGateways, latestRun } from '../../state/store.ts'
 import type { GatewayFacts, RouteFacts } from '../facts.ts'
 import { Budget } from './budget.ts'
 
@@ -25,14 +25,14 @@ export async function readRoute(
   const views = told.flatMap((one) => (one.told ? (one.value ?? []) : []))
   const record = highest(views.map((view) => view.route(name)))
   const gateways = latestGateways(views.map((view) => view.gateways(name)))
-  const runs = views.flatMap((view) => view.failover(name) ?? []).toSorted((a, b) => b.claim - a.claim)
+  const run = latestRun(views.map((view) => view.failover(name)))
   return {
     ...declared,
     epoch: record?.epoch ?? 0,
     moves: record?.moves ?? 0,
     active: record?.active ?? primary,
     gateways: gateways.filter(({ gone }) => !gone).map(gatewayFacts),
-    running: runs[0]?.state === 'running' ? runOf(runs[0]) : null,
+    running: run?.state === 'running' ? runOf(run) : null,
   }
 }
 

@@ -1,30 +1,30 @@
 import { nowMs } from '../../../client/clock.ts'
-import { listOffsets } from '../../../client/list-offsets.ts'
+import { listOffsets, type OffsetQuery } from '../../../client/list-offsets.ts'
 import type { Outcome } from '../../../client/outcome.ts'
-import { isReleased } from '../../../link/mirrors/life.ts'
 import { failoverError } from '../../errors.ts'
 import { writerTexts } from '../../fence/direct-writers.ts'
+import { listed } from '../../plan/words.ts'
 import { noteDirectWriters } from '../direct-writers.ts'
+import { lookForPlaces, type Place, type Places } from '../places.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
 
 const LOOK_EVERY_MS = 20
 const BEAT_EVERY_MS = 2_000
+/** What is being made on the target is looked for this often. */
+const PLACES_EVERY_MS = 200
 /** Without any progress for this long the drain is given up. */
 const STALLED_MS = 15_000
 
-type Place = { readonly topic: string; readonly partition: number; readonly mirror: string }
-
 /** Waits until the target has everything that the source has, and nothing is open or being written there. */
 export const drain: Step = async (scene) => {
-  const places = placesOf(scene)
-  let best = Number.POSITIVE_INFINITY
-  let movedAt = nowMs()
-  let beatAt = nowMs()
+  let places = await lookForPlaces(scene)
+  let [best, lookedAt] = [Number.POSITIVE_INFINITY, nowMs()]
+  let [movedAt, beatAt] = [lookedAt, lookedAt]
   for (;;) {
-    const left = await missing(scene, places)
+    const left = add(await missing(scene, places.kept), unkept(scene, places))
     if (left.offsets === 0) {
-      scene.memo = { ...scene.memo, partitions: places.length }
-      return `${places.length} partitions end alike on both sides`
+      noteLeft(scene, places)
+      return `${places.kept.length} partitions end alike on both sides`
     }
     const now = nowMs()
     if (left.offsets < best) [best, movedAt] = [left.offsets, now]
@@ -35,33 +35,48 @@ export const drain: Step = async (scene) => {
     }
     scene.signal.throwIfAborted()
     await scene.clock.sleep(LOOK_EVERY_MS, scene.signal)
+    if (unkept(scene, places).offsets > 0 && nowMs() - lookedAt > PLACES_EVERY_MS) {
+      places = await lookForPlaces(scene)
+      lookedAt = nowMs()
+    }
   }
-}
-
-/** Every partition of every mirror that the link keeps. */
-function placesOf({ target, course }: Scene): Place[] {
-  const { store, port } = target
-  const kept = store.view
-    .mirrors(course.link)
-    .filter(({ state }) => !isReleased(state) && state !== 'seeding')
-  return kept.flatMap(({ topic, mirror }) =>
-    Array.from({ length: port.partitionsOf(mirror) }, (_, partition) => ({ topic, partition, mirror })),
-  )
 }
 
 type Left = { readonly offsets: number; readonly where: string }
 
-/** How much is missing; what is not known counts, and so does what an open transaction holds back. */
+function add(a: Left, b: Left): Left {
+  return { offsets: a.offsets + b.offsets, where: a.where || b.where }
+}
+
+/** What was made since the run began and is on one side only: each counts as one that is missing. */
+function unkept({ memo, course }: Scene, { topics, partitions }: Places): Left {
+  const fresh = [...topics.filter((topic) => !memo.leaves.includes(topic)), ...partitions]
+  return { offsets: fresh.length, where: fresh.length === 0 ? '' : `${fresh[0]} is not on ${course.to} yet` }
+}
+
+/** Topics that had no mirror when the run began stay behind, with all that was acknowledged in them. */
+function noteLeft(scene: Scene, { kept, topics }: Places): void {
+  const { memo, course } = scene
+  const text = `topics of link ${course.link} without a mirror stayed behind on ${course.from}: ${listed(topics, 20)}`
+  const notes = topics.length === 0 || memo.notes.includes(text) ? memo.notes : [...memo.notes, text]
+  scene.memo = { ...memo, notes, partitions: kept.length }
+}
+
+/**
+ * How much is missing; what is not known counts, and so do what an open transaction holds back and what a leader has
+ * that was not replicated yet: with acks=1 it was acknowledged.
+ */
 async function missing(scene: Scene, places: readonly Place[]): Promise<Left> {
   const source = sourceOf(scene).cluster
-  const ask = (isolation: 'read_committed' | 'read_uncommitted') =>
+  const ask = (point: Pick<OffsetQuery, 'at' | 'isolation'>) =>
     listOffsets(
       source,
-      places.map(({ topic, partition }) => ({ topic, partition, at: 'end', isolation }) as const),
+      places.map(({ topic, partition }) => ({ topic, partition, ...point })),
     )
-  const [decided, written, here] = await Promise.all([
-    ask('read_committed'),
-    ask('read_uncommitted'),
+  const [decided, replicated, all, here] = await Promise.all([
+    ask({ at: 'end', isolation: 'read_committed' }),
+    ask({ at: 'end' }),
+    ask({ at: 'log-end' }),
     listOffsets(
       scene.target.cluster,
       places.map(({ mirror, partition }) => ({ topic: mirror, partition, at: 'end' }) as const),
@@ -70,13 +85,17 @@ async function missing(scene: Scene, places: readonly Place[]): Promise<Left> {
   let offsets = 0
   let first: string | null = null
   for (const [index, { topic, partition }] of places.entries()) {
-    const [stable, end, mirror] = [offsetOf(decided[index]), offsetOf(written[index]), offsetOf(here[index])]
-    const isOpen = stable !== null && end !== null && stable < end
-    const behind = end === null || mirror === null ? 1 : Math.abs(end - mirror)
+    const [stable, end] = [offsetOf(decided[index]), offsetOf(replicated[index])]
+    const [written, mirror] = [offsetOf(all[index]), offsetOf(here[index])]
+    if (stable === null || end === null || written === null || mirror === null) {
+      offsets += 1
+      first ??= `${topic}-${partition} does not answer`
+      continue
+    }
+    const behind = Math.abs(end - mirror) + Math.abs(written - end)
     if (behind === 0) continue
     offsets += behind
-    const why =
-      end === null || mirror === null ? 'does not answer' : isOpen ? 'has an open transaction' : 'is behind'
+    const why = stable < end ? 'has an open transaction' : written > end ? 'is not replicated' : 'is behind'
     first ??= `${topic}-${partition} ${why}`
   }
   return { offsets, where: first ?? '' }

@@ -5,16 +5,19 @@ import { claimLease } from '../../../link/state/lease.ts'
 import { leaveTransactions } from '../../../link/transactions/path.ts'
 import { endedAt } from '../../../link/turn/ended-at.ts'
 import { fenceWriter } from '../../../link/turn/fence-writer.ts'
+import { refuseReleased } from '../phase.ts'
 import type { Scene, Step } from '../scene.ts'
 
 /** Where markers are not allowed: a worker that is there sees within this time that it was overtaken, and stops. */
 const WORKER_LETS_GO_MS = 1_000
 
 /** Overtakes the workers of the link: they stop when they look up. This can be taken back. */
-export const fenceLink: Step = async ({ target, course, clock }) => {
+export const fenceLink: Step = async (scene) => {
+  const { target, course, clock } = scene
   const claim = { link: course.link, workerId: randomUUID(), now: clock.now() }
   const { generation } = await claimLease(target.store, claim)
   const record = target.store.view.link(course.link)
+  await noteLinkRan(scene)
   if (record !== null && record.desired !== 'paused') {
     await target.store.putLink({ ...record, desired: 'paused', updatedAt: clock.now() })
   }
@@ -22,7 +25,16 @@ export const fenceLink: Step = async ({ target, course, clock }) => {
   if (target.store.view.gaps(course.link)?.path === 'transactions') {
     await leaveTransactions(target.cluster, course.link)
   }
+  await refuseReleased(scene)
   return `generation ${generation} is ours`
+}
+
+/** Before a run pauses its link it notes whether to start it again, should the run be taken back. */
+export async function noteLinkRan(scene: Scene): Promise<void> {
+  const { memo, target, course } = scene
+  const linkRan = memo.linkRan ?? target.store.view.link(course.link)?.desired === 'active'
+  scene.memo = { ...memo, linkRan }
+  await scene.beat('the link is to rest')
 }
 
 /**

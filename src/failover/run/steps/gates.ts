@@ -1,15 +1,26 @@
 import { warm as warmCluster } from '../../../gateway/warm.ts'
 import { failoverError } from '../../errors.ts'
 import { missingText, toPhase } from '../phase.ts'
-import type { Step } from '../scene.ts'
+import { lookForPlaces } from '../places.ts'
+import type { Scene, Step } from '../scene.ts'
+
+/** More stand in no record of a run; a switchover waits for the others, and is taken back. */
+const LEAVES_MAX = 1_000
 
 /** For so long the gateways hand transactional producers over, before writes are held. */
 const HAND_OVER_MS = 600
 
 /** The target's coordinators exist and answer: clients come all at once. */
-export const warm: Step = async ({ target, course }) => {
+export const warm: Step = async (scene) => {
+  const { target, course } = scene
+  if (course.kind === 'switchover') scene.memo = { ...scene.memo, leaves: await leavesOf(scene) }
   await warmCluster(target.cluster)
   return `the coordinators of ${course.to} answer`
+}
+
+/** Topics that the link is to keep and does not, as the plan has accepted: they are not waited for. */
+async function leavesOf(scene: Scene): Promise<string[]> {
+  return [...(await lookForPlaces(scene)).topics].slice(0, LEAVES_MAX)
 }
 
 /** Members of groups commit and stop reading, so that nothing is read twice. What does not give way reads again. */

@@ -9,7 +9,7 @@ import { turn } from '../../../link/turn/turn.ts'
 import { failoverError } from '../../errors.ts'
 import { noteDirectWriters } from '../direct-writers.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
-import { endCopy, endOfCopy, endWriter } from './end-writer.ts'
+import { endCopy, endOfCopy, endWriter, noteLinkRan } from './end-writer.ts'
 
 const REST_MS = 10_000
 
@@ -18,9 +18,7 @@ export const rest: Step = async (scene) => {
   const { store } = scene.target
   const { link } = scene.course
   await store.refresh()
-  const linkRan = scene.memo.linkRan ?? store.view.link(link)?.desired === 'active'
-  scene.memo = { ...scene.memo, linkRan }
-  await scene.beat('the link is to rest')
+  await noteLinkRan(scene)
   if (await restLink(store, link, { timeoutMs: REST_MS, signal: scene.signal }))
     return 'no worker does anything for it'
   const message = `route ${scene.course.route}: no worker of link ${link} has said that it rests`

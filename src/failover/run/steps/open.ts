@@ -1,4 +1,5 @@
 import { awaitGateways } from '../gateways.ts'
+import { refuseReleased } from '../phase.ts'
 import { routeOf, type Scene, type Step } from '../scene.ts'
 import { admitAgain } from './deny.ts'
 
@@ -12,6 +13,7 @@ export const open: Step = async (scene) => {
     ...({ phase: 'open', active: course.to, activeClusterId: target.cluster.clusterId } as const),
     ...{ target: null, plan: null, asks: null, alone: scene.source === null },
   }
+  if (!isDone) await refuseReleased(scene)
   const record = isDone ? current : await store.advance(current, opened)
   const { gone } = await awaitGateways(scene, record)
   const { memo } = scene

@@ -6,6 +6,7 @@ import { nameMatcher } from '../../../link/names.ts'
 import { GroupDestinationAdapter, GroupSourceAdapter } from '../../../link/ports/groups.ts'
 import { errorOf } from '../../../wire/error-codes.ts'
 import { failoverError } from '../../errors.ts'
+import { refuseReleased } from '../phase.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
 
 /** A coordinator that has just been made answers that it is none for a while. */
@@ -14,7 +15,8 @@ const PAUSE_MS = 100
 const BEAT_EVERY_MS = 1_000
 
 /**
- * Copies the positions of all groups of the link once more, now that no member can move them. What cannot be written
+ * Copies the positions of all groups of the link once more, now that no member can move them and no worker of the link
+ * writes older ones over them. What cannot be written
  * would be read again, or passed over: that calls the switch off.
  */
 export const positions: Step = async (scene) => {
@@ -37,6 +39,7 @@ export const positions: Step = async (scene) => {
     if (here.length > 0) await write(scene, answer.group, here)
     count += here.length
   }
+  await refuseReleased(scene)
   scene.memo = { ...scene.memo, groups: groups.length, positions: count }
   return `${count} positions of ${groups.length} groups stand on ${course.to}`
 }
