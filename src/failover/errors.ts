@@ -20,6 +20,10 @@ export const failoverErrors = {
     remedy:
       'What is written there reaches nobody. Lead the application to the address of the route; the message names its producer. Where the cluster has an authorizer it is denied.',
   },
+  ROUTE_SWITCH_ABANDONED: {
+    title: 'A failover was broken off halfway, and the clients of its route wait',
+    remedy: 'Go on with it: `kmc failover ROUTE`, from any machine that reaches the cluster it leads to.',
+  },
   ROUTE_CLUSTER_FOREIGN: {
     title: 'The route was moved to a cluster that it no longer has in the fleet file',
     remedy:

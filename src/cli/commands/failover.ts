@@ -29,7 +29,8 @@ export const failover: CommandDefinition<FailoverOptions> = {
   description:
     'Moves a route to its other cluster. With --dry-run: shows what that would mean now and changes nothing: what would ' +
     'be lost, where groups go on, what is different on the other side, which applications need care, why it is ' +
-    'refused, and the steps. A cluster that is gone costs four seconds. Exit code 3: refused, or the saved plan is stale.',
+    'refused, and the steps. A cluster that is gone costs four seconds. Exit code 3: refused, ' +
+    'the saved plan is stale, or both sides differ afterwards.',
   examples: [
     ['kmc failover shop', 'moves it, after asking; goes on with what was begun'],
     ['kmc failover shop --dry-run', 'what it would mean now'],

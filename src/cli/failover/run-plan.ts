@@ -78,10 +78,13 @@ export async function runCourse(
   const configs = { from: accessOf(access, course.from), to: unwrap(access.get(course.to)!) }
   const keepReceipt = async (run: FailoverRecord) => {
     const kept = course.kind === 'switchover' ? [configs.from, configs.to] : [configs.to]
-    for (const config of kept) {
+    const saving = kept.map(async (config) => {
       await using cluster = await Cluster.connect(config)
       await saveReceipt(receiptOfRun(run, course), [cluster])
-    }
+    })
+    // One that cannot be reached must not keep it from the other.
+    const refused = (await Promise.allSettled(saving)).find(({ status }) => status === 'rejected')
+    if (refused?.status === 'rejected') throw refused.reason
     return `kmc receipts ${run.id.slice(0, 8)}`
   }
   const onEvent = (event: RunEvent) => tell(event, out)

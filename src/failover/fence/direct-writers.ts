@@ -9,6 +9,8 @@ import { listOffsets } from '../../client/list-offsets.ts'
 /** Producer ids of links lie from here on (`link/record`): what they write is no client's. */
 const LINKS_FROM = 2 ** 52
 const LOOK_MS = 10_000
+/** Of more those are forgotten that wrote longest ago: a job may be another producer each time. */
+const FOUND_MAX = 1_000
 
 /** Somebody who writes to the cluster that a route has left. Kafka tells no address of a producer. */
 export const directWriter = z.object({
@@ -145,7 +147,10 @@ export class DirectWriterWatch {
     const known = this.#found.get(key)
     if (known === undefined) this.#told(writer)
     const grownBy = writer.grownBy + (known?.writer.grownBy ?? 0)
+    // The one that was seen longest ago stands first.
+    this.#found.delete(key)
     this.#found.set(key, { writer: { ...writer, grownBy }, seenAt: systemClock.now() })
+    if (this.#found.size > FOUND_MAX) this.#found.delete(this.#found.keys().next().value!)
   }
 
   async #look(): Promise<PartitionLook[]> {

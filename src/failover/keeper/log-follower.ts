@@ -3,7 +3,7 @@ import { messageOf } from '../../base/error.ts'
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { openRouteLog, type RouteLog } from '../state/log.ts'
-import type { RouteChange } from '../state/records.ts'
+import type { FailoverRecord, RouteChange } from '../state/records.ts'
 import { instant } from './lease.ts'
 import type { Reading } from './side.ts'
 
@@ -44,6 +44,11 @@ export class LogFollower {
   /** The connection, while it is followed. */
   get cluster(): Cluster | null {
     return this.#cluster
+  }
+
+  /** The run of a failover that this log has last, while it is followed. */
+  get run(): FailoverRecord | null {
+    return this.#log?.view.failover(this.#route) ?? null
   }
 
   /** Writes one change. @throws what hinders it, also while there is no connection */

@@ -3,13 +3,14 @@ import type { Log } from '../../base/log.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import { Route } from '../../gateway/route.ts'
 import type { Missing, RouteSpec } from '../../gateway/spec.ts'
+import { latestRun } from '../state/store.ts'
 import { boundedAcked } from './bounded-acked.ts'
 import type { KeeperEffect, KeeperEvent } from './events.ts'
 import { Keeper, type KeeperSpec } from './keeper.ts'
 import { instant } from './lease.ts'
 import { LeftCluster } from './left-cluster.ts'
 import { LogFollower } from './log-follower.ts'
-import { type GatewayStatus, gatewayStatus } from './status.ts'
+import { type GatewayStatus, gatewayStatus, runStatus } from './status.ts'
 
 export type RouteKeeperSpec = {
   /** `active` is left out: the records say which. */
@@ -32,6 +33,10 @@ export class RouteKeeper {
   readonly #followers: ReadonlyMap<string, LogFollower>
   readonly #left: LeftCluster
   readonly #timer: NodeJS.Timeout
+  /** When it was first given leave to write; null as long as it has passed nothing to anybody. */
+  #servesFrom: number | null = null
+  /** It served when the route came to the cluster that serves: of that one it has seen everything. */
+  #sawTheMove = false
   #told: { readonly epoch: number; readonly mayWrite: boolean } = { epoch: 0, mayWrite: false }
 
   private constructor(spec: RouteKeeperSpec, route: Route, log: Log) {
@@ -73,7 +78,9 @@ export class RouteKeeper {
 
   status(): GatewayStatus {
     const left = this.#left.status()
-    return { ...gatewayStatus(this.#spec, this.#keeper, this.#route, instant()), left }
+    const run = latestRun([...this.#followers.values()].map((follower) => follower.run))
+    const seen = { ...gatewayStatus(this.#spec, this.#keeper, this.#route, instant()), left }
+    return { ...seen, run: run === null ? null : runStatus(run) }
   }
 
   /** Ends in order: says so on both clusters, where they can be reached, and closes the connections. */
@@ -133,6 +140,7 @@ export class RouteKeeper {
   async #swap(cluster: string): Promise<void> {
     try {
       await this.#route.swap(cluster)
+      this.#sawTheMove = this.#servesFrom !== null
       this.#event({ kind: 'swapped', cluster })
     } catch (error) {
       this.#log.warn({ cluster, why: messageOf(error) }, 'route could not go over')
@@ -142,7 +150,8 @@ export class RouteKeeper {
 
   async #beat({ cluster, record: beat }: KeeperEffect & { kind: 'beat' }): Promise<void> {
     const { asks, ...known } = beat
-    const acked = asks === null ? null : boundedAcked(this.#route.ackedAfter(asks.ends))
+    const since = this.#sawTheMove ? null : (this.#servesFrom ?? known.at)
+    const acked = asks === null ? null : { ...boundedAcked(this.#route.ackedAfter(asks.ends)), since }
     const record = { ...known, connections: this.#route.status().connections, acked }
     const { route: name, id } = this.#spec.keeper
     const wasWritten = await this.#attempt(cluster, (follower) =>
@@ -170,6 +179,7 @@ export class RouteKeeper {
       const { epoch, phase, active } = route
       this.#log.info({ epoch, phase, cluster: active }, 'route obeys a record')
     }
+    if (mayWrite) this.#servesFrom ??= Date.now()
     if (mayWrite !== this.#told.mayWrite) {
       if (mayWrite) this.#log.info({}, 'route takes writes')
       else this.#log.warn({ why: this.status().waitsFor }, 'route takes no writes')

@@ -1,5 +1,6 @@
 import type { Route } from '../../gateway/route.ts'
 import type { Client, RouteStatus } from '../../gateway/spec.ts'
+import type { FailoverRecord } from '../state/records.ts'
 import type { Keeper } from './keeper.ts'
 import type { Instant } from './lease.ts'
 import type { LeftStatus } from './left-cluster.ts'
@@ -28,6 +29,23 @@ export type GatewayStatus = {
   readonly clients: readonly Client[]
   /** The other cluster: what keeps clients from writing there past the route, and who does. */
   readonly left: LeftStatus | null
+  /** The failover that is under way or stopped halfway; null where none is. */
+  readonly run: RunStatus | null
+}
+
+/** How far a failover is, and when its process was heard last. */
+export type RunStatus = {
+  readonly step: string
+  readonly by: string
+  readonly at: number
+  /** Its process has ended it halfway. */
+  readonly failed: boolean
+}
+
+/** Null of one that has come to its end. */
+export function runStatus({ step, runner, at, state }: FailoverRecord): RunStatus | null {
+  if (state === 'done' || state === 'undone') return null
+  return { step, by: `${runner.user} on ${runner.host}`, at, failed: state === 'failed' }
 }
 
 export function gatewayStatus(
@@ -35,7 +53,7 @@ export function gatewayStatus(
   keeper: Keeper,
   route: Route,
   now: Instant,
-): Omit<GatewayStatus, 'left'> {
+): Omit<GatewayStatus, 'left' | 'run'> {
   const { phase, fence, connections, parkedConnections, parkedBytes, closed, warnings } = route.status()
   const mayWrite = keeper.mayWrite(now)
   return {

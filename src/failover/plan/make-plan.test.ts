@@ -192,6 +192,16 @@ describe('what a switchover is refused for', () => {
     })
   }
 
+  test('a cluster that only this machine cannot reach is not left behind', () => {
+    const serving = { from: gone, route: { ...route, gateways: [gateway] } }
+    assert.deepEqual(codes(plan(serving)), ['ACTIVE_SERVES'])
+    assert.ok(plan(serving).refusals.every(({ passes }) => passes))
+    const forced = plan(serving, { kind: 'failover', accepted: new Set(['force']) })
+    assert.deepEqual(codes(forced), [])
+    const lapsed = { ...serving, route: { ...route, gateways: [{ ...gateway, mayWrite: false }] } }
+    assert.deepEqual(codes(plan(lapsed)), [])
+  })
+
   test('a flag accepts one reason and is kept in the plan', () => {
     const change = { route: { ...route, gateways: [{ ...gateway, at: AT - 9_000 }] } }
     const made = plan(change, { accepted: new Set(['without-gateways']) })

@@ -36,6 +36,10 @@ export const failoverRefusals = {
     why: 'A failover does not wait for records that are on their way, and a switchover loses none.',
     flag: 'force',
   },
+  ACTIVE_SERVES: {
+    why: 'A failover loses what has not arrived, and gateways still reach the cluster that does not answer here.',
+    flag: 'force',
+  },
   ACTIVE_INCOMPLETE: {
     why: 'Partitions without a leader cannot be drained, so a switchover would wait for them for ever.',
     flag: 'force',

@@ -40,18 +40,22 @@ export function receiptOfRun(
 }
 
 /** A switchover loses nothing, or it is undone; of a failover it is known what its gateways have told. */
-function lostInAll({ kind, state }: FailoverRecord, { lost, atLeast, gone }: Memo): FailoverReceipt['lost'] {
+function lostInAll(
+  { kind, state }: FailoverRecord,
+  { lost, lostMore, atLeast, gone }: Memo,
+): FailoverReceipt['lost'] {
   const isUnsure = atLeast.length > 0 || gone.length > 0
   if (state === 'undone') return { records: 0, bytes: 0, seconds: 0 }
   if (kind === 'switchover') return { records: 0, bytes: 0, seconds: 0, ...(isUnsure && { atLeast: true }) }
   if (lost === null) return { records: null, bytes: null, seconds: null }
+  const all = lostMore === null ? lost : [...lost, lostMore]
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
-  const records = sum(lost.map((one) => one.records))
-  const bytes = sum(lost.map((one) => one.bytes))
-  return { records, bytes, seconds: secondsOf(lost), atLeast: isUnsure }
+  const records = sum(all.map((one) => one.records))
+  const bytes = sum(all.map((one) => one.bytes))
+  return { records, bytes, seconds: secondsOf(all), atLeast: isUnsure }
 }
 
-function secondsOf(lost: readonly LostPartition[]): number {
+function secondsOf(lost: readonly Pick<LostPartition, 'firstAt' | 'lastAt'>[]): number {
   const first = lost.flatMap(({ firstAt }) => firstAt ?? [])
   const last = lost.flatMap(({ lastAt }) => lastAt ?? [])
   return first.length === 0 ? 0 : Math.max(0, Math.max(...last) - Math.min(...first)) / 1_000
@@ -80,7 +84,7 @@ function backText({ course }: Memo): string {
 }
 
 function leftToDo(run: FailoverRecord, memo: Memo, { from, to }: Pick<Course, 'from' | 'to'>): string[] {
-  const records = (memo.lost ?? []).reduce((sum, one) => sum + one.records, 0)
+  const records = lostInAll(run, memo).records ?? 0
   const isCounted = run.kind === 'failover' && memo.lost !== null
   const direct = `records that were written to ${from} past the route`
   const uncounted = `not counted as lost: ${[...memo.uncounted, direct].join('; ')}`
@@ -89,6 +93,11 @@ function leftToDo(run: FailoverRecord, memo: Memo, { from, to }: Pick<Course, 'f
     ...(run.state === 'undone' ? [`the route is back at ${from}: step "${run.step}" failed`] : []),
     ...(run.state === 'failed' ? [`the run stopped at "${run.step}": repeat the command to go on`] : []),
     ...(records > 0 ? [`${from} has ${records.toLocaleString('en-US')} records that ${to} lacks`] : []),
+    ...(memo.lostMore === null
+      ? []
+      : [
+          `${memo.lostMore.records} of these in ${memo.lostMore.partitions} partitions that are not named here`,
+        ]),
     ...memo.atLeast.map((why) => `more may be lost: ${why}`),
     ...(isCounted ? [uncounted] : []),
     ...(run.kind === 'failover' && run.state !== 'undone'

@@ -61,6 +61,15 @@ test('it is a lower bound where somebody could not tell, or not all', () => {
   assert.match(atLeast.join('\n'), /gone could not be asked\n.*young began 3 s before.*\nin 1 partitions/)
 })
 
+test('who began just before the first record that is missing may have followed somebody who saw more', () => {
+  const orders = [part(0, 20, 4, { firstAt: AT - 50_000 })]
+  const restarted = told('a', { orders }, { since: AT - 55_000 })
+  assert.match(countLoss([restarted], ends, AT).atLeast.join(), /a began 55 s before/)
+  assert.deepEqual(countLoss([told('a', { orders }, { since: AT - 90_000 })], ends, AT).atLeast, [])
+  const neverServed = told('a', {}, { since: AT + 200 })
+  assert.match(countLoss([neverServed], ends, AT).atLeast.join(), /a began 0 s before/)
+})
+
 test('without anybody who tells nothing is known', () => {
   assert.equal(countLoss([gateway({ acked: null })], ends, AT).lost, null)
   assert.equal(countLoss([], ends, AT).lost, null)

@@ -16,7 +16,7 @@ export type Loss = {
 
 type Told = { readonly gateway: GatewayRecord; readonly acked: AckedRecord }
 
-/** A process that is younger when writes are held may not have seen what lies behind the end of a mirror. */
+/** What a process saw so soon after its beginning, or nothing for so long, another one may have seen before it. */
 const YOUNG_MS = 10_000
 
 /**
@@ -89,11 +89,15 @@ function withGaps(sum: LostPartition): LostPartition {
 
 function doubtsOf({ gateway, acked }: Told, heldFrom: number): string[] {
   const { id } = gateway
-  const ageMs = acked.since === null ? Number.POSITIVE_INFINITY : heldFrom - acked.since
-  const seconds = Math.max(0, Math.round(ageMs / 1_000))
+  const since = acked.since ?? Number.NEGATIVE_INFINITY
+  const seconds = Math.max(0, Math.round((heldFrom - since) / 1_000))
   const young = `gateway ${id} began ${seconds} s before: what one before it saw is not known`
+  const first = Math.min(
+    heldFrom,
+    ...Object.values(acked.topics).flatMap((list) => list.flatMap(({ firstAt }) => firstAt ?? [])),
+  )
   const tooMany = `gateway ${id} named those partitions that lack most: ${acked.leftOut} more have a loss`
-  return [...(ageMs < YOUNG_MS ? [young] : []), ...(acked.leftOut > 0 ? [tooMany] : [])]
+  return [...(first - since < YOUNG_MS ? [young] : []), ...(acked.leftOut > 0 ? [tooMany] : [])]
 }
 
 function shortOf(lost: readonly LostPartition[]): string[] {

@@ -51,6 +51,14 @@ export const memoSchema = z.object({
     .default([]),
   /** Acknowledged through the route, and not on the target; null as long as nobody has asked. */
   lost: z.array(lostPartition).nullable().default(null),
+  /** What was lost in more partitions than `lost` names. */
+  lostMore: z
+    .object({
+      ...{ partitions: z.int(), records: z.int(), bytes: z.int() },
+      ...{ firstAt: z.number().nullable(), lastAt: z.number().nullable() },
+    })
+    .nullable()
+    .default(null),
   /** Where mirrors ended before the link was ended as a writer, under which generation; null where it was not. */
   ended: z
     .object({ generation: z.int(), ends: z.record(z.string(), z.array(z.int())) })

@@ -1,5 +1,6 @@
 import { messageOf } from '../../base/error.ts'
 import type { FailoverRecord } from '../state/records.ts'
+import { boundedMemo } from './bounded-memo.ts'
 import { refuseBusy } from './busy.ts'
 import { type Course, canUndo, courses, type StepName } from './course.ts'
 import { emptyMemo, type Memo, memoSchema } from './memo.ts'
@@ -187,7 +188,8 @@ export class Runner {
   }
 
   async #write(change: Partial<FailoverRecord>): Promise<void> {
-    const { store, course, clock, memo } = this.#scene
+    const { store, course, clock } = this.#scene
+    const memo = boundedMemo(this.#scene.memo)
     const record = { ...this.#record!, ...change, memo, at: clock.now() }
     await store.note(course.to, record)
     this.#record = record

@@ -43,6 +43,7 @@ const ackedPartition = z.object({
 })
 
 const acked = z.object({
+  /** When the process first took writes, or was asked where it never did; null: since the cluster took over. */
   since: z.number().nullable(),
   topics: z.record(z.string(), z.array(ackedPartition)),
   elsewhere: z.record(z.string(), z.int()),

@@ -14,6 +14,17 @@ test('a route is what its gateway here says', () => {
   assert.deepEqual([waiting.state, waiting.fault?.code], ['waiting', 'ROUTE_STATE_UNREACHABLE'])
 })
 
+test('a failover that nobody goes on with is a fault, with its age and the command', () => {
+  const run = { step: 'fence', by: 'ann on desk', at: 1_000, failed: false }
+  const fault = (status: Parameters<typeof seen>[0]) => seen({ phase: 'fenced', run, ...status }).fault
+  assert.equal(fault({ at: 20_000 }), null)
+  const { code, message, remedy } = fault({ at: 41_000 })!
+  assert.equal(code, 'ROUTE_SWITCH_ABANDONED')
+  assert.match(`${message} ${remedy}`, /last heard of at step "fence" 40 s ago.* kmc failover shop$/)
+  assert.match(fault({ at: 2_000, run: { ...run, failed: true } })!.message, /failed at step "fence" 1 s ago/)
+  assert.equal(fault({ at: 41_000, phase: 'open' }), null)
+})
+
 test('before its gateway has found a record nothing is known, and nothing is wrong', () => {
   const early = seen({ epoch: 0, phase: 'parked', mayWrite: false, waitsFor: 'not read yet' })
   assert.deepEqual([early.state, early.active, early.epoch, early.fault], ['waiting', null, null, null])

@@ -52,7 +52,7 @@ export function routeOverview(route: RouteDeclaration, runner: Runner): RouteOve
     phase: gateway?.phase ?? null,
     gateway,
     gateways: [],
-    fault: trouble ?? (gateway === null ? null : standing(gateway)),
+    fault: trouble ?? (gateway === null ? null : standing(gateway, route.name)),
     worker,
   }
 }
@@ -85,8 +85,24 @@ function stateFrom(record: RouteRecord, living: readonly GatewayRecord[]): Route
   return living.some(({ mayWrite }) => mayWrite) ? 'serving' : 'waiting'
 }
 
+/** The process of a failover says something every two seconds. */
+const ABANDONED_AFTER_MS = 30_000
+
+/** Nobody lets waiting clients go but whoever goes on with the failover that holds them. */
+function abandoned({ at, epoch, phase, run }: GatewayStatus, route: string): Trouble | null {
+  if (run === null || epoch === 0 || phase === 'open') return null
+  const silentMs = at - run.at
+  if (!run.failed && silentMs < ABANDONED_AFTER_MS) return null
+  const seconds = Math.max(0, Math.round(silentMs / 1_000))
+  const ended = run.failed ? 'failed' : 'was last heard of'
+  const message = `the failover by ${run.by} ${ended} at step "${run.step}" ${seconds} s ago, and clients wait`
+  return { code: 'ROUTE_SWITCH_ABANDONED', message, remedy: `Go on with it: kmc failover ${route}` }
+}
+
 /** A gateway that works and takes no writes outside of a switch is trouble for its clients. */
-function standing(gateway: GatewayStatus): Trouble | null {
+function standing(gateway: GatewayStatus, route: string): Trouble | null {
+  const trouble = abandoned(gateway, route)
+  if (trouble !== null) return trouble
   const { mayWrite, waitsFor, epoch } = gateway
   if (mayWrite || waitsFor === null || epoch === 0) return passedBy(gateway)
   const remedy = 'Writes go on by themselves once both clusters can be read again, or after a failover.'

@@ -76,9 +76,11 @@ function ofGround({ route, toName, spec, to, link, ...facts }: PlanFacts): Failo
   return [refusal('STANDBY_EMPTY', { what, remedy, passes })]
 }
 
-function ofActive({ route, from }: PlanFacts, wish: PlanWish, kind: FailoverKind): FailoverRefusal[] {
+function ofActive(facts: PlanFacts, wish: PlanWish, kind: FailoverKind): FailoverRefusal[] {
+  const { route, from } = facts
   if (kind === 'failover') {
-    if (!from.told || wish.kind !== 'failover') return []
+    if (!from.told) return ofServing(facts)
+    if (wish.kind !== 'failover') return []
     const what = `${route.active} answers`
     const remedy = `Leave out --force to switch over without any loss, or keep it to lose what has not arrived.`
     return [refusal('ACTIVE_ANSWERS', { what, remedy })]
@@ -92,6 +94,18 @@ function ofActive({ route, from }: PlanFacts, wish: PlanWish, kind: FailoverKind
   const what = `${counted(names.length, 'partition')} of ${route.active} have no leader: ${listed(names)}`
   const remedy = 'Bring the brokers back that hold them, or fail over without what is there.'
   return [refusal('ACTIVE_INCOMPLETE', { what, remedy, subjects: names })]
+}
+
+/** Gateways that write there have reached it within their lease, whatever can be reached from here. */
+function ofServing({ at, route }: PlanFacts): FailoverRefusal[] {
+  const serving = route.gateways.filter((gateway) => gateway.mayWrite && !isSilent(gateway, at))
+  if (serving.length === 0) return []
+  const names = serving.map(({ id, host }) => `${id} on ${host}`)
+  const who = `${counted(serving.length, 'gateway')} served from it a moment ago`
+  const what = `${route.active} does not answer here, and ${who}: ${listed(names)}`
+  const remedy =
+    'Look for the way from this machine to that cluster. If the cluster is gone, gateways say so within seconds.'
+  return [refusal('ACTIVE_SERVES', { what, remedy, passes: true, subjects: serving.map(({ id }) => id) })]
 }
 
 function hasWorkers({ workers, desired }: LinkFacts): boolean {

@@ -54,7 +54,9 @@ export function releasedBy({ target, course, memo }: Scene): Released[] {
     const ends = promotedAt ?? []
     const partitions = ends.map((to, partition) => {
       const lost = memo.lost?.find((one) => one.topic === topic && one.partition === partition)
-      const counted = memo.lost === null ? {} : { lost: lost?.records ?? 0 }
+      // One that is not named may be among those that are only summed up.
+      const isKnown = memo.lost !== null && (lost !== undefined || memo.lostMore === null)
+      const counted = isKnown ? { lost: lost?.records ?? 0 } : {}
       return { partition, from: start[partition] ?? 0, to, sourceEnd: lost?.to ?? null, ...counted }
     })
     return { topic, mirror, partitions }

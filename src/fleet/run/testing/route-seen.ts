@@ -38,6 +38,7 @@ const gateway: GatewayStatus = {
   warnings: [],
   clients: [],
   left: null,
+  run: null,
 }
 
 /** The route as a supervisor sees it: what its gateway says (null: nothing), and how its process is. */
