@@ -98,10 +98,16 @@ export class RouteStore {
   /** Writes how far a run is that this process has claimed. @throws FAILOVER_TAKEN_OVER */
   async note(target: string, record: FailoverRecord): Promise<void> {
     const log = this.#log(target)
+    // Compaction would keep the word of one that slept alone, were it the last of its key.
+    await this.#refuseOthers(log, record)
     await log.append({ kind: 'failover', name: this.name, record })
+    await this.#refuseOthers(log, record)
+  }
+
+  async #refuseOthers(log: RouteStoreLog, { runner }: FailoverRecord): Promise<void> {
     await log.refresh()
     const held = log.view.failover(this.name)
-    if (held?.runner.id !== record.runner.id) throw this.#takenOver(held)
+    if (held?.runner.id !== runner.id) throw this.#takenOver(held)
   }
 
   #log(cluster: string): RouteStoreLog {
