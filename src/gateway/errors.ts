@@ -46,6 +46,12 @@ export const gatewayErrors = {
     remedy: 'Nothing to do: the client connects again and decides by itself.',
     retriable: true,
   },
+  GATEWAY_WRITE_CUT_OFF: {
+    title: 'A gateway lost its leave to write while a client waited for a write',
+    remedy:
+      'Nothing to do: the client connects again and sends it again. If it happens often, see what keeps the gateway from the clusters.',
+    retriable: true,
+  },
   GATEWAY_CLIENT_LOST: {
     title: 'The connection of a client broke, and the client had no part in it',
     remedy: 'Look for a network or a load between client and gateway that breaks connections.',
@@ -95,6 +101,11 @@ export function upstreamLost(): GatewayError {
     'GATEWAY_UPSTREAM_LOST',
     'The broker went away with a request that may not be sent twice.',
   )
+}
+
+/** The reason why a client is closed that waits for a write of which nobody may be told any more. */
+export function mayHaveMoved(): GatewayError {
+  return new GatewayError('GATEWAY_WRITE_CUT_OFF', 'The route may have moved while a write was on its way.')
 }
 
 /** True for refusals that no other broker would judge differently. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { makeCertificate } from '../../test/kit/certificates.ts'
 import { dial, freePort, startTestRoute as start, until } from '../../test/kit/live-route.ts'
@@ -10,9 +11,12 @@ import { Secret } from '../base/secret.ts'
 import { encodeRequestFrame } from '../wire/api.ts'
 import { Fetch } from '../wire/apis/001-fetch.ts'
 import { Metadata } from '../wire/apis/003-metadata.ts'
+import { ApiVersions } from '../wire/apis/018-api-versions.ts'
 import { SOCKET_BUFFER_BYTES } from './limits.ts'
+import { servedApis } from './rewrite/served.ts'
 
 const MIB = 1024 * 1024
+const versions = servedApis.map(({ key, min, max }) => ({ apiKey: key, minVersion: min, maxVersion: max }))
 const HOST = '127.0.0.1'
 
 const metadata = () => Buffer.concat(encodeRequestFrame(Metadata, 4, { correlationId: 5, clientId: 'c' }, {}))
@@ -88,6 +92,27 @@ test('a port that is taken and clusters that are not there are refused', async (
   await assert.rejects(start(broker.bootstrap, { active: 'two' }), { code: 'GATEWAY_CLUSTER_UNKNOWN' })
   await assert.rejects(running.route.swap('two'), { code: 'GATEWAY_CLUSTER_UNKNOWN' })
   await assert.rejects(running.route.swap('one'), { code: 'GATEWAY_NOT_PARKED' })
+})
+
+test('a broker that hangs does not hold up the switch to its cluster', { timeout: 20_000 }, async () => {
+  let isHanging = false
+  await using first = await ScriptedBroker.start()
+  await using hanging = await ScriptedBroker.start({
+    [ApiVersions.key]: (request) => {
+      if (!isHanging) request.answer(ApiVersions, { apiKeys: versions })
+    },
+  })
+  const clusters = [
+    { name: 'one', config: { name: 'one', bootstrap: first.bootstrap } },
+    { name: 'two', config: { name: 'two', bootstrap: hanging.bootstrap } },
+  ]
+  await using running = await start([], { clusters })
+  await running.route.enter('parked', { deadlineMs: 1_000 })
+  isHanging = true
+  // What was learnt within the last second is not asked again.
+  await sleep(1_100)
+  await running.route.swap('two')
+  assert.equal(running.route.status().active, 'two')
 })
 
 test('a switch that is called off lets everything go on', async () => {

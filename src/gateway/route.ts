@@ -35,6 +35,8 @@ export type EnterOptions = {
 const POLL_MS = 5
 /** For looking after what a crash left; clients wait meanwhile. */
 const MEND_MS = 1_000
+/** For asking the cluster that a switch goes to; clients wait meanwhile. */
+const LEARN_MS = 1_000
 const HOUSEKEEPING_MS = 500
 const LEARN_EVERY_MS = 30_000
 
@@ -155,7 +157,8 @@ export class Route {
   async swap(cluster: string): Promise<SwapResult> {
     const rules = this.#rules
     const backend = this.#backendOf(cluster)
-    await backend.learn()
+    // What is known already has to do when it does not answer at once: all clients wait.
+    await Promise.race([backend.learn(), this.#clock.sleep(LEARN_MS)])
     if (rules.phase !== 'parked')
       throw new GatewayError('GATEWAY_NOT_PARKED', `Route ${this.name} is in phase ${rules.phase}.`)
     const left = this.#backendOf(rules.active)
@@ -181,12 +184,15 @@ export class Route {
 
   /**
    * With false nobody knows whether the cluster may be written: writes wait, and are refused after ten seconds. Leave
-   * can end by itself: a process that was stopped when it did must not write before it is told.
+   * can end by itself: a process that was stopped when it did must not write before it is told. Whoever waits for an
+   * answer to a write when leave is over, or has been, is closed: what it would be told may be lost already.
    */
   setMayWrite(allowed: boolean, until: Until | null = null): void {
     const before = this.#rules.mayWrite
     this.#rules.allowWrites(allowed, until)
-    if (before !== this.#rules.mayWrite) this.#resumeAll()
+    if (before && allowed) return
+    this.#endWrites()
+    this.#resumeAll()
   }
 
   /**
@@ -194,7 +200,7 @@ export class Route {
    * the cluster that serves is told to anybody: who is owed an answer to a write is closed. To be asked while parked.
    */
   ackedAfter(ends: Ends): AckedAfter {
-    for (const connection of [...this.#connections]) connection.endUnlessAnswered()
+    this.#endWrites()
     return this.#rules.acked.after(ends)
   }
 
@@ -286,6 +292,10 @@ export class Route {
   #count(code: string, why: string, address?: string): void {
     this.#closed[code] = (this.#closed[code] ?? 0) + 1
     this.#log.warn({ route: this.name, code, why, address }, 'connection of a client was closed')
+  }
+
+  #endWrites(): void {
+    for (const connection of [...this.#connections]) connection.endUnlessAnswered()
   }
 
   #resumeAll(): void {

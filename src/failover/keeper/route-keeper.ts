@@ -23,6 +23,8 @@ const TICK_MS = 250
 const FIRST_PARK_MS = 0
 /** A cluster that is away must not keep a gateway from ending. */
 const FAREWELL_MS = 1_500
+/** What was sent before is answered first, as far as brokers answer at all. */
+const LAST_ANSWERS_MS = 500
 
 /** A gateway: the data plane of a route, and the keeper that it obeys. */
 export class RouteKeeper {
@@ -86,6 +88,7 @@ export class RouteKeeper {
   /** Ends in order: says so on both clusters, where they can be reached, and closes the connections. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    await this.#route.enter('frozen', { deadlineMs: LAST_ANSWERS_MS })
     this.#route.setMayWrite(false)
     this.#left.stop()
     const { route, id } = this.#spec.keeper

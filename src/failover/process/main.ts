@@ -13,6 +13,8 @@ const STATUS_EVERY_MS = 1_000
 
 let keeper: RouteKeeper | null = null
 let stopping = false
+/** A status is on its way: a parent that does not read must not make them pile up. */
+let isReporting = false
 
 process.on('disconnect', () => process.exit(gatewayExit.stopped))
 // A terminal sends Ctrl-C, and its own end, to the whole process group; the parent decides when a gateway ends.
@@ -45,7 +47,12 @@ async function run({ spec: packed, logFile }: ToGateway & { type: 'start' }): Pr
 }
 
 function report(): void {
-  if (keeper !== null) tell({ type: 'status', status: keeper.status() })
+  if (keeper === null || isReporting || !process.connected) return
+  const message: FromGateway = { type: 'status', status: keeper.status() }
+  isReporting = true
+  process.send!(message, undefined, undefined, () => {
+    isReporting = false
+  })
 }
 
 async function stop(): Promise<void> {

@@ -1,12 +1,14 @@
 import { Queue } from '../../client/queue.ts'
 import { decodeResponseFrame } from '../../wire/api.ts'
 import { Produce } from '../../wire/apis/000-produce.ts'
+import { mayHaveMoved } from '../errors.ts'
 import { FrameStream, type Verdict as FrameVerdict } from '../frames/frame-stream.ts'
 import type { ScannedPartition } from '../frames/produce-scan.ts'
 import { ANSWER_HEAD_BYTES } from '../frames/request-head.ts'
 import { WHOLE_FRAME_BYTES_MAX } from '../limits.ts'
+import type { Sent } from '../state/deliveries.ts'
 import type { Edge, Host } from './edge.ts'
-import type { Owed } from './owed.ts'
+import { type Owed, WRITES } from './owed.ts'
 import { outOfTurn, reasonFor, tooLarge } from './reasons.ts'
 
 const SIZE_BYTES = 4
@@ -77,7 +79,7 @@ export class Answers {
   }
 
   /** The batches of a Produce request, known once all of it has passed. */
-  keepBatches(owed: Owed, batches: readonly ScannedPartition[]): void {
+  keepBatches(owed: Owed, batches: readonly Sent[]): void {
     // A broker may have answered before it had all.
     if (owed.local !== 'broker') return
     owed.batches = batches
@@ -133,6 +135,8 @@ export class Answers {
 
   #take(frame: Buffer): void {
     const owed = this.#owed.peek()!
+    // What it acknowledges may have been counted as lost already.
+    if (WRITES.has(owed.api.key) && !this.#host.rules.mayWrite) throw mayHaveMoved()
     if (owed.batches !== null) this.#noteDelivered(owed.batches, frame, owed.version)
     const changed = owed.change?.(frame) ?? [frame]
     if (changed instanceof Promise) this.#hold(changed, (frames) => this.#finish(owed, frames))

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import { messageOf } from '../../base/error.ts'
 import type { Census } from '../census/census.ts'
-import { GatewayError, isRefusal, upstreamLost } from '../errors.ts'
+import { GatewayError, isRefusal, mayHaveMoved, upstreamLost } from '../errors.ts'
 import { INCOMPLETE_BYTES_FREE, SOCKET_BUFFER_BYTES } from '../limits.ts'
 import type { RouteLogin } from '../login/login.ts'
 import type { Backend } from '../upstream/backend.ts'
 import { openUpstream } from '../upstream/open.ts'
 import type { Edge, Host } from './edge.ts'
+import { WRITES } from './owed.ts'
 import { Session } from './session.ts'
 
 /** What a connection needs of its route. */
@@ -24,8 +25,6 @@ export type ConnectionHost = Omit<Host, 'login' | 'census'> & {
 }
 
 const RETRY_MS = 20
-/** Produce, and EndTxn, which makes records count. */
-const WRITES: ReadonlySet<number> = new Set([0, 26])
 const RETRY_MAX_MS = 1_000
 
 /** The two sockets of one client: its own, and the one to the broker behind, which may be exchanged at any time. */
@@ -112,7 +111,7 @@ export class ClientConnection implements Edge {
 
   /** Closes a client that waits for an answer to a write: it must not get one any more. */
   endUnlessAnswered(): void {
-    if (this.session.owedCount(({ key }) => WRITES.has(key)) > 0) this.#end(upstreamLost())
+    if (this.session.owedCount(({ key }) => WRITES.has(key)) > 0) this.#end(mayHaveMoved())
   }
 
   /** After `leave`: what is owed is asked again at the cluster that serves now, and what waits follows. */
@@ -243,15 +242,18 @@ export class ClientConnection implements Edge {
   #balance(): void {
     if (this.#isClosed) return
     const { waitingBytes, isParked } = this.session
-    const fits = this.#host.park(waitingBytes - this.#parkedBytes)
-    this.#parkedBytes = waitingBytes
+    const brokerBytes = this.#broker?.writableLength ?? 0
+    // A request that was held whole goes to the broker's socket at once, and waits there for a slow one.
+    const keptBytes = waitingBytes + Math.max(0, brokerBytes - SOCKET_BUFFER_BYTES)
+    const fits = this.#host.park(keptBytes - this.#parkedBytes)
+    this.#parkedBytes = keptBytes
     if (!fits && !isParked && waitingBytes > INCOMPLETE_BYTES_FREE) {
       this.#end(memoryFull())
       return
     }
     const isFull = isParked && (!fits || waitingBytes > this.#host.limits.parkedBytesPerConnection)
     const isClientSlow = this.#client.writableLength > SOCKET_BUFFER_BYTES
-    const isBrokerSlow = (this.#broker?.writableLength ?? 0) > SOCKET_BUFFER_BYTES
+    const isBrokerSlow = brokerBytes > SOCKET_BUFFER_BYTES
     if (isFull || isClientSlow || isBrokerSlow) this.#client.pause()
     else if (this.#client.isPaused()) this.#client.resume()
     if (isClientSlow || this.session.heldAnswerBytes > SOCKET_BUFFER_BYTES) this.#broker?.pause()

@@ -1,7 +1,7 @@
 import { Produce } from '../../wire/apis/000-produce.ts'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, mayHaveMoved } from '../errors.ts'
 import { FrameStream, type Verdict as FrameVerdict } from '../frames/frame-stream.ts'
-import { ProduceScan } from '../frames/produce-scan.ts'
+import { ProduceScan, type ScannedPartition } from '../frames/produce-scan.ts'
 import * as head from '../frames/request-head.ts'
 import { LOGIN_FRAME_BYTES_MAX, REPEATABLE_BYTES_MAX, WHOLE_FRAME_BYTES_MAX } from '../limits.ts'
 import { needsChange, plainFetch } from '../rewrite/fetch.ts'
@@ -248,7 +248,11 @@ export class Session implements Asker {
 
   #passRequest(bytes: Buffer, isLast: boolean): void {
     const passing = this.#passing
-    if (passing.kind === 'forward') this.#edge.toBroker(bytes)
+    if (passing.kind === 'forward') {
+      // A request that is cut off is never written.
+      if (!this.#host.rules.mayWrite) throw mayHaveMoved()
+      this.#edge.toBroker(bytes)
+    }
     const skipped = Math.min(passing.toScan, bytes.length)
     passing.toScan -= skipped
     passing.scan?.feed(bytes.subarray(skipped))
@@ -256,8 +260,10 @@ export class Session implements Asker {
     this.#passing = FORWARD
     if (passing.kind === 'forward') {
       if (passing.scan === null) return
-      if (passing.owed !== null) this.#answers.keepBatches(passing.owed, passing.scan.partitions)
-      else this.#host.rules.acked.passedUnanswered(passing.scan.partitions)
+      const { acked, deliveries } = this.#host.rules
+      const { partitions } = passing.scan
+      if (passing.owed !== null) this.#answers.keepBatches(passing.owed, deliveries.passed(partitions))
+      else acked.passedUnanswered(partitions)
       return
     }
     const { version, correlationId, code, acks } = passing.refusal
@@ -311,7 +317,7 @@ export class Session implements Asker {
   #follow(
     verdict: Verdict,
     { api, version, correlationId, frame }: Call,
-    batches: Owed['batches'] = null,
+    batches: readonly ScannedPartition[] | null = null,
   ): boolean {
     if (verdict.kind === 'park') return false
     if (verdict.kind === 'answer') {
@@ -322,7 +328,9 @@ export class Session implements Asker {
     const isKept = api.repeatable && frame.length <= REPEATABLE_BYTES_MAX
     // A copy where the frame is a small part of a large chunk, which would be kept alive by it.
     const request = isKept ? Buffer.from(verdict.frame ?? frame) : null
-    this.#answers.owe({ api, version, correlationId }, { request, change: verdict.change ?? null, batches })
+    const kept = { request, change: verdict.change ?? null }
+    const sent = batches === null ? null : this.#host.rules.deliveries.passed(batches)
+    this.#answers.owe({ api, version, correlationId }, { ...kept, batches: sent })
     this.#forward(api, verdict.frame ?? frame, this.#host.view())
     return true
   }

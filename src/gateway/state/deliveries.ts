@@ -1,6 +1,6 @@
 import type { ProduceResponse } from '../../wire/apis/000-produce.ts'
 import type { ScannedPartition } from '../frames/produce-scan.ts'
-import { SEQUENCES_MAX, UNCERTAIN_MAX } from '../limits.ts'
+import { CHECKED_AFTER_SWAP_MS, SEQUENCES_MAX, UNCERTAIN_MAX } from '../limits.ts'
 
 /** What becomes of a batch that a producer sends after a switch. */
 export type Fate =
@@ -10,13 +10,23 @@ export type Fate =
   /** Another batch of this producer has to come first. */
   | { readonly kind: 'early' }
 
-/** A batch that was on its way when its broker died: nobody knows whether it was written. */
-export type Uncertain = ScannedPartition & {
+/** A batch that went to a broker; `from` is behind what was told of its partition then: it cannot stand before. */
+export type Sent = ScannedPartition & { readonly from: number }
+
+/** A batch that was on its way when its connection ended: nobody knows whether it was written. */
+export type Uncertain = Sent & {
+  readonly at: number
   /** Where it stands on the cluster that serves now; null as long as nobody found it there. */
   offset: number | null
 }
 
-type Sequence = { epoch: number; next: number; generation: number }
+type Sequence = {
+  epoch: number
+  next: number
+  generation: number
+  /** The batch that was the first to be answered as too early; null for none. */
+  early: string | null
+}
 
 /** Fields of a record batch (KIP-98). */
 const AT = {
@@ -43,11 +53,18 @@ export class Deliveries {
   /** By partition, the last offset that a producer was told. */
   readonly #offsets = new Map<string, number>()
   readonly #uncertain = new Map<string, Uncertain>()
+  readonly #now: () => number
   readonly #onTaken: (batch: ScannedPartition, baseOffset: number) => void
 
   /** `onTaken`: a batch stands at an offset, and its client is being told so. */
-  constructor(onTaken: (batch: ScannedPartition, baseOffset: number) => void = () => {}) {
+  constructor(now: () => number, onTaken: (batch: ScannedPartition, baseOffset: number) => void = () => {}) {
+    this.#now = now
     this.#onTaken = onTaken
+  }
+
+  /** All of a request has just gone to a broker. */
+  passed(batches: readonly ScannedPartition[]): Sent[] {
+    return batches.map((batch) => ({ ...batch, from: (this.#offsets.get(partitionOf(batch)) ?? -1) + 1 }))
   }
 
   /** A broker has told what became of batches; the offsets of those it wrote are taken. */
@@ -64,12 +81,22 @@ export class Deliveries {
     }
   }
 
-  /** A broker went away with these. */
-  lost(batches: readonly ScannedPartition[]): void {
+  /** A connection ended before these were answered: of too many the oldest are forgotten. */
+  lost(batches: readonly Sent[]): void {
+    const at = this.#now()
+    this.#forgetUncertain(at)
     for (const batch of batches) {
-      if (batch.batchHead.length < HEAD_BYTES || this.#uncertain.size >= UNCERTAIN_MAX) continue
-      this.#uncertain.set(nameOf(batch), { ...batch, offset: null })
+      if (batch.batchHead.length < HEAD_BYTES) continue
+      const name = nameOf(batch)
+      this.#uncertain.delete(name)
+      this.#uncertain.set(name, { ...batch, at, offset: null })
+      if (this.#uncertain.size > UNCERTAIN_MAX) this.#uncertain.delete(this.#uncertain.keys().next().value!)
     }
+  }
+
+  /** Another cluster serves, whose logs may end elsewhere. */
+  beginAnew(): void {
+    this.#offsets.clear()
   }
 
   /** By partition `topic-partition`, what is to be looked for on the next cluster, and from where on. */
@@ -77,13 +104,14 @@ export class Deliveries {
     const byPartition = Map.groupBy(this.#uncertain.values(), partitionOf)
     return new Map(
       [...byPartition].map(([partition, batches]) => {
-        const from = (this.#offsets.get(partition) ?? -1) + 1
+        const from = batches.reduce((least, batch) => Math.min(least, batch.from), Number.MAX_SAFE_INTEGER)
         return [partition, { from, batches }]
       }),
     )
   }
 
   get hasUncertain(): boolean {
+    this.#forgetUncertain(this.#now())
     return this.#uncertain.size > 0
   }
 
@@ -100,13 +128,23 @@ export class Deliveries {
       batchHead.readInt16BE(AT.producerEpoch) === known.epoch
         ? batchHead.readInt32BE(AT.baseSequence) === known.next
         : batchHead.readInt32BE(AT.baseSequence) === 0
-    return isNext ? { kind: 'new' } : { kind: 'early' }
+    // Sent again as it was, it is the oldest that its producer has: the last ones went through another gateway.
+    const isOldest = known.early === headNameOf(batch)
+    return isNext || isOldest ? { kind: 'new' } : { kind: 'early' }
+  }
+
+  /** The client is told that a batch is too early, and so sends again all that it was told nothing of, in order. */
+  refused(batch: ScannedPartition): void {
+    const known = this.#sequences.get(sequenceName(batch))
+    if (known !== undefined) known.early ??= headNameOf(batch)
   }
 
   /** A batch goes to the cluster of this generation, as its first there or a later one. */
   sent(batch: ScannedPartition, generation: number): void {
     const known = this.#sequences.get(sequenceName(batch))
-    if (known !== undefined) known.generation = generation
+    if (known === undefined) return
+    known.generation = generation
+    known.early = null
   }
 
   /** The client was told that a batch is there. */
@@ -126,8 +164,17 @@ export class Deliveries {
     const next = (batchHead.readInt32BE(AT.baseSequence) + batchHead.readInt32BE(AT.recordCount)) % SEQUENCES
     // Put last: the first one is who was silent longest.
     this.#sequences.delete(name)
-    this.#sequences.set(name, { epoch: batchHead.readInt16BE(AT.producerEpoch), next, generation })
+    const epoch = batchHead.readInt16BE(AT.producerEpoch)
+    this.#sequences.set(name, { epoch, next, generation, early: null })
     if (this.#sequences.size > SEQUENCES_MAX) this.#sequences.delete(this.#sequences.keys().next().value!)
+  }
+
+  /** Producers give up after two minutes: what is older is not sent again. */
+  #forgetUncertain(now: number): void {
+    for (const [name, { at }] of this.#uncertain) {
+      if (now - at <= CHECKED_AFTER_SWAP_MS) return
+      this.#uncertain.delete(name)
+    }
   }
 }
 
@@ -150,9 +197,13 @@ function partitionOf({ topic, partition }: ScannedPartition): string {
   return `${topic}-${partition}`
 }
 
+function headNameOf({ batchHead }: ScannedPartition): string {
+  return batchHead.toString('latin1')
+}
+
 /** A client sends a batch again byte for byte; its head has its checksum, and so stands for all of it. */
 function nameOf(batch: ScannedPartition): string {
-  return `${partitionOf(batch)} ${batch.batchHead.toString('latin1')}`
+  return `${partitionOf(batch)} ${headNameOf(batch)}`
 }
 
 function sequenceName(batch: ScannedPartition): string {

@@ -1,3 +1,4 @@
+import { OffsetCommit } from '../../wire/apis/008-offset-commit.ts'
 import { JoinGroup } from '../../wire/apis/011-join-group.ts'
 import { Heartbeat } from '../../wire/apis/012-heartbeat.ts'
 import { LeaveGroup } from '../../wire/apis/013-leave-group.ts'
@@ -16,7 +17,7 @@ const YIELDED_HEARTBEAT_MS = 500
  * partitions while the old one still serves, all clients commit first, and then wait in a request that is parked.
  */
 export const groupRules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
-  [8, whileFrozen],
+  [8, offsetCommit],
   [11, joinGroup],
   [12, heartbeat],
   [13, leaveGroup],
@@ -24,8 +25,17 @@ export const groupRules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [68, consumerGroupHeartbeat],
 ])
 
-function whileFrozen(_call: Call, rules: Rules): Verdict | null {
-  return rules.atLeast('frozen') ? PARK : null
+/** Without leave it waits, but not for so long that the heartbeats behind it are missed: then it is to be repeated. */
+function offsetCommit(call: Call, rules: Rules): Verdict | null {
+  if (rules.atLeast('frozen')) return PARK
+  const bar = rules.leaveBar()
+  if (bar?.kind !== 'refuse') return bar === null ? null : PARK
+  const errorCode = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+  const topics = bodyOf(OffsetCommit, call).topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+  }))
+  return { kind: 'answer', frames: answerTo(OffsetCommit, call, { topics }) }
 }
 
 function joinGroup(call: Call, rules: Rules): Verdict | null {

@@ -17,6 +17,7 @@ export function judgeAfterSwap(call: Call, batches: readonly ScannedPartition[],
   for (const batch of batches) {
     const fate = deliveries.judge(batch, generation)
     if (fate.kind === 'early') {
+      deliveries.refused(batch)
       const code = ErrorCode.NOT_LEADER_OR_FOLLOWER
       return { kind: 'answer', frames: refusedProduce(batches, version, correlationId, code) }
     }

@@ -76,7 +76,7 @@ export class Rules {
   readonly transactions = new Transactions()
   readonly members = new Members()
   readonly acked: Acked
-  readonly deliveries = new Deliveries((batch, offset) => this.acked.take(batch, offset))
+  readonly deliveries: Deliveries
   /** After a crash, for readers that are further than the cluster that serves now. */
   resets: Resets | null = null
   readonly clock: Clock
@@ -90,6 +90,10 @@ export class Rules {
     this.active = active
     this.clock = clock
     this.acked = new Acked(() => clock.now())
+    this.deliveries = new Deliveries(
+      () => clock.now(),
+      (batch, offset) => this.acked.take(batch, offset),
+    )
     this.handOver = handOver
   }
 
@@ -125,6 +129,7 @@ export class Rules {
     this.#checksUntil = this.clock.now() + CHECKED_AFTER_SWAP_MS
     this.transactions.forgetOpen()
     this.acked.beginAnew()
+    this.deliveries.beginAnew()
     return this.members.takeAll()
   }
 
@@ -132,11 +137,11 @@ export class Rules {
   writeBar(): ProduceVerdict | null {
     if (this.fence === 'refuse') return { kind: 'refuse', code: ErrorCode.TOPIC_AUTHORIZATION_FAILED }
     if (this.fence === 'hold') return PARK
-    return this.#leaveBar()
+    return this.leaveBar()
   }
 
   /** The same of the leave to write alone, which nothing that was begun before is exempt from. */
-  #leaveBar(): ProduceVerdict | null {
+  leaveBar(): ProduceVerdict | null {
     if (this.mayWrite) return null
     const isOver = this.clock.now() - this.#mayNotWriteSince >= MAY_WRITE_HOLD_MS
     return isOver ? { kind: 'refuse', code: ErrorCode.NOT_LEADER_OR_FOLLOWER } : PARK
@@ -152,7 +157,7 @@ export class Rules {
   judge(call: Call): Verdict {
     if (this.atLeast('parked')) return PARK
     const { key } = call.api
-    if (this.atLeast('fenced') && ADMIN_WRITES.has(key)) return PARK
+    if (ADMIN_WRITES.has(key) && (this.atLeast('fenced') || !this.mayWrite)) return PARK
     if (this.resets !== null && this.isChecking) {
       if (key === FETCH) this.resets.noteFetch(call)
       else if (key === LIST_OFFSETS) return this.resets.judgeListOffsets(call) ?? PASS
@@ -175,7 +180,7 @@ export class Rules {
     }
     const isOpen = transactions.isOpen(id, now)
     if (!isOpen && this.atLeast('fenced')) return PARK
-    const bar = isOpen ? this.#leaveBar() : this.writeBar()
+    const bar = isOpen ? this.leaveBar() : this.writeBar()
     if (bar !== null) return bar
     transactions.begin(id, now)
     return PASS

@@ -47,21 +47,21 @@ function initProducerId(call: Call, rules: Rules): Verdict {
 
 /** Requests that begin a transaction or belong to one. */
 function within(_call: Call, rules: Rules, id: string): Verdict {
-  if (rules.atLeast('frozen')) return PARK
+  if (mustWait(rules)) return PARK
   const { transactions, active } = rules
   const now = rules.clock.now()
-  if (!transactions.isOpen(id, now) && (rules.atLeast('fenced') || isBarred(rules))) return PARK
+  if (!transactions.isOpen(id, now) && (rules.atLeast('fenced') || rules.fence === 'hold')) return PARK
   if (!transactions.isForeign(id, active)) transactions.begin(id, now)
   return PASS
 }
 
-/** Requests of transactions that begin wait even where records are refused: then there is nobody to abort. */
-function isBarred(rules: Rules): boolean {
-  return rules.writeBar()?.kind === 'park'
+/** Without leave nothing is committed: what it makes count may be lost already. */
+function mustWait(rules: Rules): boolean {
+  return rules.atLeast('frozen') || !rules.mayWrite
 }
 
 function endTxn(call: Call, rules: Rules): Verdict {
-  if (rules.atLeast('frozen')) return PARK
+  if (mustWait(rules)) return PARK
   const body = bodyOf(EndTxn, call)
   const { transactionalId: id, committed } = body
   const isForeign = rules.transactions.isForeign(id, rules.active)

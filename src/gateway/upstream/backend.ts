@@ -19,6 +19,8 @@ export type Candidate = { readonly id: number | null; readonly address: Address 
 const RETRY_MS = 500
 /** Asked about unknown topics again and again, a cluster is asked no more often than this. */
 const LEARN_EVERY_MS = 1_000
+/** A broker that hangs is not waited for: what it speaks is seldom news. */
+const VERSIONS_MS = 2_000
 const SOFTWARE = { clientSoftwareName: 'kmc-gateway', clientSoftwareVersion: '0.1' }
 
 /** One cluster of a route: who its brokers are, which topics it has, what it speaks. It may be away at any time. */
@@ -32,7 +34,8 @@ export class Backend {
   readonly #clock: Clock
   readonly #closing = new AbortController()
   #cluster: Cluster | null = null
-  #spoken: readonly Spoken[] = []
+  /** By broker, as it was last heard. */
+  #spoken: ReadonlyMap<number, Spoken> = new Map()
   #learning: Promise<void> | null = null
   #learntAt = Number.NEGATIVE_INFINITY
   #fault: string | null = null
@@ -71,7 +74,7 @@ export class Backend {
 
   /** What its brokers answered to ApiVersions; empty as long as none could be asked. */
   get spoken(): readonly Spoken[] {
-    return this.#spoken
+    return [...this.#spoken.values()]
   }
 
   /** Why nothing is known of it, in words; null when something is. */
@@ -131,10 +134,28 @@ export class Backend {
       const message = `${this.name} has ${brokers.length} brokers, more than the route has slots.`
       throw new GatewayError('GATEWAY_SLOTS_TOO_FEW', message)
     }
-    this.#spoken = await Promise.all(
-      brokers.map(({ nodeId }) => cluster.request(ApiVersions, SOFTWARE, { node: nodeId })),
-    )
+    this.#spoken = await this.#askVersions(cluster, brokers)
     this.#fault = null
+  }
+
+  /** Of a broker that does not answer, what it said before; throws when none has ever answered. */
+  async #askVersions(
+    cluster: Cluster,
+    brokers: readonly { readonly nodeId: number }[],
+  ): Promise<Map<number, Spoken>> {
+    const options = { timeoutMs: VERSIONS_MS }
+    const outcomes = await Promise.allSettled(
+      brokers.map(({ nodeId }) => cluster.request(ApiVersions, SOFTWARE, { ...options, node: nodeId })),
+    )
+    const heard = new Map<number, Spoken>()
+    for (const [index, { nodeId }] of brokers.entries()) {
+      const outcome = outcomes[index]!
+      const spoken = outcome.status === 'fulfilled' ? outcome.value : this.#spoken.get(nodeId)
+      if (spoken !== undefined) heard.set(nodeId, spoken)
+    }
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (heard.size === 0 && failed !== undefined) throw failed.reason
+    return heard
   }
 
   async #tryConnect(): Promise<boolean> {
