@@ -157,8 +157,10 @@ export class Route {
   async swap(cluster: string): Promise<SwapResult> {
     const rules = this.#rules
     const backend = this.#backendOf(cluster)
+    const learning = backend.learn()
     // What is known already has to do when it does not answer at once: all clients wait.
-    await Promise.race([backend.learn(), this.#clock.sleep(LEARN_MS)])
+    const isKnown = backend.spoken.length > 0
+    await (isKnown ? Promise.race([learning, this.#clock.sleep(LEARN_MS)]) : learning)
     if (rules.phase !== 'parked')
       throw new GatewayError('GATEWAY_NOT_PARKED', `Route ${this.name} is in phase ${rules.phase}.`)
     const left = this.#backendOf(rules.active)
