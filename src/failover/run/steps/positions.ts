@@ -4,20 +4,26 @@ import type { GroupAnswer } from '../../../link/groups/port.ts'
 import { clamp, type Position } from '../../../link/groups/position.ts'
 import { nameMatcher } from '../../../link/names.ts'
 import { GroupDestinationAdapter, GroupSourceAdapter } from '../../../link/ports/groups.ts'
-import { errorOf } from '../../../wire/error-codes.ts'
+import { ErrorCode, errorOf } from '../../../wire/error-codes.ts'
 import { failoverError } from '../../errors.ts'
+import { evictAll } from '../ghosts.ts'
 import { refuseReleased } from '../phase.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
 
 /** A coordinator that has just been made answers that it is none for a while. */
 const TRIES_MAX = 50
 const PAUSE_MS = 100
+/** What a group with members answers to whoever is none of them. */
+const IN_USE: ReadonlySet<number> = new Set([
+  ErrorCode.UNKNOWN_MEMBER_ID,
+  ErrorCode.ILLEGAL_GENERATION,
+  ErrorCode.STALE_MEMBER_EPOCH,
+])
 const BEAT_EVERY_MS = 1_000
 
 /**
  * Copies the positions of all groups of the link once more, now that no member can move them and no worker of the link
- * writes older ones over them. What cannot be written
- * would be read again, or passed over: that calls the switch off.
+ * writes older ones over them. What cannot be written would be read again, or passed over: that calls the switch off.
  */
 export const positions: Step = async (scene) => {
   const { course, target } = scene
@@ -89,12 +95,14 @@ async function write(scene: Scene, group: string, positions: readonly Position[]
   for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
     const refused = await port.commit(group, left)
     if (refused.length === 0) return
-    const worst = refused.find(({ errorCode }) => !errorOf(errorCode).retriable)
+    const isInUse = refused.some(({ errorCode }) => IN_USE.has(errorCode))
+    if (isInUse) await evictAll(scene.target.cluster, group)
+    const worst = refused.find(({ errorCode }) => !errorOf(errorCode).retriable && !IN_USE.has(errorCode))
     if (worst !== undefined) throw notWritten(scene, group, errorOf(worst.errorCode).name)
     left = left.filter((one) => refused.some(({ topic, partition }) => isAt(one, topic, partition)))
     await scene.clock.sleep(PAUSE_MS, scene.signal)
   }
-  throw notWritten(scene, group, 'its coordinator does not settle')
+  throw notWritten(scene, group, 'its coordinator does not settle, or members join it there again and again')
 }
 
 function isAt(position: Position, topic: string, partition: number): boolean {
