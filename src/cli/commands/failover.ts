@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { nowMs } from '../../client/clock.ts'
 import { failoverError } from '../../failover/errors.ts'
 import { checkPlan, type PlanDifference } from '../../failover/plan/check-plan.ts'
 import type { PlanWish } from '../../failover/plan/facts.ts'
@@ -48,6 +49,7 @@ export const failover: CommandDefinition<FailoverOptions> = {
     for (const [flag, what] of Object.entries(acceptFlags)) command.option(`--${flag}`, what)
   },
   async run(context, options, [name]) {
+    const beganAt = nowMs()
     const saved = options.plan === undefined ? null : await readFailoverPlan(resolve(options.plan))
     if (saved !== null && saved.route !== name) {
       throw usageError(`${options.plan} is a plan for ${saved.route}, not for ${name}`)
@@ -71,7 +73,9 @@ export const failover: CommandDefinition<FailoverOptions> = {
     }
     if (isDry || plan.refusals.length > 0) return await tell(context, plan, options.save)
     await confirm(context, { warning: warningOf(plan), word: plan.route, yes: options.yes === true })
-    return await done(context, plan, await runCourse(context, courseOf(plan, target), target))
+    // Who reads the plan and thinks keeps nobody waiting yet.
+    const askedAt = options.yes === true ? beganAt : nowMs()
+    return await done(context, plan, await runCourse(context, courseOf(plan, target), target, askedAt))
   },
 }
 
@@ -114,7 +118,7 @@ async function goOn(
     await confirm(context, { warning, word: route, yes })
   }
   context.out.note(`going on with the ${course.kind} of route ${route} to ${to}`)
-  return await done(context, course, await runCourse(context, course, target))
+  return await done(context, course, await runCourse(context, course, target, nowMs()))
 }
 
 async function done(

@@ -69,11 +69,12 @@ async function lastRunAt(config: ClusterConfig, route: string): Promise<Failover
   }
 }
 
-/** Runs a course to its end, telling each step, and keeps its receipt. */
+/** Runs a course to its end, telling each step, and keeps its receipt. `askedAt`: when the command began (`nowMs`). */
 export async function runCourse(
   { out, signal }: CommandContext,
   course: Course,
   { access, front: enter }: FailoverTarget,
+  askedAt: number,
 ): Promise<FailoverRecord> {
   const configs = { from: accessOf(access, course.from), to: unwrap(access.get(course.to)!) }
   const keepReceipt = async (run: FailoverRecord) => {
@@ -90,7 +91,7 @@ export async function runCourse(
   const onEvent = (event: RunEvent) => tell(event, out)
   const { ways: front, why } = await enter()
   if (why !== null) out.note(`no client of kmc enters the route to measure: ${why}`)
-  return await moveRoute({ course, configs, front, signal, log: silentLog, onEvent, keepReceipt })
+  return await moveRoute({ course, configs, front, askedAt, signal, log: silentLog, onEvent, keepReceipt })
 }
 
 /** A failover does not ask the cluster that it leaves, so it needs no way there. */

@@ -56,9 +56,9 @@ export class Probe {
     this.#ways = ways
   }
 
-  /** With `counts` the time runs from now on, where the route may be out of service already. */
-  start({ counts }: { readonly counts: boolean }): void {
-    if (counts) this.#lastAt = nowMs()
+  /** Where the route may be out of service already, the time runs from `since` on (`nowMs`). */
+  start(since: number | null): void {
+    this.#lastAt = since
     this.#running = this.#run()
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { nowMs } from '../../client/clock.ts'
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { openSide } from '../../link/turn/side.ts'
@@ -27,6 +28,8 @@ export type MoveOptions = {
   readonly log: Log
   readonly onEvent: (event: RunEvent) => void
   readonly keepReceipt: RunOptions['keepReceipt']
+  /** When it was asked for, by `nowMs`; default now. A client may have waited since then. */
+  readonly askedAt?: number
   /** How long a run that nobody seems to work on is left alone; default ten seconds. */
   readonly abandonedMs?: number
 }
@@ -54,7 +57,7 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   const abandonedMs = options.abandonedMs ?? ABANDONED_MS
   // Before anything is started for it; who is first of two at once is decided by the claim.
   refuseBusy(store.failover(), clock.now(), abandonedMs)
-  const probe = front === null ? null : await startProbe(front, clusters, store)
+  const probe = front === null ? null : await startProbe(front, clusters, store, options.askedAt ?? nowMs())
   if (probe !== null) stack.defer(async () => void (await probe.stop()))
   const by = whoami()
   const scene = {
@@ -83,11 +86,12 @@ async function startProbe(
   front: readonly ClusterConfig[],
   clusters: readonly Cluster[],
   store: RouteStore,
+  askedAt: number,
 ): Promise<Probe> {
   await Promise.all(clusters.map(makeProbeTopic))
   const probe = new Probe(front)
   const isServed = clusters.length > 1 && store.route()?.phase === 'open'
-  probe.start({ counts: !isServed })
+  probe.start(isServed ? null : askedAt)
   if (isServed) await probe.comesThrough(FIRST_PROBE_MS)
   return probe
 }
