@@ -62,8 +62,10 @@ export const failover: CommandDefinition<FailoverOptions> = {
       isDry ? null : unfinishedRun(target),
       planFailover(target, wish),
     ])
-    if (unfinished !== null) refuseIgnored(options, saved, unfinished)
-    if (unfinished !== null) return await goOn(context, unfinished, target, options.yes === true)
+    if (unfinished !== null) {
+      refuseIgnored(options, saved, unfinished)
+      return await goOn(context, unfinished, target, options.yes === true)
+    }
     const plan = isDry ? first : await planInTime(context, first, () => planFailover(target, wish))
     if (options.save !== undefined) await saveFailoverPlan(resolve(options.save), plan)
     const changes = saved === null ? [] : checkPlan(saved, plan)

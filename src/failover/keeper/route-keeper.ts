@@ -1,3 +1,4 @@
+import { systemClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
 import type { Cluster } from '../../client/cluster.ts'
@@ -95,7 +96,7 @@ export class RouteKeeper {
     const gone = [...this.#followers.values()].map((follower) =>
       follower.append({ kind: 'gateway', name: route, id, record: null }),
     )
-    await Promise.race([Promise.allSettled(gone), new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))])
+    await Promise.race([Promise.allSettled(gone), systemClock.sleep(FAREWELL_MS)])
     await Promise.all([...this.#followers.values()].map((follower) => follower.stop()))
     await this.#route.stop()
   }

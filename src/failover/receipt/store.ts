@@ -1,8 +1,9 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { type ReceiptRecord, receiptRecord } from '../../link/state/intents.ts'
 import { StateLog } from '../../link/state/log.ts'
+import { readLog } from '../../link/state/open.ts'
 import { ensureStateTopic } from '../../link/state/topic.ts'
-import { decodeValue, encodeValue, keyParts, STATE_TOPIC } from '../../link/state/value.ts'
+import { decodeValue, encodeValue, keyParts } from '../../link/state/value.ts'
 import { boundedReceipt, type FailoverReceipt, failoverReceipt } from './receipt.ts'
 
 /** A failover of a route (`failover-receipt/ROUTE/ID`), or a decision about one mirror (`receipt/LINK/TOPIC/ID`). */
@@ -53,11 +54,7 @@ export async function saveReceipt(receipt: FailoverReceipt, clusters: readonly C
 
 /** Every receipt that a cluster keeps; none where kmc has never written. Writes nothing. */
 export async function readReceipts(cluster: Cluster): Promise<Receipt[]> {
-  await cluster.refresh([STATE_TOPIC])
-  if (cluster.metadata.topic(STATE_TOPIC) === undefined) return []
-  const log = new ReceiptLog(cluster)
-  await log.refresh()
-  return [...log.all.values()]
+  return [...((await readLog(cluster, { as: ReceiptLog }))?.all.values() ?? [])]
 }
 
 /** Those of several clusters together, newest first: a failover's is kept on both. */

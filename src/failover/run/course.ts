@@ -1,21 +1,26 @@
+import { z } from 'zod'
 import type { FailoverRecord } from '../state/records.ts'
 
 export type FailoverKind = FailoverRecord['kind']
 
 /** What a run is about: it never changes, however often somebody else goes on with it. */
-export type Course = {
-  readonly route: string
-  readonly kind: FailoverKind
-  /** Names of clusters. */
-  readonly from: string
-  readonly to: string
-  /** The link that kept `to` in step. */
-  readonly link: string
-  /** Groups that move: the patterns of the link. */
-  readonly groups: readonly string[]
-  /** Of the plan that is run; repeated commands of one plan are one run. */
-  readonly plan: string
-}
+export const courseSchema = z
+  .object({
+    route: z.string(),
+    kind: z.enum(['switchover', 'failover']),
+    /** Names of clusters. */
+    from: z.string(),
+    to: z.string(),
+    /** The link that kept `to` in step. */
+    link: z.string(),
+    /** Groups that move: the patterns of the link. */
+    groups: z.array(z.string()).readonly(),
+    /** Of the plan that is run; repeated commands of one plan are one run. */
+    plan: z.string(),
+  })
+  .readonly()
+
+export type Course = z.infer<typeof courseSchema>
 
 /** Names of steps, in their order. A step before `promote` can be taken back. */
 export const courses = {

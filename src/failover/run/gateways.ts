@@ -1,5 +1,6 @@
 import { nowMs } from '../../client/clock.ts'
 import type { GatewayRecord, RouteRecord } from '../state/records.ts'
+import { pacedBeat } from './paced-beat.ts'
 import type { Scene } from './scene.ts'
 
 const LOOK_EVERY_MS = 20
@@ -25,7 +26,7 @@ export type Answers = {
  */
 export async function awaitGateways(scene: Scene, record: RouteRecord): Promise<Answers> {
   const { store, clock, signal, heard } = scene
-  let beatAt = nowMs()
+  const tell = pacedBeat(scene, BEAT_EVERY_MS)
   for (;;) {
     await store.refresh()
     const now = nowMs()
@@ -35,10 +36,7 @@ export async function awaitGateways(scene: Scene, record: RouteRecord): Promise<
       gone || now - heard.get(id)!.at > leaseMs + GRACE_MS
     const open = gateways.filter((gateway) => !holds(gateway, record) && !isGone(gateway))
     if (open.length === 0) return answersOf(gateways, record)
-    if (now - beatAt > BEAT_EVERY_MS) {
-      beatAt = now
-      await scene.beat(`waits for ${open.map(({ id, host }) => `gateway ${id} on ${host}`).join(', ')}`)
-    }
+    await tell(() => `waits for ${open.map(({ id, host }) => `gateway ${id} on ${host}`).join(', ')}`)
     signal.throwIfAborted()
     await clock.sleep(LOOK_EVERY_MS, signal)
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { directWriter } from '../fence/direct-writers.ts'
 import { fenceReport } from '../fence/report.ts'
+import { courseSchema } from './course.ts'
 
 const lostPartition = z.object({
   topic: z.string(),
@@ -28,13 +29,7 @@ const lostPartition = z.object({
 /** What a run has found out, kept with it so that whoever goes on with it knows. Times are those of its runner. */
 export const memoSchema = z.object({
   /** What the run is about, for whoever goes on with it. */
-  course: z
-    .object({
-      ...{ route: z.string(), kind: z.enum(['switchover', 'failover']), from: z.string(), to: z.string() },
-      ...{ link: z.string(), groups: z.array(z.string()), plan: z.string() },
-    })
-    .nullable()
-    .default(null),
+  course: courseSchema.nullable().default(null),
   /** Topics that had no mirror when the run began. */
   leaves: z.array(z.string()).default([]),
   /** Whether the link was to run before the run paused it. */
@@ -67,8 +62,6 @@ export const memoSchema = z.object({
   /** Why more may be lost than was counted, in sentences; and what was not counted, and why not. */
   atLeast: z.array(z.string()).default([]),
   uncounted: z.array(z.string()).default([]),
-  /** Gateways that never said what they had seen acknowledged. */
-  untold: z.array(z.string()).default([]),
   /** Gateways that said nothing for longer than their lease lasts. */
   gone: z.array(z.string()).default([]),
   /** What a client of our own has seen of the switch. */

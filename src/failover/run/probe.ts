@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { systemClock } from '../../base/clock.ts'
 import { KmcError, messageOf } from '../../base/error.ts'
 import { createTopics } from '../../client/admin/create-topics.ts'
 import { nowMs } from '../../client/clock.ts'
@@ -82,7 +83,7 @@ export class Probe {
     const deadline = nowMs() + withinMs
     while (this.#acknowledged === before) {
       if (nowMs() > deadline || this.isLockedOut) return false
-      await pause(EVERY_MS)
+      await systemClock.sleep(EVERY_MS)
     }
     return true
   }
@@ -103,7 +104,7 @@ export class Probe {
           messageOf(error),
           !(error instanceof KmcError) || error.code === 'BOOTSTRAP_UNREACHABLE' || !error.retriable,
         )
-        await pause(EVERY_MS)
+        await systemClock.sleep(EVERY_MS)
       }
     }
   }
@@ -121,7 +122,7 @@ export class Probe {
         this.#note(name, !retriable)
         await cluster.refresh([PROBE_TOPIC])
       }
-      await pause(EVERY_MS)
+      await systemClock.sleep(EVERY_MS)
     }
   }
 
@@ -156,8 +157,4 @@ async function writeAndRead(cluster: Cluster, signal: AbortSignal): Promise<numb
   } as const
   const [read] = await fetchRaw(cluster, node, 'probe', [item], options)
   return read!.errorCode
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -2,8 +2,8 @@ import { messageOf } from '../../base/error.ts'
 import type { FailoverRecord } from '../state/records.ts'
 import { boundedMemo } from './bounded-memo.ts'
 import { refuseBusy } from './busy.ts'
-import { type Course, canUndo, courses, type StepName } from './course.ts'
-import { emptyMemo, type Memo, memoSchema } from './memo.ts'
+import { canUndo, courses, type StepName } from './course.ts'
+import { emptyMemo, memoSchema } from './memo.ts'
 import { refuseMoved } from './phase.ts'
 import type { Scene, Step } from './scene.ts'
 import { admit, deny } from './steps/deny.ts'
@@ -92,7 +92,7 @@ export class Runner {
     const { kind } = course
     if (held.kind === kind) return held
     const isOver = store.route()?.active === course.to
-    const memo = { ...memoSchema.parse(held.memo ?? {}), course: memoOf(course).course }
+    const memo = { ...memoSchema.parse(held.memo ?? {}), course }
     return { ...held, kind, step: isOver ? 'probe' : first, memo }
   }
 
@@ -100,8 +100,8 @@ export class Runner {
     const { course, clock } = this.#scene
     const { id, runner } = this.#options
     const { route, kind, plan } = course
-    const at = clock.now()
-    return { route, id, kind, plan, step, steps: [], runner, state: 'running', memo: memoOf(course), at }
+    const memo = { ...emptyMemo, course }
+    return { route, id, kind, plan, step, steps: [], runner, state: 'running', memo, at: clock.now() }
   }
 
   async #step(name: StepName): Promise<void> {
@@ -194,10 +194,6 @@ export class Runner {
     await store.note(course.to, record)
     this.#record = record
   }
-}
-
-function memoOf(course: Course): Memo {
-  return { ...emptyMemo, course: { ...course, groups: [...course.groups] } }
 }
 
 const does: Readonly<Record<Exclude<StepName, 'receipt'>, Step>> = {

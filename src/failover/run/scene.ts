@@ -43,6 +43,11 @@ export type StepNote = string
 
 export type Step = (scene: Scene) => Promise<StepNote>
 
+/** Tells the receipt something, in sentences. */
+export function addNotes(scene: Scene, ...texts: readonly string[]): void {
+  scene.memo = { ...scene.memo, notes: [...scene.memo.notes, ...texts] }
+}
+
 /** The route as it stands. @throws when it was never written */
 export function routeOf({ store, course }: Scene): RouteRecord {
   const record = store.route()

@@ -1,7 +1,6 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { StateLog } from '../../link/state/log.ts'
-import { ensureStateTopic } from '../../link/state/topic.ts'
-import { STATE_TOPIC } from '../../link/state/value.ts'
+import { openLog, readLog } from '../../link/state/open.ts'
 import { decodeRouteChange, encodeRouteChange, type RouteChange } from './records.ts'
 import { RouteView } from './view.ts'
 
@@ -22,17 +21,10 @@ export class RouteLog extends StateLog<RouteChange> {
 
 /** What a cluster says of routes; null where kmc has never written there. Writes nothing. */
 export async function readRoutes(cluster: Cluster): Promise<RouteView | null> {
-  await cluster.refresh([STATE_TOPIC])
-  if (cluster.metadata.topic(STATE_TOPIC) === undefined) return null
-  const log = new RouteLog(cluster)
-  await log.refresh()
-  return log.view
+  return (await readLog(cluster, { as: RouteLog }))?.view ?? null
 }
 
 /** Opens the state of a cluster, making its topic where there is none, and reads it to its end. */
 export async function openRouteLog(cluster: Cluster): Promise<RouteLog> {
-  await ensureStateTopic(cluster)
-  const log = new RouteLog(cluster)
-  await log.refresh()
-  return log
+  return await openLog(cluster, { as: RouteLog })
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
+import { whoami } from '../../base/whoami.ts'
 import { failoverError } from '../errors.ts'
 import { arbiterOf, highest, isLater } from './rank.ts'
 import type { FailoverRecord, GatewayRecord, RouteChange, RouteRecord } from './records.ts'
@@ -178,18 +178,4 @@ export function latestGateways(lists: readonly (readonly GatewayRecord[])[]): Ga
 /** Of the runs that several logs have the one heard of last: each log counts its claims for itself. */
 export function latestRun(runs: readonly (FailoverRecord | null)[]): FailoverRecord | null {
   return runs.filter((run) => run !== null).toSorted((a, b) => b.at - a.at)[0] ?? null
-}
-
-/** Who runs this process. */
-export function whoami(): { user: string; host: string } {
-  return { user: userName(), host: hostname() }
-}
-
-/** A container may run under a number that no user has. */
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`
-  }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import { systemClock } from '../../base/clock.ts'
+import { whoami } from '../../base/whoami.ts'
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { linkError } from '../errors.ts'
@@ -77,8 +77,7 @@ function unknownLink(destination: ClusterConfig, link: string): Error {
 }
 
 function intentOf(link: string, topic: string, wish: Wish): IntentRecord {
-  const by = { user: userInfo().username, host: hostname() }
-  return { id: randomUUID(), link, topic, wish, by, at: systemClock.now() }
+  return { id: randomUUID(), link, topic, wish, by: whoami(), at: systemClock.now() }
 }
 
 /** What can be refused at once; the worker, which knows the faults, has the last word. */

@@ -10,8 +10,8 @@ export type FindingsOptions = Pick<SessionOptions, 'spec' | 'share' | 'state' | 
 }
 
 /**
- * Damage that must outlive the worker which found it. Whoever finds it leaves a finding, and the leading worker takes
- * that over into the mirror's record: one that was overtaken while it led writes past nobody's record so.
+ * Damage that must outlive the worker which found it. Whoever finds it leaves a finding, which the leading worker takes
+ * over into the mirror's record. So one that leads no more and does not know it yet overwrites nothing.
  */
 export class Findings {
   readonly #options: FindingsOptions

@@ -3,7 +3,7 @@ import type { NewAcl } from '../../client/admin/acls.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import { aclSchema } from '../travel/owned.ts'
 import { StateLog } from './log.ts'
-import { decodeValue, encodeValue, keyParts, STATE_TOPIC } from './value.ts'
+import { decodeValue, encodeValue, keyParts } from './value.ts'
 
 /**
  * The ACL fence of a route on a cluster that it has left, noted on both its clusters: wanted from the moment it is
@@ -51,17 +51,6 @@ export class FenceLog extends StateLog<FenceChange> {
       .filter((fence) => fence.cluster === cluster)
       .flatMap(({ acls }) => acls)
   }
-}
-
-/**
- * What a cluster notes of fences; null where kmc has never written. Writes nothing.
- */
-export async function readFences(cluster: Cluster): Promise<FenceLog | null> {
-  await cluster.refresh([STATE_TOPIC])
-  if (cluster.metadata.topic(STATE_TOPIC) === undefined) return null
-  const log = new FenceLog(cluster)
-  await log.refresh()
-  return log
 }
 
 function keyOf({ route, cluster }: Pick<FenceChange, 'route' | 'cluster'>): string {

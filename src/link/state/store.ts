@@ -1,5 +1,6 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { StateLog } from './log.ts'
+import { openLog, readLog } from './open.ts'
 import {
   decodeChange,
   encodeChange,
@@ -7,8 +8,6 @@ import {
   type MirrorRecord,
   type StateChange,
 } from './records.ts'
-import { ensureStateTopic } from './topic.ts'
-import { STATE_TOPIC } from './value.ts'
 import { StateView } from './view.ts'
 
 /** The facts about links in `__kmc_state` on one cluster, read from the log and written to it. */
@@ -41,17 +40,10 @@ export class StateStore extends StateLog<StateChange> {
 
 /** Opens the state of a cluster, making its topic where there is none. */
 export async function openStateStore(cluster: Cluster): Promise<StateStore> {
-  await ensureStateTopic(cluster)
-  const store = new StateStore(cluster)
-  await store.refresh()
-  return store
+  return await openLog(cluster, { as: StateStore })
 }
 
 /** The state of a cluster as it is; null where kmc has never written any. Writes nothing. */
 export async function readState(cluster: Cluster): Promise<StateView | null> {
-  await cluster.refresh([STATE_TOPIC])
-  if (cluster.metadata.topic(STATE_TOPIC) === undefined) return null
-  const store = new StateStore(cluster)
-  await store.refresh()
-  return store.view
+  return (await readLog(cluster, { as: StateStore }))?.view ?? null
 }

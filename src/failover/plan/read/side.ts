@@ -4,7 +4,8 @@ import type { Cluster } from '../../../client/cluster.ts'
 import type { TopicMetadata } from '../../../client/metadata.ts'
 import { unwrap } from '../../../client/outcome.ts'
 import { TravelAdapter } from '../../../link/ports/travel.ts'
-import { readFences } from '../../../link/state/fences.ts'
+import { FenceLog } from '../../../link/state/fences.ts'
+import { readLog } from '../../../link/state/open.ts'
 import { keyOfAcl } from '../../../link/travel/acls/rules.ts'
 import type { QuotaFacts, SettingFacts, Settings, SideFacts, TopicFacts } from '../facts.ts'
 import type { Budget } from './budget.ts'
@@ -48,7 +49,7 @@ export async function readSide(cluster: Cluster, scope: SideScope, budget: Budge
 async function clientAcls(cluster: Cluster, travel: TravelAdapter): Promise<NewAcl[] | null> {
   const acls = await travel.acls()
   if (acls === null || !acls.some(({ permission }) => permission === 'deny')) return acls
-  const fences = await readFences(cluster)
+  const fences = await readLog(cluster, { as: FenceLog })
   const own = new Set(fences?.entriesOn(cluster.name).map(keyOfAcl))
   return acls.filter((acl) => !own.has(keyOfAcl(acl)))
 }

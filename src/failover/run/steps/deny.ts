@@ -4,7 +4,7 @@ import type { FenceBook } from '../../fence/book.ts'
 import { DirectWriterWatch } from '../../fence/direct-writers.ts'
 import { type FenceOrder, liftFence, raiseFence } from '../../fence/fence.ts'
 import { type FenceReport, fenceText } from '../../fence/report.ts'
-import { routeOf, type Scene, type Step } from '../scene.ts'
+import { addNotes, routeOf, type Scene, type Step } from '../scene.ts'
 import { releasedBy } from './mirrors.ts'
 
 const LIFT_TRIES = 3
@@ -32,7 +32,7 @@ export const admit: Step = async (scene) => {
   const refused = await liftFence(target.cluster, book)
   if (refused === null) return `nothing was denied on ${course.to}`
   if (refused.length > 0)
-    note(scene, `some ACL entries of the fence still stand on ${course.to}: ${refused[0]}`)
+    addNotes(scene, `some ACL entries of the fence still stand on ${course.to}: ${refused[0]}`)
   return refused.length === 0 ? `${course.to} lets clients write again` : refused.join('; ')
 }
 
@@ -77,8 +77,4 @@ function topicsOf(scene: Scene): string[] {
   const { target, course } = scene
   const kept = target.store.view.mirrors(course.link).filter(({ state }) => !isReleased(state))
   return [...kept, ...releasedBy(scene)].map(({ topic }) => topic).sort()
-}
-
-function note(scene: Scene, text: string): void {
-  scene.memo = { ...scene.memo, notes: [...scene.memo.notes, text] }
 }

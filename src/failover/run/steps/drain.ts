@@ -5,8 +5,9 @@ import { failoverError } from '../../errors.ts'
 import { writerTexts } from '../../fence/direct-writers.ts'
 import { listed } from '../../plan/words.ts'
 import { noteDirectWriters } from '../direct-writers.ts'
+import { pacedBeat } from '../paced-beat.ts'
 import { lookForPlaces, type Place, type Places } from '../places.ts'
-import { type Scene, type Step, sourceOf } from '../scene.ts'
+import { addNotes, type Scene, type Step, sourceOf } from '../scene.ts'
 
 const LOOK_EVERY_MS = 20
 const BEAT_EVERY_MS = 2_000
@@ -19,7 +20,8 @@ const STALLED_MS = 15_000
 export const drain: Step = async (scene) => {
   let places = await lookForPlaces(scene)
   let [best, lookedAt] = [Number.POSITIVE_INFINITY, nowMs()]
-  let [movedAt, beatAt] = [lookedAt, lookedAt]
+  let movedAt = lookedAt
+  const tell = pacedBeat(scene, BEAT_EVERY_MS)
   for (;;) {
     const left = add(await missing(scene, places.kept), unkept(scene, places))
     if (left.offsets === 0) {
@@ -29,10 +31,7 @@ export const drain: Step = async (scene) => {
     const now = nowMs()
     if (left.offsets < best) [best, movedAt] = [left.offsets, now]
     if (now - movedAt > STALLED_MS) throw await stalled(scene, left)
-    if (now - beatAt > BEAT_EVERY_MS) {
-      beatAt = now
-      await scene.beat(`${left.offsets} offsets are missing, ${left.where}`)
-    }
+    await tell(() => `${left.offsets} offsets are missing, ${left.where}`)
     scene.signal.throwIfAborted()
     await scene.clock.sleep(LOOK_EVERY_MS, scene.signal)
     if (unkept(scene, places).offsets > 0 && nowMs() - lookedAt > PLACES_EVERY_MS) {
@@ -58,8 +57,8 @@ function unkept({ memo, course }: Scene, { topics, partitions }: Places): Left {
 function noteLeft(scene: Scene, { kept, topics }: Places): void {
   const { memo, course } = scene
   const text = `topics of link ${course.link} without a mirror stayed behind on ${course.from}: ${listed(topics, 20)}`
-  const notes = topics.length === 0 || memo.notes.includes(text) ? memo.notes : [...memo.notes, text]
-  scene.memo = { ...memo, notes, partitions: kept.length }
+  if (topics.length > 0 && !memo.notes.includes(text)) addNotes(scene, text)
+  scene.memo = { ...scene.memo, partitions: kept.length }
 }
 
 /**

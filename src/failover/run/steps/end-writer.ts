@@ -6,7 +6,7 @@ import { leaveTransactions } from '../../../link/transactions/path.ts'
 import { endedAt } from '../../../link/turn/ended-at.ts'
 import { fenceWriter } from '../../../link/turn/fence-writer.ts'
 import { refuseReleased } from '../phase.ts'
-import type { Scene, Step } from '../scene.ts'
+import { addNotes, type Scene, type Step } from '../scene.ts'
 
 /** Where markers are not allowed: a worker that is there sees within this time that it was overtaken, and stops. */
 const WORKER_LETS_GO_MS = 1_000
@@ -56,8 +56,7 @@ export async function endWriter(scene: Scene, partitions: readonly TopicPartitio
   const record = store.view.link(link)
   const generation = store.view.lease(link)?.generation ?? 0
   if (record === null || (await fenceWriter(scene.target, record, generation, partitions))) return true
-  const note = `link ${link} may not write markers, so it was ended by its lease alone`
-  scene.memo = { ...scene.memo, notes: [...scene.memo.notes, note] }
+  addNotes(scene, `link ${link} may not write markers, so it was ended by its lease alone`)
   return false
 }
 

@@ -22,7 +22,6 @@ export const loss: Step = async (scene) => {
     ...scene.memo,
     lost: lost === null ? null : [...lost],
     ...{ atLeast: [...atLeast], uncounted: [...uncounted] },
-    untold: gateways.filter(({ acked }) => acked === null).map(({ id }) => id),
     partitions: Object.values(ends).reduce((sum, { length }) => sum + length, 0),
   }
   if (lost === null) return 'no gateway could say what was acknowledged'

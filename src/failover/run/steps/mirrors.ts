@@ -8,7 +8,7 @@ import { restLink } from '../../../link/turn/rest.ts'
 import { turn } from '../../../link/turn/turn.ts'
 import { failoverError } from '../../errors.ts'
 import { noteDirectWriters } from '../direct-writers.ts'
-import { type Scene, type Step, sourceOf } from '../scene.ts'
+import { addNotes, type Scene, type Step, sourceOf } from '../scene.ts'
 import { endCopy, endOfCopy, endWriter, noteLinkRan } from './end-writer.ts'
 
 const REST_MS = 10_000
@@ -69,7 +69,7 @@ export const release: Step = async (scene) => {
   const verb = course.kind === 'switchover' ? 'promote' : 'failover'
   const refused = await settleReleased(target, course.link, { id: course.plan, verb, by }, releasedBy(scene))
   const notes = refused.map(({ message }) => message)
-  scene.memo = { ...scene.memo, notes: [...scene.memo.notes, ...notes] }
+  addNotes(scene, ...notes)
   return notes.length === 0 ? 'settings and rights are those of the source' : notes.join('; ')
 }
 
@@ -89,6 +89,6 @@ export const reverse: Step = async (scene) => {
   if (stranded.length === 0) return `${course.link} runs from ${course.to} to ${course.from}`
   const named = stranded.map(({ topic, partition, from, to }) => `${topic}-${partition} ${from}..${to - 1}`)
   const note = `written at ${course.from} past the route, and stranded there: ${named.join(', ')}`
-  scene.memo = { ...scene.memo, notes: [...scene.memo.notes, note] }
+  addNotes(scene, note)
   return note
 }

@@ -1,4 +1,3 @@
-import { nowMs } from '../../../client/clock.ts'
 import { listOffsets } from '../../../client/list-offsets.ts'
 import type { GroupAnswer } from '../../../link/groups/port.ts'
 import { clamp, type Position } from '../../../link/groups/position.ts'
@@ -7,6 +6,7 @@ import { GroupDestinationAdapter, GroupSourceAdapter } from '../../../link/ports
 import { ErrorCode, errorOf } from '../../../wire/error-codes.ts'
 import { failoverError } from '../../errors.ts'
 import { evictAll } from '../ghosts.ts'
+import { pacedBeat } from '../paced-beat.ts'
 import { refuseReleased } from '../phase.ts'
 import { type Scene, type Step, sourceOf } from '../scene.ts'
 
@@ -33,15 +33,12 @@ export const positions: Step = async (scene) => {
   const read = await source.positions(groups)
   const mirrors = new Set(target.store.view.mirrors(course.link).map(({ mirror }) => mirror))
   let count = 0
-  let beatAt = Number.NEGATIVE_INFINITY
+  const tell = pacedBeat(scene, BEAT_EVERY_MS, Number.NEGATIVE_INFINITY)
   for (const answer of read) {
     if ('error' in answer) throw answer.error
     const here = answer.positions.filter(({ topic }) => mirrors.has(topic))
     // A process that slept here may wake when somebody else has brought the run to its end, and groups are further.
-    if (nowMs() - beatAt > BEAT_EVERY_MS) {
-      await scene.beat(`${read.length} groups`)
-      beatAt = nowMs()
-    }
+    await tell(() => `${read.length} groups`)
     if (here.length > 0) await write(scene, answer.group, here)
     count += here.length
   }

@@ -1,5 +1,5 @@
 import { failoverError } from '../../errors.ts'
-import type { Step } from '../scene.ts'
+import { addNotes, type Step } from '../scene.ts'
 
 const FIRST_ANSWER_MS = 30_000
 
@@ -14,7 +14,7 @@ export const probe: Step = async (scene) => {
   const { lastTrouble, longestMs, ...counts } = client.seen
   if (!isThrough && client.isLockedOut) {
     const text = `the time that clients waited was not measured, as a client of kmc is not let in: ${lastTrouble}`
-    scene.memo = { ...memo, notes: [...memo.notes, text] }
+    addNotes(scene, text)
     return text
   }
   if (!isThrough) {
