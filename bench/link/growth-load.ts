@@ -17,13 +17,14 @@ export type Load = {
 type Place = { readonly topic: string; readonly partition: number }
 
 /** What one request carries at most. */
-const REQUEST_BYTES = 4 * 1024 * 1024
+const REQUEST_BYTES = 1024 * 1024
 const WRITERS = 4
 /** Batches of a partition between two gaps. */
 const GAP_EVERY = 10
 /** Nobody's: the broker takes markers of a producer id that it never gave. */
 const MARKER_PRODUCER = { producerId: 4_000_000_000, producerEpoch: 0, coordinatorEpoch: 0, committed: true }
-const MARKERS_WITHIN_MS = 30_000
+/** The first write to each of a thousand partitions makes its files. */
+const ANSWER_WITHIN_MS = 120_000
 
 /** Writes the load and gives the bytes of its records. */
 export async function writeLoad(side: Side, load: Load): Promise<number> {
@@ -71,7 +72,7 @@ async function writeGroup(
 /** Markers without a transaction: an offset each. */
 async function writeGap({ cluster, node }: Side, partitions: readonly Place[], count: number, lane: string) {
   const markers = Array.from({ length: count }, () => ({ ...MARKER_PRODUCER, partitions }))
-  const answers = await writeTxnMarkers(cluster, { node, lane, timeoutMs: MARKERS_WITHIN_MS }, markers)
+  const answers = await writeTxnMarkers(cluster, { node, lane, timeoutMs: ANSWER_WITHIN_MS }, markers)
   const refused = answers.find(({ errorCode }) => errorCode !== 0)
   if (refused !== undefined)
     throw new Error(`${refused.topic}: a marker was refused with ${refused.errorCode}`)
@@ -85,7 +86,7 @@ async function produce(
   const withIds = batches.map((batch) => {
     return { ...batch, topicId: cluster.metadata.topic(batch.topic)!.topicId }
   })
-  const answers = await produceRaw(cluster, node, lane, withIds)
+  const answers = await produceRaw(cluster, node, lane, withIds, { timeoutMs: ANSWER_WITHIN_MS })
   const refused = answers.find(({ errorCode }) => errorCode !== 0)
   if (refused !== undefined)
     throw new Error(`${refused.topic}: a batch was refused with ${refused.errorCode}`)

@@ -169,10 +169,11 @@ async function awaitOffsets(
   let seen = { offsets: -1, at: performance.now() }
   for (;;) {
     signal.throwIfAborted()
-    const reason = mirrorings.map(({ ended }) => ended()).find((ended) => ended !== null)
-    if (reason !== undefined) throw new Error(reason!)
     const offsets = await offsetsOf(arena.destination, mirrors, partitions)
     if (offsets !== null && offsets >= wanted) return
+    // While mirrors are made a link may tell of a round that took too long; it goes on by itself.
+    const reason = mirrorings.map(({ ended }) => ended()).find((ended) => ended !== null)
+    if (reason !== undefined && seen.offsets >= 0) throw new Error(reason!)
     if (offsets !== null && offsets > seen.offsets) seen = { offsets, at: performance.now() }
     const patience = seen.offsets < 0 ? READY_WITHIN_MS : STALLED_AFTER_MS
     if (performance.now() - seen.at > patience)

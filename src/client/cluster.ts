@@ -102,12 +102,17 @@ export class Cluster implements AsyncDisposable {
   async request<Req, Res>(api: Api<Req, Res>, body: Input<Req>, route: Route): Promise<Res> {
     const { node, lane = CONTROL_LANE, version } = route
     const { timeoutMs, signal } = this.limitsOf(route)
-    const open = typeof node === 'number' ? this.#pool.existing(node, lane) : undefined
+    const open = typeof node === 'number' ? this.openConnection(node, lane) : undefined
     if (open !== undefined) return open.send(api, body, { timeoutMs, signal, version })
     const startedMs = nowMs()
     const connection = await this.connection(node, { lane, timeoutMs, signal })
     const remainingMs = Math.max(1, timeoutMs - (nowMs() - startedMs))
     return connection.send(api, body, { timeoutMs: remainingMs, signal, version })
+  }
+
+  /** The connection of a lane to a broker if it is open: without a wait, for requests that go out by the thousand. */
+  openConnection(node: number, lane: Lane): Connection | undefined {
+    return this.#pool.existing(node, lane)
   }
 
   /** The connection of a lane to a broker, opened when need be. Errors: those of `ConnectionPool.get`. */

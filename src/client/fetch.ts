@@ -94,7 +94,8 @@ export async function fetchRaw(
   options: FetchOptions,
 ): Promise<FetchedPartition[]> {
   const { session, timeoutMs, signal } = options
-  const connection = await cluster.connection(node, { lane, timeoutMs, signal })
+  const connection =
+    cluster.openConnection(node, lane) ?? (await cluster.connection(node, { lane, timeoutMs, signal }))
   const call = { cluster, node, connection, partitions, options }
   const isById = connection.versions.pick(Fetch) >= TOPIC_ID_FROM && partitions.every(hasId)
   return session !== undefined && isById ? fetchInSession(call, session) : fetchAll(call, isById)

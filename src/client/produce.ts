@@ -48,7 +48,8 @@ export async function produceRaw(
   options: ProduceOptions = {},
 ): Promise<ProducedPartition[]> {
   const { timeoutMs, signal } = cluster.limitsOf(options)
-  const connection = await cluster.connection(node, { lane, timeoutMs, signal })
+  const connection =
+    cluster.openConnection(node, lane) ?? (await cluster.connection(node, { lane, timeoutMs, signal }))
   const groups = new TopicGroups(batches)
   groups.assertDistinct('Produce')
   const version = pickVersion(connection, groups)
@@ -81,10 +82,11 @@ function readAnswer(
   const results = groups.results<ProducedPartition>('Produce')
   for (const { name, topicId, partitionResponses } of answer.responses) {
     const topic = byId ? groups.nameOf(topicId) : name
-    for (const { index: partition, errorCode, baseOffset, logStartOffset, ...rest } of partitionResponses) {
-      const { leaderId, leaderEpoch } = rest.currentLeader
+    for (const part of partitionResponses) {
+      const { index: partition, errorCode, baseOffset, logStartOffset, currentLeader } = part
+      const { leaderId, leaderEpoch } = currentLeader
       if (leaderId >= 0) cluster.metadata.noteLeader(topic, partition, leaderId, leaderEpoch)
-      const message = messageOf(rest)
+      const message = messageOf(part)
       results.put(topic, partition, { topic, partition, errorCode, baseOffset, logStartOffset, message })
     }
   }

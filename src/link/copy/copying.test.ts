@@ -76,10 +76,14 @@ test('the first marker of a generation goes alone', async () => {
 })
 
 for (const kind of ['lost-answer', 'not-leader'] as const) {
-  test(`${kind} at every request, one after another: nothing lost, doubled or moved`, async () => {
+  test(`${kind} at a third of all requests: nothing lost, doubled or moved`, async () => {
     const destination = new ModelDestination()
-    let count = 0
-    destination.fault = (): Fault => (count++ % 3 === 2 ? kind : 'none')
+    // Not each third: what is sent again might have that same beat, and always meet a refusal first.
+    let state = 1
+    destination.fault = (): Fault => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+      return (state >>> 16) % 3 === 2 ? kind : 'none'
+    }
     const copying = start(destination)
     await until(() => copying.copierOf(at)?.confirmed === END)
     await copying.stop()

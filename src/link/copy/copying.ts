@@ -281,6 +281,8 @@ export class Copying {
     for (const copier of copiers) this.#route(copier)
     for (const lane of this.#produceLanes.values()) lane.pump()
     for (const lane of this.#markerLanes.values()) lane.pump()
+    // Thousands of answers a second come here: a fetch loop looks again only when there may be something to fetch.
+    if (!copiers.some((copier) => copier.heldBytes < limits.partitionBytesLow)) return
     for (const loop of this.#fetchLoops.values()) loop.wake()
   }
 

@@ -84,7 +84,7 @@ export class FetchLoop {
     const low = Math.min(limits.partitionBytesLow, partitionMax / 2)
     let waitMs: number = limits.fetchWaitMs
     let someRunLow = false
-    const candidates: Candidate[] = []
+    const eligible: PartitionCopier[] = []
     const now = this.#copying.clock.now()
     for (const copier of mine) {
       if (copier.phase === 'recovering' || copier.phase === 'draining') waitMs = Math.min(waitMs, 100)
@@ -94,12 +94,13 @@ export class FetchLoop {
       if (restMs > 0 && restMs <= limits.retryLastMs) waitMs = Math.min(waitMs, restMs)
       else if (copier.heldBytes >= partitionMax) waitMs = Math.min(waitMs, limits.fetchWaitPartialMs)
       else {
-        candidates.push(this.#copying.candidateOf(copier, now))
+        eligible.push(copier)
         someRunLow ||= copier.heldBytes <= low
       }
     }
     // Who has plenty waits until somebody runs low: one large answer costs less than one for each partition.
-    const order = orderOf(someRunLow ? candidates : [], this.#copying.gate.turns, this.#turn)
+    const candidates = someRunLow ? eligible.map((copier) => this.#copying.candidateOf(copier, now)) : []
+    const order = orderOf(candidates, this.#copying.gate.turns, this.#turn)
     const bytesMax = Math.max(limits.fetchBytesMin, Math.min(limits.fetchBytesMax, freeBytes))
     return { order, waitMs, bytesMax, partitionMax }
   }

@@ -5,25 +5,33 @@ export const limits = {
   /** Nothing is fetched before a partition holds less than this. */
   partitionBytesLow: 1024 * 1024,
   /** Of all partitions of a worker, before fetching waits. */
-  heldBytesMax: 48 * 1024 * 1024,
+  heldBytesMax: 32 * 1024 * 1024,
   /** The part of the free shared memory that one partition may hold beyond its own. */
   partitionPartOfFree: 1 / 8,
   /** A partition that lacks less than this, or less than this time of its source, counts as live. */
   liveBytesMax: 1024 * 1024,
   liveMs: 5_000,
   /** Asked of a source broker in one Fetch. */
-  fetchBytesMax: 16 * 1024 * 1024,
+  fetchBytesMax: 8 * 1024 * 1024,
   fetchBytesMin: 256 * 1024,
   /** The largest Fetch answer whose memory is used again: what it may hold, and room around it. */
-  frameBytesMax: 17 * 1024 * 1024,
+  frameBytesMax: 9 * 1024 * 1024,
   fetchPartitionBytesMax: 1024 * 1024,
   fetchPartitionBytesMin: 64 * 1024,
-  /** A Fetch waits this long for data when every partition of the broker takes part, else it comes back soon. */
-  fetchWaitMs: 1_000,
+  /**
+   * A Fetch waits this long for data when every partition of the broker takes part, else it comes back soon. A new
+   * partition may have to wait for it.
+   */
+  fetchWaitMs: 2_000,
   fetchWaitPartialMs: 20,
   /** Connections to one destination broker for data. Two keep it busy; four cost it more than they bring. */
   produceLanes: 2,
-  produceInFlightMax: 8,
+  /**
+   * Requests on their way on one of them: few large ones, or many small ones, so that a far destination is kept busy
+   * with small batches as well. (A broker takes up one at a time; what waits there waits in order.)
+   */
+  produceInFlightMax: 32,
+  produceInFlightBytesMax: 4 * 1024 * 1024,
   produceRequestBytesMax: 8 * 1024 * 1024,
   /** With less than this waiting, a partition's batch goes into every second request before those of a backlog. */
   produceSoonBytes: 64 * 1024,

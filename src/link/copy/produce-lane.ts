@@ -20,6 +20,7 @@ export class ProduceLane {
   #ready: PartitionCopier[] = []
   readonly #queued = new Set<PartitionCopier>()
   #inFlight = 0
+  #inFlightBytes = 0
   #requests = 0
 
   constructor(copying: Copying, destination: DestinationPort, node: number, lane: number) {
@@ -36,10 +37,14 @@ export class ProduceLane {
   }
 
   pump(): void {
-    while (this.#copying.mayWrite && this.#inFlight < limits.produceInFlightMax && this.#ready.length > 0) {
+    while (this.#ready.length > 0 && this.#hasRoom() && this.#copying.mayWrite) {
       const outgoing = this.#collect()
       if (outgoing.length > 0) this.#copying.sending(this.#send(outgoing))
     }
+  }
+
+  #hasRoom(): boolean {
+    return this.#inFlight < limits.produceInFlightMax && this.#inFlightBytes < limits.produceInFlightBytesMax
   }
 
   #collect(): Outgoing[] {
@@ -66,7 +71,9 @@ export class ProduceLane {
   }
 
   async #send(outgoing: readonly Outgoing[]): Promise<void> {
+    const bytes = outgoing.reduce((sum, { sending }) => sum + sending.bytes.length, 0)
     this.#inFlight++
+    this.#inFlightBytes += bytes
     try {
       const items = outgoing.map(({ copier, sending }) => ({ ...copier.at, batch: sending.bytes }))
       const answers = await this.#destination.produce(this.#node, this.#lane, items)
@@ -75,6 +82,7 @@ export class ProduceLane {
       this.#copying.lost(outgoing, error)
     } finally {
       this.#inFlight--
+      this.#inFlightBytes -= bytes
     }
     this.#copying.settled(outgoing.map(({ copier }) => copier))
   }

@@ -25,6 +25,9 @@ type Found = {
   readonly producers: readonly ProducerState[]
 }
 
+/** Whoever must recover wakes this; the look is for nothing but safety. */
+const LOOK_EVERY_MS = 5_000
+
 /**
  * Gives partitions their position back from the destination's log alone: its end, and the sequence that the leader
  * expects next of us. Both are read until the end stood still in between, so that they belong together.
@@ -64,7 +67,7 @@ export class Recovery {
   /** Who may recover now, and how long the next one of the others has to wait. */
   #due(): { waiting: PartitionCopier[]; restMs: number } {
     const now = this.#copying.clock.now()
-    let restMs: number = limits.fetchWaitMs
+    let restMs: number = LOOK_EVERY_MS
     const waiting = this.#copying.copiersIn('recovering').filter((copier) => {
       const rest = this.#copying.strikes.restMs(copier, now)
       if (rest > 0) restMs = Math.min(restMs, rest)

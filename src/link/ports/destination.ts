@@ -33,6 +33,7 @@ import { alterTopicConfigs, growTopic, makeTopic, settingNames } from './topics.
 
 /** A new topic's partitions get their leaders within this time, or the next round tries again. */
 const READY_MS = 10_000
+const READY_PARTITION_MS = 20
 const READY_POLL_MS = 50
 const REMOVE_MS = 20_000
 /** A cluster may get another version while a link works. */
@@ -170,7 +171,8 @@ export class DestinationAdapter extends ClusterSide implements DestinationPort, 
   }
 
   async ready(topic: string, partitions: number): Promise<TopicInfo> {
-    const deadline = Date.now() + READY_MS
+    const withinMs = READY_MS + partitions * READY_PARTITION_MS
+    const deadline = Date.now() + withinMs
     while (Date.now() < deadline) {
       await this.cluster.refresh([topic])
       const known = this.cluster.metadata.topic(topic)
@@ -181,7 +183,7 @@ export class DestinationAdapter extends ClusterSide implements DestinationPort, 
       }
       await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
     }
-    const text = `topic ${topic} has no leaders on ${this.cluster.name} after ${READY_MS / 1000} s`
+    const text = `topic ${topic} has no leaders on ${this.cluster.name} after ${withinMs / 1000} s`
     throw linkError('MIRROR_FAILED', text, { retriable: true })
   }
 
