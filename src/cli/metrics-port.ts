@@ -6,7 +6,7 @@ import { parseCount } from './terminal/units.ts'
 export function metricsPortOption(command: Command): Command {
   return command.option(
     '--metrics-port <port>',
-    'serve metrics at this port instead of the one of the fleet file (8686); 0 for none',
+    'serve metrics openly at this port instead of the one of the fleet file; 0 for none',
   )
 }
 

@@ -27,6 +27,36 @@ export const serverErrors = {
     title: 'The supervisor of this fleet runs, but does not answer',
     remedy: 'Look into .kmc/logs/supervisor.log; `kmc down` ends it in any case.',
   },
+  SIGN_IN_NEEDED: {
+    status: 401,
+    title: 'A request did not say who asks, or could not prove it',
+    remedy: 'Open the link that `kmc up` or `kmc serve` printed, or send a token: `Authorization: Bearer …`.',
+  },
+  NOT_ALLOWED: {
+    status: 403,
+    title: 'Who asks has no role that allows it',
+    remedy: 'An admin of the fleet grants roles under `server: { roles: … }` in the fleet file.',
+  },
+  HOST_NOT_ALLOWED: {
+    status: 421,
+    title: 'A request came in under a name that this server does not answer to',
+    remedy: 'Call it by the address that it printed, or list the name under `server: { hosts: … }`.',
+  },
+  CLUSTER_NOT_FOUND: {
+    status: 404,
+    title: 'The fleet has no cluster of this name or id',
+    remedy: 'GET /v3/clusters lists them.',
+  },
+  REQUEST_INVALID: {
+    status: 400,
+    title: 'A part of a request does not have the form that its route takes',
+    remedy: 'GET /openapi.json describes every route.',
+  },
+  ROUTE_NOT_FOUND: {
+    status: 404,
+    title: 'The server has no such route',
+    remedy: 'GET /openapi.json describes every route.',
+  },
   SERVE_SEATS_TAKEN: {
     status: 409,
     title: 'Too many `kmc serve` processes run from one folder',

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { systemClock } from '../base/clock.ts'
-import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { Secret } from '../base/secret.ts'
 import { FileLock } from '../engine/lock.ts'
@@ -25,6 +24,7 @@ import {
 } from '../fleet/run/supervisor-record.ts'
 import { spawnLinkWorker } from '../link/worker/spawn.ts'
 import { type ControlTarget, startControlServer } from './control-server.ts'
+import { openFront } from './front.ts'
 import { type MetricsListener, startMetrics } from './metrics/listener.ts'
 
 /** A supervisor with everything that makes it the one of its fleet: the lock, the endpoint, the record of both. */
@@ -82,6 +82,7 @@ export async function openSeat(
     const { supervisor, target } = make(() => stopAsked.abort())
     const metrics = await serveMetrics(supervisor, options)
     const token = new Secret(randomBytes(TOKEN_BYTES).toString('base64url'))
+    const front = await openFront({ ...options, supervisor, token })
     const server = await startControlServer(target, { token, port: 0, log: options.log })
     const { pid } = process
     const processStart = processIdentity(pid) ?? 'unknown'
@@ -91,6 +92,7 @@ export async function openSeat(
     const end = async () => {
       await supervisor.stop()
       await server.close()
+      await front?.close()
       await metrics?.close()
       removeSupervisorRecord(record)
       lock.release()
@@ -106,23 +108,18 @@ export async function openSeat(
   }
 }
 
-/** At the usual port as long as nobody asked for it: a second fleet on the machine must not fail for that. */
+/** To whoever reaches a port of its own, where the operator asked for that. */
 async function serveMetrics(
   supervisor: Supervisor,
   { fleet: { fleet }, log, version, metricsPort }: SeatOptions,
 ): Promise<MetricsListener | null> {
+  if (fleet.metrics === undefined && metricsPort === undefined) return null
   const { port = METRICS_PORT, listen: host = '127.0.0.1', partitions = true } = fleet.metrics ?? {}
   const options = { host, port: metricsPort ?? port, partitions, version }
   if (options.port === 0) return null
-  try {
-    const listener = await startMetrics(() => supervisor.status(), options)
-    log.info({ url: listener.url }, 'metrics served')
-    return listener
-  } catch (error) {
-    if (fleet.metrics !== undefined || metricsPort !== undefined) throw error
-    log.warn({ why: messageOf(error) }, 'metrics not served')
-    return null
-  }
+  const listener = await startMetrics(() => supervisor.status(), options)
+  log.info({ url: listener.url }, 'metrics served')
+  return listener
 }
 
 function superviseFleet(fleet: LoadedFleet, paths: RunPaths, { log, progress }: HostOptions): Supervisor {

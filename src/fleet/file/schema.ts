@@ -18,7 +18,7 @@ export const ROUTES_MAX = 100
 const WORKERS_MAX = 64
 /** 11,500 ids a second are thrown away, so this many take three minutes. */
 const PRODUCER_IDS_MAX = 2_000_000
-export const METRICS_PORT = 8_686
+export const METRICS_PORT = 8_687
 
 /** What each key means; `defaultText` is for the reference page where no literal default exists. */
 type KeyMeta = { description: string; defaultText?: string; examples?: unknown[] }
@@ -302,8 +302,9 @@ export const fleetSchema = z.strictObject({
     description: 'The routes, by name: addresses at which clients find whichever of two clusters serves.',
   }),
   metrics: keyed(metricsSchema.optional(), {
-    description: 'How metrics are served.',
-    defaultText: 'at 127.0.0.1:8686, when that port is free',
+    description:
+      'A port of its own for metrics, open to whoever reaches it. The server at 8686 tells them to those who sign in.',
+    defaultText: 'none',
   }),
 })
 

@@ -1,0 +1,17 @@
+import { type ErrorOptions, KmcError } from '../base/error.ts'
+
+export const observeErrors = {
+  CLUSTER_BUSY: {
+    title: 'Too many questions wait for one cluster',
+    remedy: 'Ask again in a moment; a cluster that stays busy answers slowly, and its own page says why.',
+    retriable: true,
+  },
+} as const
+
+export type ObserveErrorCode = keyof typeof observeErrors
+
+/** An error of this room; the table's remedy is used where the call names none. */
+export function observeError(code: ObserveErrorCode, message: string, options: ErrorOptions = {}): KmcError {
+  const { remedy, retriable } = observeErrors[code]
+  return new KmcError(code, message, { remedy, retriable, ...options })
+}

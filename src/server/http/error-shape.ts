@@ -1,0 +1,8 @@
+import { errorBody } from '../error-body.ts'
+
+/** An error as callers of a path expect it: Confluent's two fields under /v3, kmc's own form elsewhere. */
+export function errorShape(path: string, status: number, error: unknown): object {
+  const body = errorBody(error)
+  if (!path.startsWith('/v3/')) return body
+  return { error_code: status, message: body.error.message, kmc: body.error }
+}

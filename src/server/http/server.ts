@@ -1,0 +1,144 @@
+import { type AddressInfo, isIPv6 } from 'node:net'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { KmcError } from '../../base/error.ts'
+import type { Caller } from '../door/caller.ts'
+import type { Door, Proof } from '../door/door.ts'
+import { httpStatusOf, serverError } from '../errors.ts'
+import type { House } from '../house.ts'
+import { type Done, dispatch } from './dispatch.ts'
+import { errorShape } from './error-shape.ts'
+import type { Method, Route } from './route.ts'
+
+export type HttpOptions = {
+  readonly routes: readonly Route[]
+  readonly house: House
+  readonly door: Door
+  readonly host: string
+  /** 0 lets the OS choose. */
+  readonly port: number
+  /** Told of every change that was asked for, refused ones too. */
+  readonly onChange?: (change: AskedChange) => void
+}
+
+export type AskedChange = {
+  readonly action: string
+  readonly caller: string | null
+  readonly address: string
+  readonly params: Readonly<Record<string, string>>
+  readonly done: Done | null
+  readonly error: unknown
+}
+
+export type HttpServer = { readonly url: string; close(): Promise<void> }
+
+const BODY_BYTES_MAX = 1024 * 1024
+const NAME_CHARACTERS_MAX = 1024
+const CONNECTIONS_MAX = 1024
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** No page may frame, sniff or read an answer from elsewhere, and none is kept by a cache. */
+const headers = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy':
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+} as const
+
+/** Serves a table of routes. @throws what hinders listening, as Node says it (EADDRINUSE and others) */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const { door, host, port, routes } = options
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: NAME_CHARACTERS_MAX },
+    // One schema language: zod, in dispatch.
+    ajv: { customOptions: { coerceTypes: false } },
+  })
+  app.server.maxConnections = CONNECTIONS_MAX
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(headers)
+    door.checkHost(request.headers.host)
+  })
+  app.setErrorHandler((error, request, reply) => refuse(error, request, reply, options))
+  app.setNotFoundHandler((request) => {
+    throw serverError('ROUTE_NOT_FOUND', `there is no ${request.method} ${pathOf(request)}`)
+  })
+  for (const route of routes) serve(app, route, options)
+  await app.listen({ host, port })
+  const address = app.server.address() as AddressInfo
+  const name = isIPv6(address.address) ? `[${address.address}]` : address.address
+  return { url: `http://${name}:${address.port}`, close: () => app.close() }
+}
+
+function serve(app: FastifyInstance, route: Route, options: HttpOptions): void {
+  app.route({
+    method: route.method,
+    url: fastifyPath(route.path),
+    handler: async (request, reply) => {
+      const gone = new AbortController()
+      request.raw.once('close', () => gone.abort())
+      const { status, body, headers } = await answer(route, request, gone.signal, options)
+      reply.code(status).headers(headers)
+      return reply.send(body ?? undefined)
+    },
+  })
+}
+
+async function answer(route: Route, request: FastifyRequest, signal: AbortSignal, options: HttpOptions) {
+  const { house, door, onChange } = options
+  const params = request.params as Record<string, string>
+  let caller: Caller | null = null
+  const tell = (done: Done | null, error: unknown): void => {
+    const { action } = route
+    if (action === null) return
+    onChange?.({ action, caller: caller?.name ?? null, address: request.ip, params, done, error })
+  }
+  try {
+    caller = await door.identify(proofOf(request, route.method))
+    const asked = { params, query: request.query, body: request.body, signal }
+    const done = await dispatch(route, asked, caller, house)
+    tell(done, null)
+    return done.reply
+  } catch (error) {
+    tell(null, error)
+    throw error
+  }
+}
+
+function proofOf({ headers, ip }: FastifyRequest, method: Method): Proof {
+  const { host, origin, authorization, cookie } = headers
+  const fetchSite = headers['sec-fetch-site']
+  const site = typeof fetchSite === 'string' ? fetchSite : undefined
+  return { method, host, origin, fetchSite: site, authorization, cookie, address: ip }
+}
+
+/** Whatever was thrown, in the form of errors that callers of this path know. */
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, { house }: HttpOptions): void {
+  const said = error instanceof KmcError ? error : refusedByFastify(error)
+  const status = httpStatusOf(said)
+  if (status === 500)
+    house.log.error({ error, method: request.method, path: pathOf(request) }, 'request failed')
+  reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(errorShape(pathOf(request), status, said))
+}
+
+/** What fastify refuses by itself: bodies that are too large or no JSON, other media types. The rest is a bug. */
+function refusedByFastify(error: unknown): unknown {
+  const { statusCode, message } = error as { statusCode?: number; message?: string }
+  if (statusCode === undefined || statusCode >= 500) return error
+  return serverError('REQUEST_INVALID', message ?? 'the request cannot be understood', { cause: error })
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0]!
+}
+
+/** OpenAPI's `{name}` is fastify's `:name`; a colon of the path itself is written twice there. */
+function fastifyPath(path: string): string {
+  return path.replaceAll(':', '::').replace(/\{(\w+)\}/g, ':$1')
+}

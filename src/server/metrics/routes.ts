@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { Reply, type Route, route } from '../http/route.ts'
+import { exposition } from './exposition.ts'
+import { readiness } from './readiness.ts'
+
+const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+const TEXT_TYPE = 'text/plain; charset=utf-8'
+
+export const healthRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/metrics',
+    tag: 'health',
+    summary: "Metrics in Prometheus' text format",
+    need: { role: 'viewer', on: 'fleet' },
+    action: null,
+    answer: z.string(),
+    handle: ({ house }) =>
+      text(200, exposition(house.status(), { partitions: true, version: house.version }), EXPOSITION_TYPE),
+  }),
+  route({
+    method: 'GET',
+    path: '/healthz',
+    tag: 'health',
+    summary: 'Whether the process answers',
+    need: 'anyone',
+    action: null,
+    answer: z.string(),
+    handle: () => text(200, 'ok\n'),
+  }),
+  route({
+    method: 'GET',
+    path: '/readyz',
+    tag: 'health',
+    summary: 'Whether every link and route works; what is missing is told to those who may see the fleet',
+    need: 'anyone',
+    action: null,
+    answer: z.string(),
+    handle({ house }) {
+      const missing = readiness(house.status())
+      return missing.length === 0 ? text(200, 'ready\n') : text(503, `${missing.length} not ready\n`)
+    },
+  }),
+]
+
+function text(status: number, body: string, type = TEXT_TYPE): Reply {
+  return new Reply(status, body, { 'content-type': type })
+}
