@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Secret } from '../../src/base/secret.ts'
-import { listGroups } from '../../src/client/admin/list-groups.ts'
 import { fetchShareOffsets } from '../../src/client/admin/share-offsets.ts'
 import { Cluster } from '../../src/client/cluster.ts'
 import { wishFor } from '../../src/fleet/apply/link-state.ts'
@@ -11,11 +10,11 @@ import { askOfMirrors } from '../../src/link/intents/request.ts'
 import { OwnedNotes, TravelAdapter } from '../../src/link/ports/travel.ts'
 import type { LinkSpec } from '../../src/link/spec.ts'
 import { removeOwned } from '../../src/link/travel/hand-over.ts'
-import { StreamsGroupHeartbeat } from '../../src/wire/apis/088-streams-group-heartbeat.ts'
 import { NEWEST, startClusters, type TestCluster } from '../harness/clusters.ts'
 import { kafkaTool } from '../harness/drivers/kafka-tools.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
+import { streamsHeartbeat } from '../harness/streams-member.ts'
 import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
@@ -164,23 +163,6 @@ test('a share group continues at the record at which it stood', async () => {
   assert.equal(new Set([...keys(before), ...keys(rest)]).size, 20)
   assert.equal(keys(rest).length, 12, 'each record once')
 })
-
-/** A member of a Streams group (KIP-1071), as the Java library begins one; epoch -1 leaves. */
-async function streamsHeartbeat(cluster: Cluster, topic: string, memberEpoch: number): Promise<string> {
-  const subtopology = { subtopologyId: '0', sourceTopics: [topic] }
-  const joining = {
-    topology: { epoch: 0, subtopologies: [subtopology] },
-    ...{ processId: 'process', rebalanceTimeoutMs: 10_000 },
-    ...{ activeTasks: [], standbyTasks: [], warmupTasks: [], clientTags: [] },
-  }
-  const who = { groupId: 'streams', memberId: 'Vkd3bE1FbUFRSGlxUEFBQQ', memberEpoch }
-  const node = await cluster.coordinator('group', 'streams')
-  const body = { ...who, ...(memberEpoch === 0 ? joining : {}) }
-  const { errorCode } = await cluster.request(StreamsGroupHeartbeat, body, { node })
-  assert.equal(errorCode, 0)
-  const [group] = (await listGroups(cluster)).groups.filter(({ groupId }) => groupId === 'streams')
-  return group!.type
-}
 
 test('a Streams group takes its positions up, and is not moved while it has a member', async () => {
   await using here = await Cluster.connect(source.config)

@@ -3,6 +3,11 @@ import type {
   ConsumerGroupDescribeResponseAssignment as Assignment,
   ConsumerGroupDescribeResponseDescribedGroup as ConsumerGroup,
 } from '../../wire/apis/069-consumer-group-describe.ts'
+import type * as share from '../../wire/apis/077-share-group-describe.ts'
+import type {
+  StreamsGroupDescribeResponseDescribedGroup as StreamsGroup,
+  StreamsGroupDescribeResponseAssignment as Tasks,
+} from '../../wire/apis/089-streams-group-describe.ts'
 import { ConsumerProtocolAssignmentData } from '../../wire/data/consumer-protocol-assignment.ts'
 import type { GroupType } from './list-groups.ts'
 
@@ -57,19 +62,51 @@ export function consumerGroup(group: ConsumerGroup, coordinator: number): GroupD
   const members = group.members.map(({ memberId, instanceId, clientId, clientHost, assignment }) => {
     return { memberId, instanceId, clientId, clientHost, assignment: partitionsOf(assignment) }
   })
+  const type = 'consumer'
+  return { groupId, type, state, protocolType: CONSUMER_PROTOCOL, protocol, coordinator, epoch, members }
+}
+
+/** A share group, as ShareGroupDescribe answers it (KIP-932): several members may have the same partition. */
+export function shareGroup(
+  group: share.ShareGroupDescribeResponseDescribedGroup,
+  coordinator: number,
+): GroupDescription {
+  const { groupId, groupState: state, groupEpoch: epoch, assignorName: protocol } = group
+  const members = group.members.map(({ memberId, clientId, clientHost, assignment }) => {
+    return { memberId, instanceId: null, clientId, clientHost, assignment: partitionsOf(assignment) }
+  })
+  return { groupId, type: 'share', state, protocolType: 'share', protocol, coordinator, epoch, members }
+}
+
+/** A Kafka Streams application, as StreamsGroupDescribe answers it (KIP-1071). */
+export function streamsGroup(group: StreamsGroup, coordinator: number): GroupDescription {
+  const { groupId, groupState: state, groupEpoch: epoch } = group
+  const members = group.members.map(({ memberId, instanceId, clientId, clientHost, assignment }) => {
+    return { memberId, instanceId, clientId, clientHost, assignment: inputsOf(assignment, group) }
+  })
   return {
     groupId,
-    type: 'consumer',
+    type: 'streams',
     state,
-    protocolType: CONSUMER_PROTOCOL,
-    protocol,
+    protocolType: 'streams',
+    protocol: '',
     coordinator,
     epoch,
     members,
   }
 }
 
-function partitionsOf({ topicPartitions }: Assignment): AssignedPartitions[] {
+/** Active task n of a subtopology reads partition n of each topic that it has for input. */
+function inputsOf({ activeTasks }: Tasks, { topology }: StreamsGroup): AssignedPartitions[] {
+  const subtopologies = new Map(topology?.subtopologies?.map((one) => [one.subtopologyId, one]))
+  return activeTasks.flatMap(({ subtopologyId, partitions }) => {
+    const { sourceTopics = [], repartitionSourceTopics = [] } = subtopologies.get(subtopologyId) ?? {}
+    const topics = [...sourceTopics, ...repartitionSourceTopics.map(({ name }) => name)]
+    return topics.map((topic) => ({ topic, partitions }))
+  })
+}
+
+function partitionsOf({ topicPartitions }: Pick<Assignment, 'topicPartitions'>): AssignedPartitions[] {
   return topicPartitions.map(({ topicName: topic, partitions }) => ({ topic, partitions }))
 }
 

@@ -29,7 +29,6 @@ export class Bench {
   broker: Buffer = Buffer.alloc(0)
   wanted = 0
   closedBy: GatewayError | null = null
-  clientId = 'test'
   handedOver: string[] = []
   #correlationId = 0
 
@@ -86,7 +85,7 @@ export class Bench {
 
   ask<Req, Res>(api: Api<Req, Res>, version: number, body: Input<Req>): number {
     const correlationId = ++this.#correlationId
-    const header = { correlationId, clientId: this.clientId }
+    const header = { correlationId, clientId: 'test' }
     this.session.fromClient(Buffer.concat(encodeRequestFrame(api, version, header, body)))
     return correlationId
   }

@@ -68,8 +68,6 @@ export type JournalWriter = {
   readonly perSecond: number
   readonly valueBytes: number
   readonly codec: Codec
-  /** Default 5 s, for brokers that die. */
-  readonly requestTimeoutMs?: number
 }
 
 export type JournalCounts = {

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { decodeCommit } from './decode.ts'
+
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value)
+  const length = Buffer.alloc(2)
+  length.writeInt16BE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
+
+function keyOf(groupId: string, topic: string, partition: number, version = 1): Buffer {
+  const [head, tail] = [Buffer.alloc(2), Buffer.alloc(4)]
+  head.writeInt16BE(version)
+  tail.writeInt32BE(partition)
+  return Buffer.concat([head, text(groupId), text(topic), tail])
+}
+
+/** Version, offset, and whatever the version brings behind it. */
+function valueBytes(offset: bigint, version: number): Buffer {
+  const bytes = Buffer.alloc(10 + 4 * version, 7)
+  bytes.writeInt16BE(version)
+  bytes.writeBigInt64BE(offset, 2)
+  return bytes
+}
+
+test('a position is read, whichever version it was written in', () => {
+  for (const version of [0, 1, 2, 3, 4]) {
+    const commit = decodeCommit(keyOf('zahler-ä', 'orders', 3), valueBytes(42n, version))
+    assert.deepEqual(commit, { groupId: 'zahler-ä', topic: 'orders', partition: 3, offset: 42 })
+  }
+})
+
+test('a tombstone tells that a position was let go', () => {
+  assert.equal(decodeCommit(keyOf('g', 't', 0), null)?.offset, null)
+})
+
+test('what describes a group, or is not a position, is passed over', () => {
+  assert.equal(decodeCommit(keyOf('g', 't', 0, 2), valueBytes(1n, 3)), null)
+  assert.equal(decodeCommit(null, valueBytes(1n, 3)), null)
+  assert.equal(decodeCommit(keyOf('g', 't', 0), valueBytes(-1n, 3)), null)
+  assert.equal(decodeCommit(keyOf('g', 't', 0), Buffer.alloc(3)), null)
+})
+
+test('no bytes whatever make it throw', () => {
+  const bytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array))
+  const key = fc.oneof(
+    bytes,
+    bytes.map((rest) => Buffer.concat([Buffer.from([0, 1]), rest])),
+  )
+  fc.assert(fc.property(key, fc.option(bytes), (one, other) => void decodeCommit(one, other)))
+})
