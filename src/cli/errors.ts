@@ -38,10 +38,6 @@ export const cliErrors = {
     title: 'The topic has no partition of that number',
     remedy: 'See its partitions with: kmc topic describe TOPIC',
   },
-  OFFSET_GONE: {
-    title: 'The offset asked for is not (or no longer) in the partition',
-    remedy: 'Read --from beginning, or from an offset within the range named in the message.',
-  },
   INPUT_UNREADABLE: {
     title: 'Records to produce could not be read',
     remedy: 'Check the file and the line named in the message.',

@@ -54,6 +54,11 @@ export const clientErrors = {
       'Repeat the call or give it more time; a broker that stays silent is overloaded, paused or cut off.',
     retriable: true,
   },
+  OFFSET_GONE: {
+    title: 'The offset asked for is not (or no longer) in the partition',
+    remedy: 'Read from the beginning, or from an offset within the range named in the message.',
+    retriable: false,
+  },
   REQUEST_ABORTED: {
     title: 'The caller gave a request up',
     remedy: 'Nothing to do; the request may still have been executed by the broker.',

@@ -1,18 +1,14 @@
 import { once } from 'node:events'
 import { Option } from 'commander'
+import { rangesFrom } from '../../client/records/ranges.ts'
+import { type ConsumedRecord, readTopic } from '../../client/records/read-topic.ts'
 import { connectOne } from '../clusters.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { type Encoding, encodings, fromText } from '../records/field.ts'
-import {
-  type ConsumedRecord,
-  printRecord,
-  type RecordFormat,
-  recordFormats,
-} from '../records/print-record.ts'
-import { readTopic } from '../records/read-topic.ts'
-import { parseStart, rangesFrom } from '../records/start.ts'
+import { printRecord, type RecordFormat, recordFormats } from '../records/print-record.ts'
+import { parseStart } from '../records/start.ts'
 import { parseCount } from '../terminal/units.ts'
 import { findTopic, pickPartitions, withCluster } from '../topics.ts'
 

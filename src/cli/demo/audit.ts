@@ -1,6 +1,6 @@
 import type { Cluster } from '../../client/cluster.ts'
-import { readTopic } from '../records/read-topic.ts'
-import { rangesFrom } from '../records/start.ts'
+import { rangesFrom } from '../../client/records/ranges.ts'
+import { readTopic } from '../../client/records/read-topic.ts'
 import type { Audit, AuditedTopic, Ledger } from './ledger.ts'
 import { idOf } from './shop-records.ts'
 

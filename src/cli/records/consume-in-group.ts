@@ -3,10 +3,9 @@ import { Consumer, findErrorBy } from '@platformatic/kafka'
 import type { Cluster } from '../../client/cluster.ts'
 import { isKafkaError } from '../../client/errors.ts'
 import type { Isolation } from '../../client/isolation.ts'
+import { type Range, rangesFrom } from '../../client/records/ranges.ts'
+import { type Chunk, type ConsumedRecord, readTopic } from '../../client/records/read-topic.ts'
 import { fromLibrary, libraryOptions } from './library.ts'
-import type { ConsumedRecord } from './print-record.ts'
-import { type Chunk, readTopic } from './read-topic.ts'
-import { type Range, rangesFrom } from './start.ts'
 
 export type GroupReading = {
   readonly topic: string

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ConsumedRecord, printRecord } from './print-record.ts'
+import type { ConsumedRecord } from '../../client/records/read-topic.ts'
+import { printRecord } from './print-record.ts'
 
 const record: ConsumedRecord = {
   topic: 'orders',

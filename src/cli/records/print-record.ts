@@ -1,18 +1,7 @@
-import type { RecordHeader } from '../../wire/batch/record.ts'
+import type { ConsumedRecord } from '../../client/records/read-topic.ts'
 import { printable } from '../terminal/text-width.ts'
 import { formatInstant } from '../terminal/units.ts'
 import { type Encoding, type JsonField, toField } from './field.ts'
-
-/** A record as it was read, with where it stands. */
-export type ConsumedRecord = {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-  readonly timestamp: number
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers: readonly RecordHeader[]
-}
 
 export const recordFormats = ['line', 'value', 'json'] as const
 export type RecordFormat = (typeof recordFormats)[number]

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type ConsumedRecord, printRecord } from './print-record.ts'
+import type { ConsumedRecord } from '../../client/records/read-topic.ts'
+import { printRecord } from './print-record.ts'
 import { parseHeader, type ReadOptions, readRecord } from './read-record.ts'
 
 const options: ReadOptions = {

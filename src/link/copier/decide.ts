@@ -1,3 +1,4 @@
+import { AbortedTransactions } from '../../client/records/aborted.ts'
 import {
   type BatchHeader,
   codecOf,
@@ -8,7 +9,6 @@ import {
   lastOffset,
 } from '../../wire/batch/header.ts'
 import type { Fetched } from '../port.ts'
-import { AbortedTransactions } from './aborted.ts'
 import type { PieceQueue } from './piece.ts'
 import { recutBatch } from './recut.ts'
 import type { SourceEpochs } from './source-epochs.ts'

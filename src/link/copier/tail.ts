@@ -1,3 +1,4 @@
+import { AbortedTransactions } from '../../client/records/aborted.ts'
 import {
   type BatchHeader,
   isControl,
@@ -10,7 +11,6 @@ import {
 import { readRecords } from '../../wire/batch/records.ts'
 import { corruptBatch } from '../errors.ts'
 import type { Fetched } from '../port.ts'
-import { AbortedTransactions } from './aborted.ts'
 import type { SourceEpochs } from './source-epochs.ts'
 
 /**

@@ -3,11 +3,11 @@ import type { Cluster } from '../../client/cluster.ts'
 import { fetchRaw } from '../../client/fetch.ts'
 import { listOffsetsAt } from '../../client/list-offsets.ts'
 import { produceRaw } from '../../client/produce.ts'
+import { visibleRecords } from '../../client/records/visible.ts'
 import { retrying } from '../../client/retry.ts'
 import { buildBatch } from '../../wire/batch/build.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import { linkError } from '../errors.ts'
-import { visibleRecords } from '../verify/visible.ts'
 import { STATE_TOPIC } from './value.ts'
 
 const AT = { topic: STATE_TOPIC, topicId: '', partition: 0 }

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { VisibleRecord } from './visible.ts'
+import type { VisibleRecord } from '../../client/records/visible.ts'
 
 /** Offsets that share one digest: small enough to find a difference fast, large enough to cost nothing. */
 export const RANGE_OFFSETS = 10_000

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { VisibleRecord } from './visible.ts'
+import type { VisibleRecord } from '../../client/records/visible.ts'
 
 /** More keys than this are not compared in one go: about 200 MB. */
 const KEYS_MAX = 2_000_000

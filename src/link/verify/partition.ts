@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { VisibleRecord } from '../../client/records/visible.ts'
 import type { SourcePort, TopicPartition } from '../port.ts'
 import { differingRanges, RANGE_OFFSETS, type RangeDigest, RangeDigests } from './digest.ts'
 import { LatestByKey } from './latest.ts'
 import { readVisible } from './read.ts'
 import type { PartitionVerdict } from './report.ts'
-import type { VisibleRecord } from './visible.ts'
 
 /** One side of a comparison. */
 export type Side = { readonly port: SourcePort; readonly at: TopicPartition }

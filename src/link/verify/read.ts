@@ -1,7 +1,7 @@
+import { type VisibleRecord, visibleRecords } from '../../client/records/visible.ts'
 import { ErrorCode, errorOf } from '../../wire/error-codes.ts'
 import { linkError, nameOf } from '../errors.ts'
 import type { Fetched, SourcePort, TopicPartition } from '../port.ts'
-import { type VisibleRecord, visibleRecords } from './visible.ts'
 
 const FETCH_BYTES = 8 * 1024 * 1024
 const TRIES_MAX = 20

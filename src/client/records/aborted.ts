@@ -1,15 +1,17 @@
-import type { Fetched } from '../port.ts'
+import type { FetchedPartition } from '../fetch.ts'
+
+export type Transaction = Pick<FetchedPartition['abortedTransactions'][number], 'producerId' | 'firstOffset'>
 
 /**
  * The producer ids whose transaction, at the batch now looked at, is one that was aborted. Made for one Fetch answer,
  * whose list names each aborted transaction that overlaps it (KIP-98).
  */
 export class AbortedTransactions {
-  readonly #ahead: { readonly producerId: number; readonly firstOffset: number }[]
+  readonly #ahead: Transaction[]
   readonly #open = new Set<number>()
   #next = 0
 
-  constructor(transactions: Fetched['abortedTransactions']) {
+  constructor(transactions: readonly Transaction[]) {
     this.#ahead = [...transactions].sort((a, b) => a.firstOffset - b.firstOffset)
   }
 

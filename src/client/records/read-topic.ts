@@ -1,18 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Cluster } from '../../client/cluster.ts'
-import { KafkaError } from '../../client/errors.ts'
-import { type FetchedPartition, fetchRaw } from '../../client/fetch.ts'
-import type { Isolation } from '../../client/isolation.ts'
-import { visibleRecords } from '../../link/verify/visible.ts'
+import type { RecordHeader } from '../../wire/batch/record.ts'
 import { errorOf } from '../../wire/error-codes.ts'
-import type { ConsumedRecord } from './print-record.ts'
-import type { Range } from './start.ts'
+import type { Cluster } from '../cluster.ts'
+import { KafkaError } from '../errors.ts'
+import { type FetchedPartition, fetchRaw } from '../fetch.ts'
+import type { Isolation } from '../isolation.ts'
+import type { Range } from './ranges.ts'
+import { visibleRecords } from './visible.ts'
+
+/** A record as it was read, with where it stands. */
+export type ConsumedRecord = {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: readonly RecordHeader[]
+}
 
 const FETCH_BYTES = 8 * 1024 * 1024
 const PARTITION_BYTES = 1024 * 1024
 const WAIT_MS = 500
 const RETRY_MS = 300
-const LANE = 'consume'
 
 export type ReadPlan = {
   readonly topic: string
@@ -87,7 +97,7 @@ async function fetchOne(
   }))
   const options = { maxWaitMs: WAIT_MS, maxBytes: FETCH_BYTES, isolation, signal }
   try {
-    return await fetchRaw(cluster, node, LANE, partitions, options)
+    return await fetchRaw(cluster, node, 'consume', partitions, options)
   } catch (error) {
     if (signal.aborted) return []
     if (!(error instanceof Error && 'retriable' in error && error.retriable === true)) throw error

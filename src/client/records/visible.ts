@@ -1,8 +1,14 @@
 import { isControl, isTransactional, iterateBatches, lastOffset, verifyCrc } from '../../wire/batch/header.ts'
 import { type RecordView, readRecords } from '../../wire/batch/records.ts'
 import { wireError } from '../../wire/errors.ts'
-import { AbortedTransactions } from '../copier/aborted.ts'
-import type { Fetched } from '../port.ts'
+import type { TopicPartition } from '../partition.ts'
+import { AbortedTransactions, type Transaction } from './aborted.ts'
+
+/** The part of a Fetch answer that says what a reader sees. */
+type Fetched = TopicPartition & {
+  readonly abortedTransactions: readonly Transaction[]
+  readonly records: Buffer | null
+}
 
 /** What a reader at read_committed gets of one record; `body` is the bytes of key, value and headers. */
 export type VisibleRecord = {
