@@ -23,6 +23,7 @@ export type UseOptions = {
 
 const USES_MAX = 16
 const WAITING_MAX = 64
+const STREAMS_MAX = 32
 const USE_TIMEOUT_MS = 10_000
 const CONNECT_TIMEOUT_MS = 5_000
 /** How long a cluster that could not be reached is refused without another look. */
@@ -37,6 +38,7 @@ export class ClusterDoor implements AsyncDisposable {
   readonly name: string
   readonly #options: DoorOptions
   readonly #places: Places
+  readonly #streams: Places
   readonly #closing = new AbortController()
   #cluster: Promise<Cluster> | null = null
   #refusal: { readonly error: unknown; readonly until: number } | null = null
@@ -45,6 +47,7 @@ export class ClusterDoor implements AsyncDisposable {
     this.name = options.name
     this.#options = options
     this.#places = new Places(options.name, { usesMax: options.usesMax ?? USES_MAX, waitingMax: WAITING_MAX })
+    this.#streams = new Places(options.name, { usesMax: STREAMS_MAX, waitingMax: 0 })
   }
 
   /**
@@ -68,6 +71,23 @@ export class ClusterDoor implements AsyncDisposable {
     try {
       const cluster = await deadline.race(this.#connected())
       return await deadline.race(run(cluster, deadline.signal))
+    } finally {
+      leave()
+    }
+  }
+
+  /**
+   * What goes on until the signal fires, such as following a topic. Those have places of their own, so that open pages
+   * keep nobody from asking. @throws CLUSTER_BUSY, what hindered the connection, and what `run` throws
+   */
+  async *stream<T>(
+    run: (cluster: Cluster, signal: AbortSignal) => AsyncIterable<T>,
+    signal: AbortSignal,
+  ): AsyncGenerator<T> {
+    const until = AbortSignal.any([signal, this.#closing.signal])
+    const leave = await this.#streams.take(until)
+    try {
+      yield* run(await this.#connected(), until)
     } finally {
       leave()
     }

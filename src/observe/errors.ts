@@ -6,6 +6,17 @@ export const observeErrors = {
     remedy: 'Ask again in a moment; a cluster that stays busy answers slowly, and its own page says why.',
     retriable: true,
   },
+  FILTER_INVALID: {
+    title: 'A filter of records cannot be understood',
+    remedy:
+      'Write comparisons such as `value.status == "paid" && key startsWith "kr-"`; docs/guide/browse.md has all of it.',
+    retriable: false,
+  },
+  CURSOR_INVALID: {
+    title: 'The mark of the next page is not one that was given out for this question',
+    remedy: 'Begin without a cursor.',
+    retriable: false,
+  },
 } as const
 
 export type ObserveErrorCode = keyof typeof observeErrors

@@ -47,6 +47,16 @@ export const serverErrors = {
     title: 'The fleet has no cluster of this name or id',
     remedy: 'GET /v3/clusters lists them.',
   },
+  PARTITION_NOT_FOUND: {
+    status: 404,
+    title: 'The topic has no such partition',
+    remedy: 'GET /v3/clusters/…/topics/…/partitions lists them.',
+  },
+  RECORD_NOT_FOUND: {
+    status: 404,
+    title: 'No record that a reader sees stands at this offset',
+    remedy: 'Ask for a page of records from there: the next one that is seen comes first.',
+  },
   REQUEST_INVALID: {
     status: 400,
     title: 'A part of a request does not have the form that its route takes',

@@ -5,6 +5,7 @@ import { accessTo } from '../fleet/apply/bring-up.ts'
 import type { LoadedFleet } from '../fleet/file/fleet.ts'
 import type { Supervisor } from '../fleet/run/supervisor.ts'
 import { fleetRoutes } from './api/fleet.ts'
+import { recordRoutes } from './api/records.ts'
 import { ClusterDoors } from './cluster-doors.ts'
 import { TokenDoor } from './door/token-door.ts'
 import type { House } from './house.ts'
@@ -15,7 +16,12 @@ import { healthRoutes } from './metrics/routes.ts'
 import { clusterRoutes } from './v3/clusters.ts'
 
 /** Every route of the server. */
-const routes: readonly Route[] = withDescription([...fleetRoutes, ...clusterRoutes, ...healthRoutes])
+const routes: readonly Route[] = withDescription([
+  ...fleetRoutes,
+  ...recordRoutes,
+  ...clusterRoutes,
+  ...healthRoutes,
+])
 
 function withDescription(table: readonly Route[]): readonly Route[] {
   return [...table, openApiRoute(table)]

@@ -79,7 +79,7 @@ function serve(app: FastifyInstance, route: Route, options: HttpOptions): void {
     url: fastifyPath(route.path),
     handler: async (request, reply) => {
       const gone = new AbortController()
-      request.raw.once('close', () => gone.abort())
+      reply.raw.once('close', () => gone.abort())
       const { status, body, headers } = await answer(route, request, gone.signal, options)
       reply.code(status).headers(headers)
       return reply.send(body ?? undefined)

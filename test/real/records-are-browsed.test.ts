@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { silentLog } from '../../src/base/log.ts'
+import { createTopics } from '../../src/client/admin/create-topics.ts'
+import { Cluster } from '../../src/client/cluster.ts'
+import { unwrap } from '../../src/client/outcome.ts'
+import { produceRaw } from '../../src/client/produce.ts'
+import { recordRoutes } from '../../src/server/api/records.ts'
+import { ClusterDoors } from '../../src/server/cluster-doors.ts'
+import { startHttp } from '../../src/server/http/server.ts'
+import { buildBatch } from '../../src/wire/batch/build.ts'
+import { NEWEST, startClusters } from '../harness/clusters.ts'
+
+/** Pages, filters, single records and the live tail, over HTTP from a real broker. */
+
+const { clusters, stop } = await startClusters({ seoul: { kafka: NEWEST } })
+const cluster = await Cluster.connect(clusters.seoul.config)
+const doors = new ClusterDoors({
+  clusters: () => [{ name: 'seoul', clusterId: null }],
+  access: async () => cluster.config,
+})
+const server = await startHttp({
+  routes: recordRoutes,
+  house: { version: '0', log: silentLog, doors, status: () => assert.fail('nobody asks for that') },
+  door: {
+    checkHost: () => undefined,
+    identify: async () => ({ name: 'viewer', by: 'token', grants: [{ role: 'viewer' }] }),
+  },
+  host: '127.0.0.1',
+  port: 0,
+})
+after(async () => {
+  await server.close()
+  await doors[Symbol.asyncDispose]()
+  await cluster.close()
+  await stop()
+})
+
+type Shown = {
+  readonly partition: number
+  readonly offset: number
+  readonly value: {
+    readonly type: string
+    readonly text?: string
+    readonly sizeBytes: number
+    readonly isCut: boolean
+  }
+}
+type Page = { readonly records: Shown[]; readonly end: string; readonly next: string | null }
+
+const topicUrl = (topic: string) => `${server.url}/api/clusters/seoul/topics/${topic}`
+
+async function get<Body>(url: string): Promise<{ status: number; body: Body }> {
+  const response = await fetch(url)
+  return { status: response.status, body: (await response.json()) as Body }
+}
+
+async function write(
+  topic: string,
+  partition: number,
+  values: readonly Buffer[],
+  firstTime: number,
+): Promise<void> {
+  const records = values.map((value, index) => {
+    return { timestamp: firstTime + index * 10, key: Buffer.from(`k${index}`), value, headers: [] }
+  })
+  await cluster.refresh([topic])
+  const { topicId } = cluster.metadata.topic(topic)!
+  const node = cluster.metadata.leaderOf(topic, partition)!
+  const batch = { topic, topicId, partition, batch: buildBatch({ records }) }
+  const [answer] = await produceRaw(cluster, node, 'data', [batch], { timeoutMs: 10_000 })
+  assert.equal(answer!.errorCode, 0)
+}
+
+const order = (partition: number, number: number) =>
+  Buffer.from(JSON.stringify({ partition, number, status: number % 10 === 0 ? 'open' : 'paid' }))
+
+describe('records are browsed', async () => {
+  unwrap(
+    (
+      await createTopics(cluster, [
+        { name: 'orders', partitions: 2, configs: { 'max.message.bytes': '30000000', 'retention.ms': '-1' } },
+      ])
+    )[0]!,
+  )
+  for (const partition of [0, 1]) {
+    const values = Array.from({ length: 150 }, (_, number) => order(partition, number))
+    await write('orders', partition, values, 1_700_000_000_000 + partition)
+  }
+  const places = ({ records }: Page) => records.map(({ partition, offset }) => `${partition}@${offset}`)
+
+  test('the newest come first, over all partitions by time, page by page to the beginning', async () => {
+    const seen: string[] = []
+    let cursor = ''
+    for (let pages = 1; ; pages++) {
+      const { body } = await get<Page>(`${topicUrl('orders')}/records?limit=70${cursor}`)
+      seen.push(...places(body))
+      if (body.next === null) break
+      assert.equal(body.records.length, 70)
+      assert.ok(pages < 6)
+      cursor = `&cursor=${body.next}`
+    }
+    const wanted = Array.from({ length: 150 }, (_, back) => [`1@${149 - back}`, `0@${149 - back}`]).flat()
+    assert.deepEqual(seen, wanted)
+  })
+
+  test('a filter finds what it holds for; one that is wrong is refused with the place', async () => {
+    const filter = encodeURIComponent('value.status == "open" && value.partition == 1')
+    const { body } = await get<Page>(`${topicUrl('orders')}/records?order=oldest&filter=${filter}`)
+    assert.deepEqual(
+      places(body),
+      Array.from({ length: 15 }, (_, index) => `1@${index * 10}`),
+    )
+    assert.equal(body.end, 'all')
+    const wrong = await get(`${topicUrl('orders')}/records?filter=${encodeURIComponent('value = 1')}`)
+    assert.match(JSON.stringify(wrong.body), /FILTER_INVALID.*character 7/)
+  })
+
+  test('a page begins at an offset, a time, or some before the end', async () => {
+    const first = async (from: string) => {
+      const url = `${topicUrl('orders')}/records?order=oldest&limit=1&partition=0&from=${from}`
+      return places((await get<Page>(url)).body)[0]
+    }
+    assert.deepEqual(
+      [await first('17'), await first('-5'), await first('@1700000000100'), await first('beginning')],
+      ['0@17', '0@145', '0@10', '0@0'],
+    )
+    const beyond = await get(`${topicUrl('orders')}/records?from=4000`)
+    assert.match(JSON.stringify(beyond.body), /holds offsets 0 to 149, not 4000/)
+  })
+
+  test('a huge record is shown in part, and given whole to who asks for it', async () => {
+    await write('orders', 0, [Buffer.alloc(20 * 1024 * 1024, 'x')], Date.now())
+    const { body } = await get<Page>(`${topicUrl('orders')}/records?limit=1`)
+    const { value, offset } = body.records[0]!
+    assert.deepEqual([value.isCut, value.sizeBytes, value.text?.length], [true, 20 * 1024 * 1024, 16 * 1024])
+    const one = await get<Shown>(`${topicUrl('orders')}/partitions/0/records/${offset}`)
+    assert.equal(one.body.value.text?.length, 20 * 1024 * 1024)
+    const file = await fetch(`${topicUrl('orders')}/partitions/0/records/${offset}/value`)
+    assert.match(file.headers.get('content-disposition')!, /^attachment; filename="orders-0-150.value"$/)
+    assert.equal((await file.arrayBuffer()).byteLength, 20 * 1024 * 1024)
+  })
+
+  test('what is not there is said', async () => {
+    assert.match(
+      JSON.stringify((await get(`${topicUrl('nothing')}/records`)).body),
+      /UNKNOWN_TOPIC_OR_PARTITION/,
+    )
+    assert.equal((await get(`${topicUrl('orders')}/records?partition=0,7`)).status, 404)
+    assert.match(
+      JSON.stringify((await get(`${topicUrl('orders')}/partitions/1/records/4000`)).body),
+      /OFFSET_GONE/,
+    )
+    assert.match(
+      JSON.stringify((await get(`${topicUrl('orders')}/records?cursor=abc`)).body),
+      /CURSOR_INVALID/,
+    )
+  })
+
+  test('the tail tells what is written from now on, what the filter leaves and how much was skipped', async () => {
+    const filter = encodeURIComponent('value.status == "open"')
+    const leave = new AbortController()
+    const response = await fetch(`${topicUrl('orders')}/records:tail?filter=${filter}`, {
+      signal: leave.signal,
+    })
+    assert.equal(response.headers.get('content-type'), 'text/event-stream')
+    let text = ''
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    const numbers = () => [...text.matchAll(/\\"number\\":(\d+)/g)].map((match) => Number(match[1]))
+    for (let round = 1; numbers().length < 2; round++) {
+      await write('orders', 1, [order(1, round * 10), order(1, round * 10 + 1)], Date.now())
+      text += (await reader.read()).value ?? ''
+      assert.ok(round < 200)
+    }
+    assert.ok(numbers().every((number) => number % 10 === 0))
+    assert.match(text, /^: open\n\nevent: records\ndata: \{"records":\[.*"skipped":0\}\n\n/s)
+    leave.abort()
+  })
+})
