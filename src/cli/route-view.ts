@@ -36,8 +36,14 @@ export function gatewayColumns(palette: Palette, nowMs: number): Column<GatewayR
     { title: 'serves from', value: ({ active }) => active },
     { title: 'connections', value: ({ connections }) => connections, align: 'right' },
     { title: 'heard', value: ({ at }) => `${formatDuration(Math.max(0, nowMs - at))} ago`, align: 'right' },
-    { title: 'waits for', value: ({ missing }) => printable(missing.join(', ')) || null, shrink: true },
+    { title: 'waits for', value: (record) => printable(waitsFor(record, nowMs)) || null, shrink: true },
   ]
+}
+
+function waitsFor({ missing, lostSince, active }: GatewayRecord, nowMs: number): string {
+  if (lostSince === null) return missing.join(', ')
+  const since = formatDuration(Math.max(0, nowMs - lostSince))
+  return [`a broker of ${active}, none for ${since}`, ...missing].join(', ')
 }
 
 /** Applications as a gateway sees them. */

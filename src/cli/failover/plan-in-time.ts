@@ -5,7 +5,7 @@ import { printable } from '../terminal/text-width.ts'
 
 /** A link that starts has raised producer ids after some twenty seconds, on a machine that is busy later. */
 const WAIT_MS = 60_000
-const LOOK_EVERY_MS = 1_000
+const LOOK_EVERY_MS = 400
 
 /**
  * The first plan, or a later one where all that speaks against it goes away by itself: a link that has just been

@@ -212,7 +212,7 @@ function showWriters({ transactions, producers, fence, from }: FailoverPlan, out
   more(direct.length, out)
 }
 
-function showGateways({ gateways, route }: FailoverPlan, out: Output): void {
+function showGateways({ gateways, route, from }: FailoverPlan, out: Output): void {
   if (gateways.length === 0) {
     out.line()
     out.line(
@@ -221,11 +221,12 @@ function showGateways({ gateways, route }: FailoverPlan, out: Output): void {
     return
   }
   heading(out, 'Gateways')
-  for (const { id, host, connections, silent, silentMs } of gateways.slice(0, ROWS_MAX)) {
+  for (const { id, host, connections, silent, silentMs, lostMs } of gateways.slice(0, ROWS_MAX)) {
     const said = silent
       ? out.palette.bad(`silent for ${formatDuration(silentMs)}`)
       : counted(connections, 'client connection')
-    out.line(`  ${printable(id)} on ${printable(host)}: ${said}`)
+    const sight = lostMs === null ? '' : `, has reached no broker of ${from} for ${formatDuration(lostMs)}`
+    out.line(`  ${printable(id)} on ${printable(host)}: ${said}${sight}`)
   }
   more(gateways.length, out)
 }

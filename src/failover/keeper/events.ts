@@ -8,7 +8,8 @@ export type RoutePhase = RouteRecord['phase']
 export type KeeperEvent =
   | { readonly kind: 'tick' }
   | { readonly kind: 'read'; readonly cluster: string; readonly reading: Reading }
-  | { readonly kind: 'lost'; readonly cluster: string; readonly why: string }
+  /** Something failed on the way to a cluster; `isGone`: none of its brokers can be reached. */
+  | { readonly kind: 'lost'; readonly cluster: string; readonly why: string; readonly isGone: boolean }
   /** A change was written, or could not be. */
   | { readonly kind: 'written'; readonly cluster: string }
   | { readonly kind: 'acked'; readonly cluster: string; readonly beat: number }

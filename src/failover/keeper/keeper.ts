@@ -88,7 +88,7 @@ export class Keeper {
         this.#side(event.cluster).written(now)
         return []
       case 'lost':
-        this.#side(event.cluster).lose(event.why, now)
+        this.#side(event.cluster).lose(event.why, event.isGone, now)
         return []
       case 'acked': {
         const side = this.#side(event.cluster)
@@ -129,9 +129,12 @@ export class Keeper {
 
   /** A lease that is over counts as never given: others may have gone on without this gateway. */
   #lapse(now: Instant): void {
-    const over = this.#sides.filter((side) => side.leaseFrom !== null && !side.hasLease(now))
-    if (over.length === 0) return
     const record = this.#record
+    // Nothing can be written to a cluster that is gone: given up at once, the lease keeps no failover waiting.
+    const isOver = (side: Side) =>
+      !side.hasLease(now) || (side.lost?.isGone === true && side.name === record?.active)
+    const over = this.#sides.filter((side) => side.leaseFrom !== null && isOver(side))
+    if (over.length === 0) return
     if (record === null || over.some((side) => this.#needed(record).includes(side))) {
       this.#isSynced = false
       for (const side of this.#sides) side.lapse()
@@ -199,8 +202,15 @@ export class Keeper {
       leaseMs: LEASE_MS,
       at: now.wallMs,
       gone: false,
+      lostSince: this.#lostSince(),
       asks: this.#record?.epoch === epoch ? this.#record.asks : null,
     }
+  }
+
+  /** Since when no broker of the cluster that it serves from can be reached; null while one can. */
+  #lostSince(): number | null {
+    const { lost } = this.#side(this.#plane.active)
+    return lost?.isGone === true ? lost.since.wallMs : null
   }
 
   /** What any gateway of the route may put right in the logs; others may do the same at once. */

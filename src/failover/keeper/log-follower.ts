@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../base/clock.ts'
-import { messageOf } from '../../base/error.ts'
+import { KmcError, messageOf } from '../../base/error.ts'
+import { formatAddress } from '../../client/address.ts'
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { openRouteLog, type RouteLog } from '../state/log.ts'
@@ -10,12 +11,14 @@ import type { Reading } from './side.ts'
 /** What a follower tells. */
 export type FollowerNews = {
   read(reading: Reading): void
-  lost(why: string): void
+  /** `isGone`: none of its brokers can be reached. */
+  lost(why: string, isGone: boolean): void
   /** The cluster was reached; nothing was written there yet. It does not throw. */
   arrived?(cluster: Cluster): Promise<void>
 }
 
 const LIMITS = { connectTimeoutMs: 3_000, requestTimeoutMs: 5_000 }
+const CONNECT_MS = 5_000
 const AGAIN_AFTER_MS = 500
 
 /** Follows what one cluster says of a route: connects, reads, and begins anew after any error. */
@@ -28,6 +31,7 @@ export class LogFollower {
   #log: RouteLog | null = null
   #cluster: Cluster | null = null
   #clusterId = ''
+  #brokers: readonly string[] = []
   #ended: Promise<void> = Promise.resolve()
 
   constructor(config: ClusterConfig, route: string, news: FollowerNews, clock: Clock = systemClock) {
@@ -86,16 +90,30 @@ export class LogFollower {
         await this.#session(signal)
       } catch (error) {
         if (signal.aborted) return
-        this.#news.lost(messageOf(error))
+        this.#news.lost(messageOf(error), isUnreachable(error))
         await this.#clock.sleep(AGAIN_AFTER_MS, signal)
       }
     }
   }
 
+  /** Through the bootstrap addresses, or brokers that were known last: it is gone when none of all can be reached. */
+  async #connect(signal: AbortSignal): Promise<Cluster> {
+    const config = { ...this.#config, ...LIMITS }
+    try {
+      return await Cluster.connect(config, { timeoutMs: CONNECT_MS, signal })
+    } catch (error) {
+      const others = this.#brokers.filter((address) => !config.bootstrap.includes(address))
+      if (!isUnreachable(error) || others.length === 0) throw error
+      const known = { ...config, bootstrap: others, expectedClusterId: this.#clusterId }
+      return await Cluster.connect(known, { timeoutMs: CONNECT_MS, signal })
+    }
+  }
+
   async #session(signal: AbortSignal): Promise<void> {
-    const cluster = await Cluster.connect({ ...this.#config, ...LIMITS }, { timeoutMs: 5_000, signal })
+    const cluster = await this.#connect(signal)
     try {
       this.#clusterId = cluster.clusterId
+      this.#brokers = cluster.metadata.brokers.map(formatAddress)
       await this.#news.arrived?.(cluster)
       this.#log = await openRouteLog(cluster)
       this.#cluster = cluster
@@ -111,4 +129,8 @@ export class LogFollower {
       await cluster.close()
     }
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof KmcError && error.code === 'BOOTSTRAP_UNREACHABLE'
 }

@@ -57,7 +57,7 @@ export class RouteKeeper {
         const news = {
           read: (reading: Extract<KeeperEvent, { kind: 'read' }>['reading']) =>
             this.#event({ kind: 'read', cluster: name, reading }),
-          lost: (why: string) => this.#event({ kind: 'lost', cluster: name, why }),
+          lost: (why: string, isGone: boolean) => this.#event({ kind: 'lost', cluster: name, why, isGone }),
           arrived: (cluster: Cluster) => this.#left.arrive(cluster),
         }
         return [name, new LogFollower(config, spec.route.name, news)]
@@ -170,7 +170,7 @@ export class RouteKeeper {
       await work(this.#followers.get(cluster)!)
       return true
     } catch (error) {
-      this.#event({ kind: 'lost', cluster, why: messageOf(error) })
+      this.#event({ kind: 'lost', cluster, why: messageOf(error), isGone: false })
       return false
     }
   }

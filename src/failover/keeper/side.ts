@@ -22,8 +22,8 @@ type Seen = { readonly record: GatewayRecord; readonly at: Instant }
 export class Side {
   readonly name: string
   reading: Reading | null = null
-  /** Why the cluster cannot be reached; null while it can, or nobody has tried yet. */
-  lost: { readonly since: Instant; readonly why: string } | null = null
+  /** Why the cluster cannot be reached; null while it can, or nobody has tried yet. `isGone`: no broker of it can. */
+  lost: { readonly since: Instant; readonly why: string; readonly isGone: boolean } | null = null
   isRegistered = false
   #sent: { readonly beat: number; readonly at: Instant } | null = null
   #lastSentAt: Instant | null = null
@@ -69,8 +69,9 @@ export class Side {
   }
 
   /** The cluster, or something on the way to it, failed. What was sent may have arrived; its lease is not counted. */
-  lose(why: string, now: Instant): void {
-    this.lost = { since: this.lost?.since ?? now, why }
+  lose(why: string, isGone: boolean, now: Instant): void {
+    const { since = now, isGone: wasGone = false } = this.lost ?? {}
+    this.lost = { since, why, isGone: isGone || wasGone }
     this.#sent = null
   }
 

@@ -12,6 +12,8 @@ export type GatewayFacts = {
   readonly host: string
   readonly pid: number
   readonly mayWrite: boolean
+  /** Since when it reaches no broker of the active cluster; null while it does. */
+  readonly lostSince: number | null
   readonly connections: number
   readonly leaseMs: number
   /** When it said so. */

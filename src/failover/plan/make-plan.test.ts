@@ -18,6 +18,7 @@ const gateway = {
   host: 'edge',
   pid: 7,
   mayWrite: true,
+  lostSince: null,
   connections: 12,
   leaseMs: 6_000,
   at: AT - 1_000,

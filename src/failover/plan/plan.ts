@@ -177,6 +177,8 @@ export type GatewayForecast = {
   readonly silentMs: number
   readonly silent: boolean
   readonly mayWrite: boolean
+  /** For so long it has reached no broker of the cluster that is left; null while it does. */
+  readonly lostMs: number | null
   readonly connections: number
 }
 

@@ -70,6 +70,8 @@ const gatewayRecord = z.object({
   /** A deadline is over: what the phase still waits for. */
   missing: z.array(z.string()),
   mayWrite: z.boolean(),
+  /** Since when no broker of `active` can be reached: such a gateway has given up its leave to write. */
+  lostSince: z.number().nullable().default(null),
   standbyLost: z.enum(['serve', 'hold']),
   connections: z.int(),
   acked: acked.nullable(),

@@ -35,6 +35,7 @@ export function gatewayRecordOf(change: Partial<GatewayRecord> = {}): GatewayRec
     active: 'a',
     missing: [],
     mayWrite: true,
+    lostSince: null,
     standbyLost: 'serve',
     connections: 0,
     acked: null,

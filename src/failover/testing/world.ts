@@ -188,7 +188,7 @@ export class Gateway {
   #append(cluster: ClusterName, change: RouteChange, then: () => void): void {
     if (!this.reach[cluster]) {
       this.#later(() => {
-        this.#event({ kind: 'lost', cluster, why: 'out of reach' })
+        this.#lost(cluster)
         if (change.kind === 'route') this.#event({ kind: 'written', cluster })
       })
       return
@@ -199,12 +199,17 @@ export class Gateway {
     })
   }
 
+  /** At times it can be told that no broker is there, at others a request has failed. */
+  #lost(cluster: ClusterName): void {
+    this.#event({ kind: 'lost', cluster, why: 'out of reach', isGone: this.#latencyMs() > 30 })
+  }
+
   #read(cluster: ClusterName): void {
     const beganAt = this.#world.now
     if (this.isStopped) return
     this.#later(() => {
       if (!this.reach[cluster]) {
-        this.#event({ kind: 'lost', cluster, why: 'out of reach' })
+        this.#lost(cluster)
         return
       }
       const view = this.#world.read(cluster)

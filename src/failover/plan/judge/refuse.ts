@@ -184,13 +184,14 @@ function ofDrift({ drift }: Judged): FailoverRefusal[] {
 /** What each gateway said last. */
 export function forecastGateways({ at, route }: PlanFacts): GatewayForecast[] {
   return route.gateways.map((gateway) => {
-    const { id, host, mayWrite, connections } = gateway
+    const { id, host, mayWrite, lostSince, connections } = gateway
     return {
       id,
       host,
       silentMs: Math.max(0, at - gateway.at),
       silent: isSilent(gateway, at),
       mayWrite,
+      lostMs: lostSince === null ? null : Math.max(0, at - lostSince),
       connections,
     }
   })

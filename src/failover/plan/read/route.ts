@@ -36,8 +36,9 @@ export async function readRoute(
   }
 }
 
-function gatewayFacts({ id, host, pid, mayWrite, connections, leaseMs, at }: GatewayRecord): GatewayFacts {
-  return { id, host, pid, mayWrite, connections, leaseMs, at }
+function gatewayFacts(record: GatewayRecord): GatewayFacts {
+  const { id, host, pid, mayWrite, lostSince, connections, leaseMs, at } = record
+  return { id, host, pid, mayWrite, lostSince, connections, leaseMs, at }
 }
 
 function runOf({ id, plan, step, runner }: FailoverRecord): RouteFacts['running'] {
