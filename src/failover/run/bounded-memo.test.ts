@@ -32,6 +32,15 @@ test('a loss in more partitions than fit is summed up, the worst are named', () 
   assert.deepEqual(boundedMemo(bounded), bounded)
 })
 
+test('names that are long take the room of entries', () => {
+  const clamped = Array.from({ length: 600 }, (_, partition) => {
+    return { group: 'g'.repeat(20_000), topic: TOPIC, partition, from: 9 + partition, to: 0 }
+  })
+  const bounded = boundedMemo({ ...emptyMemo, clamped })
+  assert.ok(JSON.stringify(bounded).length < RECORD_MAX)
+  assert.equal(bounded.clamped[0]!.partition, 599)
+})
+
 test('what fits stays as it is', () => {
   const memo = { ...emptyMemo, lost: [lostAt(1), lostAt(2)] }
   assert.deepEqual(boundedMemo(memo), memo)

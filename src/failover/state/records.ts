@@ -104,16 +104,26 @@ const failoverRecord = z.object({
   at: z.number(),
 })
 
+/** Where mirrors ended as copies when a run ended their link as a writer: a part of them, as much as a record takes. */
+const endsRecord = z.object({
+  /** Of the run that noted it, and of the link as it ended it. */
+  plan: z.string(),
+  generation: z.int(),
+  /** Of one mirror the ends from partition `first` on. */
+  mirrors: z.array(z.object({ mirror: z.string(), first: z.int(), ends: z.array(z.int()) })),
+})
+
 export type RoutePhase = z.infer<typeof phase>
 export type RouteRecord = z.infer<typeof routeRecord>
 export type AckedRecord = z.infer<typeof acked>
 export type GatewayRecord = z.infer<typeof gatewayRecord>
 export type FailoverRecord = z.infer<typeof failoverRecord>
+export type EndsRecord = z.infer<typeof endsRecord>
 
 /**
  * What is said of routes in `__kmc_state` of both their clusters, one key a fact: `route/NAME` where it leads,
  * `gateway/NAME/ID` one of its gateways (without value once it has ended in order), `failover/NAME` the run of a
- * failover (on the target only).
+ * failover and `ends/NAME/NUMBER` where its mirrors ended (both on the target only).
  */
 export type RouteChange =
   | { readonly kind: 'route'; readonly name: string; readonly record: RouteRecord | null }
@@ -124,9 +134,10 @@ export type RouteChange =
       readonly record: GatewayRecord | null
     }
   | { readonly kind: 'failover'; readonly name: string; readonly record: FailoverRecord | null }
+  | { readonly kind: 'ends'; readonly name: string; readonly id: string; readonly record: EndsRecord | null }
 
 export function encodeRouteChange(change: RouteChange): { key: Buffer; value: Buffer | null } {
-  const parts = [change.kind, change.name, ...(change.kind === 'gateway' ? [change.id] : [])]
+  const parts = [change.kind, change.name, ...('id' in change ? [change.id] : [])]
   return { key: Buffer.from(parts.join('/')), value: encodeValue(change.record) }
 }
 
@@ -143,6 +154,8 @@ export function decodeRouteChange(
       return { kind, name, record: decodeValue(routeRecord, value, offset) }
     case 'gateway':
       return id === undefined ? null : { kind, name, id, record: decodeValue(gatewayRecord, value, offset) }
+    case 'ends':
+      return id === undefined ? null : { kind, name, id, record: decodeValue(endsRecord, value, offset) }
     case 'failover':
       return { kind, name, record: decodeValue(failoverRecord, value, offset) }
     default:

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { whoami } from '../../base/whoami.ts'
 import { failoverError } from '../errors.ts'
 import { arbiterOf, highest, isLater } from './rank.ts'
-import type { FailoverRecord, GatewayRecord, RouteChange, RouteRecord } from './records.ts'
+import type { EndsRecord, FailoverRecord, GatewayRecord, RouteChange, RouteRecord } from './records.ts'
 import type { RouteView } from './view.ts'
 
 /** The part of a `RouteLog` that the store needs. */
@@ -102,6 +102,20 @@ export class RouteStore {
     await this.#refuseOthers(log, record)
     await log.append({ kind: 'failover', name: this.name, record })
     await this.#refuseOthers(log, record)
+  }
+
+  /** Notes where mirrors end, for whoever goes on with the run. */
+  async noteEnds(target: string, parts: readonly EndsRecord[]): Promise<void> {
+    const log = this.#log(target)
+    for (const [number, record] of parts.entries()) {
+      await log.append({ kind: 'ends', name: this.name, id: String(number), record })
+    }
+    await log.refresh()
+  }
+
+  /** What a run of this plan has noted so. */
+  ends(target: string, plan: string): EndsRecord[] {
+    return this.#log(target).view.ends(this.name, plan)
   }
 
   async #refuseOthers(log: RouteStoreLog, { runner }: FailoverRecord): Promise<void> {

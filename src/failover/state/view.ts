@@ -1,5 +1,5 @@
 import { isBeyond, isLater } from './rank.ts'
-import type { FailoverRecord, GatewayRecord, RouteChange, RouteRecord } from './records.ts'
+import type { EndsRecord, FailoverRecord, GatewayRecord, RouteChange, RouteRecord } from './records.ts'
 
 /** The facts about routes that one log amounts to. */
 export class RouteView {
@@ -7,6 +7,7 @@ export class RouteView {
   readonly #last = new Map<string, RouteRecord>()
   readonly #gateways = new Map<string, Map<string, GatewayRecord>>()
   readonly #failovers = new Map<string, FailoverRecord>()
+  readonly #ends = new Map<string, Map<string, EndsRecord>>()
 
   apply(change: RouteChange): void {
     switch (change.kind) {
@@ -15,6 +16,9 @@ export class RouteView {
         break
       case 'gateway':
         this.#gateway(change.name, change.id, change.record)
+        break
+      case 'ends':
+        this.#note(change.name, change.id, change.record)
         break
       case 'failover':
         this.#failover(change.name, change.record)
@@ -33,6 +37,11 @@ export class RouteView {
   }
   failover(route: string): FailoverRecord | null {
     return this.#failovers.get(route) ?? null
+  }
+
+  /** Where mirrors ended, as a run of this plan has noted it, in parts. */
+  ends(route: string, plan: string): EndsRecord[] {
+    return [...(this.#ends.get(route)?.values() ?? [])].filter((part) => part.plan === plan)
   }
 
   /**
@@ -63,6 +72,13 @@ export class RouteView {
     if (record === null) known.delete(id)
     // One that is said to be gone may have written meanwhile: then it is not.
     else if (!record.gone || (held !== undefined && isLater(record, held))) known.set(id, record)
+  }
+
+  #note(route: string, id: string, record: EndsRecord | null): void {
+    const known = this.#ends.get(route) ?? new Map<string, EndsRecord>()
+    this.#ends.set(route, known)
+    if (record === null) known.delete(id)
+    else known.set(id, record)
   }
 
   #failover(route: string, record: FailoverRecord | null): void {

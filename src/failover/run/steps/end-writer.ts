@@ -5,6 +5,7 @@ import { claimLease } from '../../../link/state/lease.ts'
 import { leaveTransactions } from '../../../link/transactions/path.ts'
 import { endedAt } from '../../../link/turn/ended-at.ts'
 import { fenceWriter } from '../../../link/turn/fence-writer.ts'
+import { type CopyEnds, joined, partsOf } from '../copy-ends.ts'
 import { refuseReleased } from '../phase.ts'
 import { addNotes, type Scene, type Step } from '../scene.ts'
 
@@ -42,11 +43,14 @@ export async function noteLinkRan(scene: Scene): Promise<void> {
  * the mirrors stand. Where they ended before is noted first, as the markers that do it take an offset each; with them
  * the mirrors are no copies any more, so there is no way back from here.
  */
-export async function endCopy(scene: Scene): Promise<void> {
+export async function endCopy(scene: Scene): Promise<CopyEnds> {
   await noteEnds(scene)
-  if (await endWriter(scene, partitionsOf(scene.memo.ended?.ends ?? {}))) return
+  const { store, course } = scene
+  const ends = joined(store.ends(course.to, course.plan).map(({ mirrors }) => mirrors))
+  if (await endWriter(scene, partitionsOf(ends))) return ends
   scene.memo = { ...scene.memo, ended: null }
   await scene.clock.sleep(WORKER_LETS_GO_MS, scene.signal)
+  return {}
 }
 
 /** Nothing of the link that is still on its way somewhere is taken any more; false where that needs a missing right. */
@@ -60,20 +64,21 @@ export async function endWriter(scene: Scene, partitions: readonly TopicPartitio
   return false
 }
 
-/** Where a mirror ends as a copy, now that its log goes on with the marker of `endCopy`. */
+/** Where a mirror ends as a copy, now that its log goes on with the marker of `endCopy`, which has given `ends`. */
 export async function endOfCopy(
   { target, course, memo }: Scene,
-  at: TopicPartition,
-  end: number,
+  ends: CopyEnds,
+  at: TopicPartition & { readonly end: number },
 ): Promise<number> {
-  const from = memo.ended?.ends[at.topic]?.[at.partition]
+  const { topic, partition, end } = at
+  const from = ends[topic]?.[partition]
   const producerId = target.store.view.link(course.link)?.producerId ?? null
   if (memo.ended === null || from === undefined || producerId === null) return end
-  return await endedAt(target, { ...at, from, to: end }, { producerId, generation: memo.ended.generation })
+  return await endedAt(target, { topic, partition, from, to: end }, { producerId, generation: memo.ended.generation })
 }
 
 async function noteEnds(scene: Scene): Promise<void> {
-  const { target, course, memo } = scene
+  const { target, store, course, memo } = scene
   // Those of an earlier try lie before its markers.
   if (memo.ended !== null) return
   const generation = target.store.view.lease(course.link)?.generation ?? 0
@@ -88,10 +93,16 @@ async function noteEnds(scene: Scene): Promise<void> {
     })
     return [mirror, ranges.map(({ end }) => end)] as const
   })
-  scene.memo = { ...memo, ended: { generation, ends: Object.fromEntries(await Promise.all(found)) } }
+  const parts = [...partsOf(Object.fromEntries(await Promise.all(found)))]
+  const { plan, to } = course
+  await store.noteEnds(
+    to,
+    parts.map((mirrors) => ({ plan, generation, mirrors })),
+  )
+  scene.memo = { ...memo, ended: { generation } }
   await scene.beat('the link is ended as a writer')
 }
 
-function partitionsOf(ends: Readonly<Record<string, readonly number[]>>): TopicPartition[] {
+function partitionsOf(ends: CopyEnds): TopicPartition[] {
   return Object.entries(ends).flatMap(([topic, list]) => list.map((_, partition) => ({ topic, partition })))
 }

@@ -33,8 +33,8 @@ export const promote: Step = async (scene) => {
   const who = { id: course.plan, by: scene.by, sourceEnds: () => [] }
   if (course.kind === 'switchover') await releaseAll(target, course.link, { ...who, verb: 'promote' })
   else {
-    await endCopy(scene)
-    const endOf = (at: TopicPartition, end: number) => endOfCopy(scene, at, end)
+    const ends = await endCopy(scene)
+    const endOf = (at: TopicPartition, end: number) => endOfCopy(scene, ends, { ...at, end })
     await releaseAll(target, course.link, { ...who, verb: 'failover', endOf })
   }
   const released = releasedBy(scene)
