@@ -17,7 +17,7 @@ import { virtualClusterId } from './rewrite/topic-ids.ts'
 import { ClientConnection, type ConnectionHost } from './session/connection.ts'
 import type { VersionOffer } from './session/edge.ts'
 import type { Client, Fence, Missing, Phase, RouteSpec, RouteStatus, SwapResult } from './spec.ts'
-import type { AckedAfter, Ends } from './state/acked.ts'
+import type { Acked, AckedAfter, Ends } from './state/acked.ts'
 import { Resets } from './state/resets.ts'
 import { isHeldBack, Rules, type Until } from './state/rules.ts'
 import { Backend } from './upstream/backend.ts'
@@ -204,6 +204,11 @@ export class Route {
   ackedAfter(ends: Ends): AckedAfter {
     this.#endWrites()
     return this.#rules.acked.after(ends)
+  }
+
+  /** Of every partition that clients wrote to since the last switch the offset behind the last they were told of. */
+  ackedEnds(): ReturnType<Acked['ends']> {
+    return this.#rules.acked.ends()
   }
 
   async stop(): Promise<void> {

@@ -220,7 +220,7 @@ export class Keeper {
       if (!side.isReached) continue
       const { overwritten } = side.reading!
       if (overwritten !== null) effects.push(...this.#write(side, this.#routeChange(overwritten)))
-      effects.push(...this.#sweep(side))
+      effects.push(...this.#sweep(side), ...this.#forgetFarewells(side))
     }
     return effects
   }
@@ -260,6 +260,18 @@ export class Keeper {
       if (silent.gone && !isForgotten) return []
       const record = isForgotten ? null : { ...silent, gone: true }
       return this.#write(side, { kind: 'gateway', name: this.#spec.route, id: silent.id, record })
+    })
+  }
+
+  /** What was told before the last move, or a day ago, is on the other side, or in a receipt. */
+  #forgetFarewells(side: Side): KeeperEffect[] {
+    const { farewells, beganAt } = side.reading!
+    const moves = this.#record?.moves ?? 0
+    const old = farewells.filter(
+      ({ at, moves: then }) => then < moves || beganAt.wallMs - at > FORGOTTEN_AFTER_MS,
+    )
+    return old.flatMap(({ id }) => {
+      return this.#write(side, { kind: 'farewell', name: this.#spec.route, id, record: null })
     })
   }
 

@@ -4,7 +4,7 @@ import { formatAddress } from '../../client/address.ts'
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { openRouteLog, type RouteLog } from '../state/log.ts'
-import type { FailoverRecord, RouteChange } from '../state/records.ts'
+import type { FailoverRecord, FarewellRecord, RouteChange } from '../state/records.ts'
 import { instant } from './lease.ts'
 import type { Reading } from './side.ts'
 
@@ -55,6 +55,11 @@ export class LogFollower {
     return this.#log?.view.failover(this.#route) ?? null
   }
 
+  /** What gateways left that ended in order, as far as this log was read. */
+  get farewells(): FarewellRecord[] {
+    return this.#log?.view.farewells(this.#route) ?? []
+  }
+
   /** Writes one change. @throws what hinders it, also while there is no connection */
   async append(change: RouteChange): Promise<void> {
     if (this.#log === null) throw new Error(`${this.#config.name} is not connected`)
@@ -75,6 +80,7 @@ export class LogFollower {
       route: view.route(this.#route),
       overwritten: view.overwritten(this.#route),
       gateways: view.gateways(this.#route),
+      farewells: view.farewells(this.#route),
     })
   }
 

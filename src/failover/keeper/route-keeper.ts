@@ -7,6 +7,7 @@ import type { Missing, RouteSpec } from '../../gateway/spec.ts'
 import { latestRun } from '../state/store.ts'
 import { boundedAcked } from './bounded-acked.ts'
 import type { KeeperEffect, KeeperEvent } from './events.ts'
+import { farewellOf } from './farewell.ts'
 import { Keeper, type KeeperSpec } from './keeper.ts'
 import { instant } from './lease.ts'
 import { LeftCluster } from './left-cluster.ts'
@@ -92,13 +93,19 @@ export class RouteKeeper {
     await this.#route.enter('frozen', { deadlineMs: LAST_ANSWERS_MS })
     this.#route.setMayWrite(false)
     this.#left.stop()
-    const { route, id } = this.#spec.keeper
-    const gone = [...this.#followers.values()].map((follower) =>
-      follower.append({ kind: 'gateway', name: route, id, record: null }),
-    )
-    await Promise.race([Promise.allSettled(gone), systemClock.sleep(FAREWELL_MS)])
+    const goodbye = [...this.#followers.values()].map((follower) => this.#takeLeave(follower))
+    await Promise.race([Promise.allSettled(goodbye), systemClock.sleep(FAREWELL_MS)])
     await Promise.all([...this.#followers.values()].map((follower) => follower.stop()))
     await this.#route.stop()
+  }
+
+  /** What it told clients has to be known before nobody asks it any more. */
+  async #takeLeave(follower: LogFollower): Promise<void> {
+    const { route: name, id } = this.#spec.keeper
+    const leaving = { route: name, id, moves: this.#keeper.route?.moves ?? 0, at: Date.now() }
+    const left = farewellOf(leaving, this.#route.ackedEnds(), follower.farewells)
+    if (left !== null) await follower.append({ kind: 'farewell', name, id, record: left })
+    await follower.append({ kind: 'gateway', name, id, record: null })
   }
 
   #connected(): Map<string, Cluster> {

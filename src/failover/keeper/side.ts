@@ -1,5 +1,5 @@
 import { isLater } from '../state/rank.ts'
-import type { GatewayRecord, RouteRecord } from '../state/records.ts'
+import type { FarewellRecord, GatewayRecord, RouteRecord } from '../state/records.ts'
 import { elapsedMs, GONE_AFTER_MS, type Instant, LEASE_MS } from './lease.ts'
 
 /** What a log said when it was read to its end. */
@@ -10,6 +10,7 @@ export type Reading = {
   readonly route: RouteRecord | null
   readonly overwritten: RouteRecord | null
   readonly gateways: readonly GatewayRecord[]
+  readonly farewells: readonly FarewellRecord[]
 }
 
 type Seen = { readonly record: GatewayRecord; readonly at: Instant }

@@ -1,8 +1,16 @@
-import type { AckedRecord, GatewayRecord } from '../state/records.ts'
+import { counted } from '../plan/words.ts'
+import type { AckedRecord, FarewellRecord, GatewayRecord } from '../state/records.ts'
+import type { CopyEnds } from './copy-ends.ts'
 import type { LostPartition } from './memo.ts'
 
-/** Where each mirror ended as a copy, by topic. */
-export type CopyEnds = Readonly<Record<string, readonly number[]>>
+/** Who can tell what was acknowledged. */
+export type Witnesses = {
+  readonly gateways: readonly GatewayRecord[]
+  /** Of those that ended in order while the route led to the cluster that is left. */
+  readonly farewells: readonly FarewellRecord[]
+  /** When clients began to wait. */
+  readonly heldFrom: number
+}
 
 /** What was acknowledged through a route and is not on the cluster that takes over. */
 export type Loss = {
@@ -24,7 +32,7 @@ const YOUNG_MS = 10_000
  * the same records at the same offsets, so this is the loss to the record; of transactions only those are counted whose
  * commit was acknowledged.
  */
-export function countLoss(gateways: readonly GatewayRecord[], ends: CopyEnds, heldFrom: number): Loss {
+export function countLoss({ gateways, farewells, heldFrom }: Witnesses, ends: CopyEnds): Loss {
   const told = gateways.flatMap((gateway): Told[] =>
     gateway.acked === null ? [] : [{ gateway, acked: gateway.acked }],
   )
@@ -34,6 +42,7 @@ export function countLoss(gateways: readonly GatewayRecord[], ends: CopyEnds, he
     atLeast: [
       ...gateways.filter(({ acked }) => acked === null).map(({ id }) => `gateway ${id} could not be asked`),
       ...told.flatMap((one) => doubtsOf(one, heldFrom)),
+      ...farewells.flatMap((one) => doubtsOfEnded(one, ends)),
       ...shortOf(lost),
     ],
     uncounted: [...leftAside(told), ...notesOf(lost)],
@@ -98,6 +107,23 @@ function doubtsOf({ gateway, acked }: Told, heldFrom: number): string[] {
   )
   const tooMany = `gateway ${id} named those partitions that lack most: ${acked.leftOut} more have a loss`
   return [...(first - since < YOUNG_MS ? [young] : []), ...(acked.leftOut > 0 ? [tooMany] : [])]
+}
+
+/** Where every mirror has come as far as a gateway told clients before it ended, nothing of it is missing. */
+function doubtsOfEnded({ id, at, ends: told, leftOut }: FarewellRecord, ends: CopyEnds): string[] {
+  const beyond = Object.entries(told)
+    .flatMap(([topic, list]) => list.map(([partition, end]) => end - (ends[topic]?.[partition] ?? end)))
+    .filter((more) => more > 0)
+  const records = beyond.reduce((sum, more) => sum + more, 0)
+  const who = `gateway ${id}, which ended at ${new Date(at).toISOString()},`
+  return [
+    ...(beyond.length === 0
+      ? []
+      : [
+          `${who} had told clients of records up to ${records} offsets behind mirrors, in ${counted(beyond.length, 'partition')}`,
+        ]),
+    ...(leftOut === 0 ? [] : [`${who} left out ${leftOut} partitions of what it had told clients`]),
+  ]
 }
 
 function shortOf(lost: readonly LostPartition[]): string[] {

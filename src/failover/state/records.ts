@@ -81,6 +81,19 @@ const gatewayRecord = z.object({
   gone: z.boolean().default(false),
 })
 
+/** What a gateway that ended in order leaves: how far it told clients, on the cluster that the route led to then. */
+const farewellRecord = z.object({
+  route: z.string(),
+  id: z.string(),
+  /** How often the route had gone over by then: what was told before a move is of no concern after it. */
+  moves: z.int(),
+  at: z.number(),
+  /** By topic, partitions and the offset behind the last record that a client was told of. */
+  ends: z.record(z.string(), z.array(z.tuple([z.int(), z.int()]))),
+  /** Partitions that did not fit. */
+  leftOut: z.int(),
+})
+
 /** A run of a failover. Of several runners the first to write a claim number holds. */
 const failoverRecord = z.object({
   route: z.string(),
@@ -116,13 +129,14 @@ const endsRecord = z.object({
 export type RoutePhase = z.infer<typeof phase>
 export type RouteRecord = z.infer<typeof routeRecord>
 export type AckedRecord = z.infer<typeof acked>
+export type FarewellRecord = z.infer<typeof farewellRecord>
 export type GatewayRecord = z.infer<typeof gatewayRecord>
 export type FailoverRecord = z.infer<typeof failoverRecord>
 export type EndsRecord = z.infer<typeof endsRecord>
 
 /**
  * What is said of routes in `__kmc_state` of both their clusters, one key a fact: `route/NAME` where it leads,
- * `gateway/NAME/ID` one of its gateways (without value once it has ended in order), `failover/NAME` the run of a
+ * `gateway/NAME/ID` one of its gateways (without value once it has ended in order), `farewell/NAME/ID` what it left then, `failover/NAME` the run of a
  * failover and `ends/NAME/NUMBER` where its mirrors ended (both on the target only).
  */
 export type RouteChange =
@@ -132,6 +146,12 @@ export type RouteChange =
       readonly name: string
       readonly id: string
       readonly record: GatewayRecord | null
+    }
+  | {
+      readonly kind: 'farewell'
+      readonly name: string
+      readonly id: string
+      readonly record: FarewellRecord | null
     }
   | { readonly kind: 'failover'; readonly name: string; readonly record: FailoverRecord | null }
   | { readonly kind: 'ends'; readonly name: string; readonly id: string; readonly record: EndsRecord | null }
@@ -154,6 +174,8 @@ export function decodeRouteChange(
       return { kind, name, record: decodeValue(routeRecord, value, offset) }
     case 'gateway':
       return id === undefined ? null : { kind, name, id, record: decodeValue(gatewayRecord, value, offset) }
+    case 'farewell':
+      return id === undefined ? null : { kind, name, id, record: decodeValue(farewellRecord, value, offset) }
     case 'ends':
       return id === undefined ? null : { kind, name, id, record: decodeValue(endsRecord, value, offset) }
     case 'failover':

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { whoami } from '../../base/whoami.ts'
 import { failoverError } from '../errors.ts'
 import { arbiterOf, highest, isLater } from './rank.ts'
-import type { EndsRecord, FailoverRecord, GatewayRecord, RouteChange, RouteRecord } from './records.ts'
+import type {
+  EndsRecord,
+  FailoverRecord,
+  FarewellRecord,
+  GatewayRecord,
+  RouteChange,
+  RouteRecord,
+} from './records.ts'
 import type { RouteView } from './view.ts'
 
 /** The part of a `RouteLog` that the store needs. */
@@ -42,6 +49,12 @@ export class RouteStore {
   /** Of each gateway the latest that any of the logs has. */
   gateways(): GatewayRecord[] {
     return latestGateways(this.#logs.map(({ view }) => view.gateways(this.name)))
+  }
+
+  /** What gateways left that ended since the route went over last, as each log has it. */
+  farewells(): FarewellRecord[] {
+    const moves = this.route()?.moves ?? 0
+    return this.#logs.flatMap(({ view }) => view.farewells(this.name)).filter((one) => one.moves === moves)
   }
 
   /** Reads all logs to their ends. */

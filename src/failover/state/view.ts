@@ -1,5 +1,12 @@
 import { isBeyond, isLater } from './rank.ts'
-import type { EndsRecord, FailoverRecord, GatewayRecord, RouteChange, RouteRecord } from './records.ts'
+import type {
+  EndsRecord,
+  FailoverRecord,
+  FarewellRecord,
+  GatewayRecord,
+  RouteChange,
+  RouteRecord,
+} from './records.ts'
 
 /** The facts about routes that one log amounts to. */
 export class RouteView {
@@ -8,6 +15,7 @@ export class RouteView {
   readonly #gateways = new Map<string, Map<string, GatewayRecord>>()
   readonly #failovers = new Map<string, FailoverRecord>()
   readonly #ends = new Map<string, Map<string, EndsRecord>>()
+  readonly #farewells = new Map<string, Map<string, FarewellRecord>>()
 
   apply(change: RouteChange): void {
     switch (change.kind) {
@@ -18,7 +26,10 @@ export class RouteView {
         this.#gateway(change.name, change.id, change.record)
         break
       case 'ends':
-        this.#note(change.name, change.id, change.record)
+        note(this.#ends, change)
+        break
+      case 'farewell':
+        note(this.#farewells, change)
         break
       case 'failover':
         this.#failover(change.name, change.record)
@@ -37,6 +48,11 @@ export class RouteView {
   }
   failover(route: string): FailoverRecord | null {
     return this.#failovers.get(route) ?? null
+  }
+
+  /** What gateways left that have ended in order. */
+  farewells(route: string): FarewellRecord[] {
+    return [...(this.#farewells.get(route)?.values() ?? [])]
   }
 
   /** Where mirrors ended, as a run of this plan has noted it, in parts. */
@@ -74,13 +90,6 @@ export class RouteView {
     else if (!record.gone || (held !== undefined && isLater(record, held))) known.set(id, record)
   }
 
-  #note(route: string, id: string, record: EndsRecord | null): void {
-    const known = this.#ends.get(route) ?? new Map<string, EndsRecord>()
-    this.#ends.set(route, known)
-    if (record === null) known.delete(id)
-    else known.set(id, record)
-  }
-
   #failover(route: string, record: FailoverRecord | null): void {
     if (record === null) {
       this.#failovers.delete(route)
@@ -94,4 +103,14 @@ export class RouteView {
       (record.claim === held.claim && record.runner.id === held.runner.id)
     if (isNext) this.#failovers.set(route, record)
   }
+}
+
+function note<T>(
+  known: Map<string, Map<string, T>>,
+  { name, id, record }: { readonly name: string; readonly id: string; readonly record: T | null },
+): void {
+  const ofRoute = known.get(name) ?? new Map<string, T>()
+  known.set(name, ofRoute)
+  if (record === null) ofRoute.delete(id)
+  else ofRoute.set(id, record)
 }

@@ -220,6 +220,7 @@ export class Gateway {
         route,
         overwritten,
         gateways: view.gateways('shop'),
+        farewells: view.farewells('shop'),
       }
       this.#event({ kind: 'read', cluster, reading })
     })

@@ -91,6 +91,17 @@ export class AckedRing {
     })
   }
 
+  /** Of every partition the offset behind the last batch of it that is still there, or was dropped. */
+  ends(): { readonly topic: string; readonly partition: number; readonly end: number }[] {
+    const ends = [...this.#droppedTo]
+    for (let count = 0; count < this.#size; count++) {
+      const at = (this.#next - this.#size + count + this.#capacity) % this.#capacity
+      const place = this.#where[at]!
+      ends[place] = Math.max(ends[place]!, this.#base[at]! + this.#records[at]!)
+    }
+    return this.#names.map((name, place) => ({ ...name, end: ends[place]! }))
+  }
+
   #placeOf(topic: string, partition: number): number {
     let ofTopic = this.#places.get(topic)
     if (ofTopic === undefined) {

@@ -118,6 +118,11 @@ export class Acked {
     }
   }
 
+  /** Of every partition the offset behind the last of what clients were told of. */
+  ends(): ReturnType<AckedRing['ends']> {
+    return this.#ring.ends()
+  }
+
   #forget(since: number | null): void {
     this.#ring.clear()
     this.#open.clear()

@@ -74,7 +74,11 @@ export async function endOfCopy(
   const from = ends[topic]?.[partition]
   const producerId = target.store.view.link(course.link)?.producerId ?? null
   if (memo.ended === null || from === undefined || producerId === null) return end
-  return await endedAt(target, { topic, partition, from, to: end }, { producerId, generation: memo.ended.generation })
+  return await endedAt(
+    target,
+    { topic, partition, from, to: end },
+    { producerId, generation: memo.ended.generation },
+  )
 }
 
 async function noteEnds(scene: Scene): Promise<void> {

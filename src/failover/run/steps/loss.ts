@@ -1,23 +1,18 @@
-import { type CopyEnds, countLoss } from '../count-loss.ts'
-import { awaitGateways } from '../gateways.ts'
-import { routeOf, type Scene, type Step } from '../scene.ts'
+import { askGateways } from '../ask-gateways.ts'
+import type { CopyEnds } from '../copy-ends.ts'
+import { countLoss } from '../count-loss.ts'
+import type { Scene, Step } from '../scene.ts'
 import { releasedBy } from './mirrors.ts'
-
-/** A batch of the state topic takes 512 KiB. */
-const PARTITIONS_MAX = 30_000
 
 /** Asks every gateway what it has seen acknowledged beyond the end of the target: that is what was lost, by record. */
 export const loss: Step = async (scene) => {
   const { store, course, clock } = scene
   await store.refresh()
-  const { ends, left } = boundedEnds(endsOf(scene))
-  const current = routeOf(scene)
-  const asked = current.asks !== null ? current : await store.advance(current, { asks: { ends } })
-  await awaitGateways(scene, asked)
-  const gateways = store.gateways().map((one) => (one.epoch < asked.epoch ? { ...one, acked: null } : one))
-  const found = countLoss(gateways, ends, scene.memo.heldFrom ?? clock.now())
-  const { lost, uncounted } = found
-  const atLeast = left === 0 ? found.atLeast : [...found.atLeast, `${left} topics were not asked about`]
+  const ends = endsOf(scene)
+  const farewells = store.farewells()
+  const gateways = await askGateways(scene, ends)
+  const heldFrom = scene.memo.heldFrom ?? clock.now()
+  const { lost, atLeast, uncounted } = countLoss({ gateways, farewells, heldFrom }, ends)
   scene.memo = {
     ...scene.memo,
     lost: lost === null ? null : [...lost],
@@ -35,16 +30,4 @@ function endsOf(scene: Scene): CopyEnds {
   return Object.fromEntries(
     releasedBy(scene).map(({ topic, partitions }) => [topic, partitions.map(({ to }) => to)]),
   )
-}
-
-/** As many topics as fit into one record. */
-function boundedEnds(all: CopyEnds): { readonly ends: Record<string, number[]>; readonly left: number } {
-  const ends: Record<string, number[]> = {}
-  let [count, left] = [0, 0]
-  for (const [topic, list] of Object.entries(all)) {
-    count += list.length
-    if (count <= PARTITIONS_MAX) ends[topic] = [...list]
-    else left++
-  }
-  return { ends, left }
 }
