@@ -4,6 +4,7 @@ import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import { initProducerId } from '../client/producer-id.ts'
 import { Census } from './census/census.ts'
+import { Crash, type MaybeTwice } from './crash.ts'
 import { GatewayError } from './errors.ts'
 import { evict, type Ghost } from './evict.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -18,10 +19,8 @@ import { ClientConnection, type ConnectionHost } from './session/connection.ts'
 import type { VersionOffer } from './session/edge.ts'
 import type { Client, Fence, Missing, Phase, RouteSpec, RouteStatus, SwapResult } from './spec.ts'
 import type { Acked, AckedAfter, Ends } from './state/acked.ts'
-import { Resets } from './state/resets.ts'
 import { isHeldBack, Rules, type Until } from './state/rules.ts'
 import { Backend } from './upstream/backend.ts'
-import { endsOf, findDelivered } from './upstream/find-delivered.ts'
 
 export type RouteOptions = { readonly log: Log; readonly clock?: Clock }
 
@@ -33,8 +32,6 @@ export type EnterOptions = {
 }
 
 const POLL_MS = 5
-/** For looking after what a crash left; clients wait meanwhile. */
-const MEND_MS = 1_000
 /** For asking the cluster that a switch goes to; clients wait meanwhile. */
 const LEARN_MS = 1_000
 const HOUSEKEEPING_MS = 500
@@ -62,8 +59,7 @@ export class Route {
   #offer: VersionOffer | null = null
   #offerOf = ''
   #learntAt = 0
-  /** Connections to brokers that broke since the last switch. */
-  #brokersLost = 0
+  readonly #crash: Crash
 
   private constructor(spec: RouteSpec, { log, clock = systemClock }: RouteOptions) {
     this.name = spec.name
@@ -83,6 +79,7 @@ export class Route {
       return initProducerId(cluster, { transactionalId, transactionTimeoutMs })
     })
     this.#users = spec.sasl?.mode === 'ended-here' ? new RouteUsers(spec.sasl) : null
+    this.#crash = new Crash(spec.name, log)
     this.#host = this.#newHost()
   }
 
@@ -140,7 +137,10 @@ export class Route {
   async enter(phase: Phase, { deadlineMs, target }: EnterOptions): Promise<Missing> {
     if (target !== undefined) this.#backendOf(target)
     const rules = this.#rules
-    if (phase === 'open') rules.members.callBack()
+    if (phase === 'open') {
+      rules.members.callBack()
+      this.#crash.forgetEnds()
+    }
     rules.phase = phase
     rules.target = phase === 'open' ? null : (target ?? rules.target ?? this.#onlyOther())
     this.#log.info({ route: this.name, phase, target: rules.target }, 'route enters a phase')
@@ -170,7 +170,8 @@ export class Route {
     const connections = [...this.#connections]
     const kept = connections.filter((connection) => connection.leave(offer)).length
     const closed = connections.length - kept
-    await this.#mend(backend)
+    const connected = [...this.#connections].map(({ session }) => session)
+    await this.#crash.mend(backend, rules, { connected, members: ghosts.map(({ session }) => session) })
     rules.phase = 'open'
     for (const connection of [...this.#connections]) connection.moveOn()
     this.#log.info({ route: this.name, cluster, kept, closed }, 'route serves from another cluster')
@@ -203,12 +204,18 @@ export class Route {
    */
   ackedAfter(ends: Ends): AckedAfter {
     this.#endWrites()
+    this.#crash.noteEnds(ends)
     return this.#rules.acked.after(ends)
   }
 
   /** Of every partition that clients wrote to since the last switch the offset behind the last they were told of. */
   ackedEnds(): ReturnType<Acked['ends']> {
     return this.#rules.acked.ends()
+  }
+
+  /** What may be twice on the cluster that serves, since the last switch; null for nothing. */
+  get maybeTwice(): MaybeTwice | null {
+    return this.#crash.maybeTwice
   }
 
   async stop(): Promise<void> {
@@ -246,7 +253,7 @@ export class Route {
       },
       closed: (connection, reason) => this.#ended(connection, reason),
       brokerLost: () => {
-        this.#brokersLost++
+        this.#crash.noteBrokerLost()
       },
       noteTrouble: (why) =>
         this.#log.debug({ route: this.name, why }, 'broker of a route could not be reached'),
@@ -307,31 +314,6 @@ export class Route {
 
   #resumeAll(): void {
     for (const connection of [...this.#connections]) connection.resume()
-  }
-
-  /**
-   * After a crash, before anything passes: what was on its way to the last cluster is looked for on this one, and where
-   * its logs end now is kept for readers that are further. A cluster that does not answer in time is served as it is.
-   */
-  async #mend(backend: Backend): Promise<void> {
-    const { deliveries } = this.#rules
-    const isCrash = deliveries.hasUncertain || this.#brokersLost > 0
-    this.#brokersLost = 0
-    if (!isCrash) return
-    const searches = deliveries.toLookFor()
-    try {
-      const cluster = await backend.cluster()
-      const ends = await endsOf(cluster, MEND_MS)
-      await findDelivered(cluster, searches, ends, MEND_MS)
-      this.#rules.resets = new Resets(ends)
-      const batches = [...searches.values()].flatMap((search) => search.batches)
-      const found = batches.filter(({ offset }) => offset !== null).length
-      const counts = { route: this.name, batches: batches.length, found }
-      this.#log.info(counts, 'what was on its way at a crash was looked for')
-    } catch (error) {
-      const why = messageOf(error)
-      this.#log.warn({ route: this.name, why }, 'what was on its way at a crash could not be looked for')
-    }
   }
 
   /** Goes on in the background: the cluster that was left may be gone, and then has no members either. */

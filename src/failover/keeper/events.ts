@@ -42,4 +42,6 @@ export type KeeperEffect =
   | { readonly kind: 'write'; readonly cluster: string; readonly change: RouteChange }
 
 /** A gateway record without what the data plane counts. */
-export type Beat = Omit<GatewayRecord, 'connections' | 'acked'> & { readonly asks: RouteRecord['asks'] }
+export type Beat = Omit<GatewayRecord, 'connections' | 'acked' | 'maybeTwice'> & {
+  readonly asks: RouteRecord['asks']
+}

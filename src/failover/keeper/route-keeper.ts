@@ -163,7 +163,8 @@ export class RouteKeeper {
     const { asks, ...known } = beat
     const since = this.#sawTheMove ? null : (this.#servesFrom ?? known.at)
     const acked = asks === null ? null : { ...boundedAcked(this.#route.ackedAfter(asks.ends)), since }
-    const record = { ...known, connections: this.#route.status().connections, acked }
+    const { connections } = this.#route.status()
+    const record = { ...known, connections, acked, maybeTwice: this.#route.maybeTwice }
     const { route: name, id } = this.#spec.keeper
     const wasWritten = await this.#attempt(cluster, (follower) =>
       follower.append({ kind: 'gateway', name, id, record }),

@@ -43,9 +43,9 @@ export type StepNote = string
 
 export type Step = (scene: Scene) => Promise<StepNote>
 
-/** Tells the receipt something, in sentences. */
+/** Tells the receipt something, in sentences; a step that is repeated says it once. */
 export function addNotes(scene: Scene, ...texts: readonly string[]): void {
-  scene.memo = { ...scene.memo, notes: [...scene.memo.notes, ...texts] }
+  scene.memo = { ...scene.memo, notes: [...new Set([...scene.memo.notes, ...texts])] }
 }
 
 /** The route as it stands. @throws when it was never written */

@@ -75,6 +75,11 @@ const gatewayRecord = z.object({
   standbyLost: z.enum(['serve', 'hold']),
   connections: z.int(),
   acked: acked.nullable(),
+  /** Since the last switch: what clients may have written twice, as it could not be looked for in time. */
+  maybeTwice: z
+    .object({ batches: z.int(), records: z.int(), partitions: z.array(z.string()) })
+    .nullable()
+    .default(null),
   leaseMs: z.int(),
   at: z.number(),
   /** Written by another gateway: nothing came of this one for longer than its lease lasts. */

@@ -39,6 +39,7 @@ export function gatewayRecordOf(change: Partial<GatewayRecord> = {}): GatewayRec
     standbyLost: 'serve',
     connections: 0,
     acked: null,
+    maybeTwice: null,
     leaseMs: 6_000,
     at: 0,
     gone: false,

@@ -156,7 +156,7 @@ export class Gateway {
         break
       case 'beat': {
         const { asks: _, ...record } = effect.record
-        const full = { ...record, connections: 0, acked: null }
+        const full = { ...record, connections: 0, acked: null, maybeTwice: null }
         const change: RouteChange = { kind: 'gateway', name: 'shop', id: this.id, record: full }
         this.#append(effect.cluster as ClusterName, change, () => {
           this.#event({ kind: 'acked', cluster: effect.cluster, beat: record.beat })

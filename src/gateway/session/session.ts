@@ -145,8 +145,8 @@ export class Session implements Asker {
       this.#answers.brokerOpened()
       for (const { api, version, correlationId, request: frame } of this.#answers.ofBroker()) {
         if (frame === null) continue
-        this.#host.rules.noteAgain({ api, version, correlationId, frame, session: this })
-        this.#forward(api, frame, this.#host.view())
+        const again = this.#host.rules.again({ api, version, correlationId, frame, session: this })
+        this.#forward(api, again, this.#host.view())
       }
       this.resume()
     })

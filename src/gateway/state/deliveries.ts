@@ -189,6 +189,11 @@ function finderIn(batches: readonly ScannedPartition[]) {
   return (topic: string, partition: number) => byPartition.get(`${topic}-${partition}`)
 }
 
+/** Of a batch as its head tells. */
+export function recordCountOf(batchHead: Buffer): number {
+  return batchHead.readInt32BE(AT.recordCount)
+}
+
 function isTransactional(batchHead: Buffer): boolean {
   return (batchHead.readInt16BE(AT.attributes) & TRANSACTIONAL) !== 0
 }

@@ -1,4 +1,5 @@
 import { MEMBERS_MAX } from '../limits.ts'
+import type { Asker } from './rules.ts'
 
 /** The two ways of being in a group: JoinGroup and its kin, or ConsumerGroupHeartbeat (KIP-848). */
 export type Protocol = 'classic' | 'consumer'
@@ -13,7 +14,7 @@ export type Member = {
   readonly group: string
   readonly id: string
   readonly protocol: Protocol
-  readonly session: object
+  readonly session: Asker
   state: MemberState
   lastSeenAt: number
 }
@@ -26,7 +27,7 @@ export class Members {
   readonly #members = new Map<string, Member>()
 
   /** Notes a sign of life; gives the member. */
-  seen(group: string, id: string, protocol: Protocol, session: object, now: number): Member {
+  seen(group: string, id: string, protocol: Protocol, session: Asker, now: number): Member {
     const name = nameOf(group, id)
     const known = this.#members.get(name)
     if (known !== undefined && known.session === session) {

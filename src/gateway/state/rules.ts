@@ -52,6 +52,8 @@ const ADMIN_WRITES: ReadonlySet<number> = new Set([
 const PRODUCE = 0
 const FETCH = 1
 const LIST_OFFSETS = 2
+/** OffsetFetch, JoinGroup, ConsumerGroupHeartbeat: where a reader goes on is up to its group. */
+const JOINS_OR_ASKS: ReadonlySet<number> = new Set([9, 11, 68])
 /** Of groups and transactions; JoinGroup and SyncGroup are left out, as they wait for other members. */
 const COORDINATED: ReadonlySet<number> = new Set([8, 12, 13, 22, 24, 25, 26, 28, 68])
 
@@ -158,17 +160,28 @@ export class Rules {
     if (this.atLeast('parked')) return PARK
     const { key } = call.api
     if (ADMIN_WRITES.has(key) && (this.atLeast('fenced') || !this.mayWrite)) return PARK
-    if (this.resets !== null && this.isChecking) {
-      if (key === FETCH) this.resets.noteFetch(call)
-      else if (key === LIST_OFFSETS) return this.resets.judgeListOffsets(call) ?? PASS
-    }
+    const turned = this.resets === null ? null : this.#judgeReader(call, this.resets)
+    if (turned !== null) return turned
     const rule = groupRules.get(key) ?? transactionRules.get(key)
     return rule?.(call, this) ?? PASS
   }
 
-  /** A request that passed once is sent to another broker. */
-  noteAgain(call: Call): void {
-    if (call.api.key === FETCH && this.isChecking) this.resets?.noteFetch(call)
+  /** A request that passed once, as it is to be sent to another broker. */
+  again(call: Call): Buffer {
+    const isRead = call.api.key === FETCH && this.isChecking
+    return (isRead ? this.resets?.turnBack(call) : null) ?? call.frame
+  }
+
+  #judgeReader(call: Call, resets: Resets): Verdict | null {
+    const { key } = call.api
+    if (!this.isChecking) this.resets = null
+    else if (key === LIST_OFFSETS) return resets.judgeListOffsets(call)
+    else if (JOINS_OR_ASKS.has(key)) resets.noteGrouped(call)
+    else if (key === FETCH) {
+      const frame = resets.turnBack(call)
+      return frame === null ? null : { kind: 'pass', frame }
+    }
+    return null
   }
 
   #judgeTransactional(id: string, { clientId }: Asker): ProduceVerdict {

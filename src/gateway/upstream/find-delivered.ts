@@ -15,34 +15,44 @@ const ROUNDS_MAX = 16
 /** What is looked for in one partition: `from` is behind what a producer was surely told of it. */
 export type Search = { readonly from: number; readonly batches: readonly Uncertain[] }
 
+/** Where logs end, by `topic-partition`, and whether those are all: what is not named then is not there. */
+export type KnownEnds = { readonly ends: ReadonlyMap<string, number>; readonly areAll: boolean }
+
 /**
  * Looks for batches on the cluster that serves now, which were on their way to another one when that died: what it had
  * written may have been mirrored. A mirror changes the producer's identity in a batch and nothing else, so the rest of
- * it, under the identity it was sent with, must have the checksum it was sent with. Notes the offsets of those found.
+ * it, under the identity it was sent with, must have the checksum it was sent with. Notes the offsets of those found;
+ * gives those of which nobody knows, as their partition could not be searched to its end in time.
  */
 export async function findDelivered(
   cluster: Cluster,
   searches: ReadonlyMap<string, Search>,
-  ends: ReadonlyMap<string, number>,
+  { ends, areAll }: KnownEnds,
   timeoutMs: number,
-): Promise<void> {
+): Promise<Uncertain[]> {
   const until = performance.now() + timeoutMs
-  await Promise.allSettled(
-    [...searches].map(([partition, search]) => searchOne(cluster, search, ends.get(partition), until)),
-  )
+  const searching = [...searches].map(async ([partition, search]) => {
+    const end = ends.get(partition) ?? (areAll ? 0 : null)
+    // A partition that fails is one that was not searched.
+    const isWhole = end !== null && (await searchOne(cluster, search, end, until).catch(() => false))
+    return isWhole ? [] : search.batches.filter(({ offset }) => offset === null)
+  })
+  return (await Promise.all(searching)).flat()
 }
 
+/** Whether all of it was looked through, or all was found. */
 async function searchOne(
   cluster: Cluster,
   { from, batches }: Search,
-  end: number | undefined,
+  end: number,
   until: number,
-): Promise<void> {
+): Promise<boolean> {
   const { topic, partition } = batches[0]!
   const missing = new Set(batches)
-  for (let offset = from, round = 0; offset < (end ?? 0) && round < ROUNDS_MAX; round++) {
+  let offset = from
+  for (let round = 0; offset < end && missing.size > 0; round++) {
     const timeoutMs = until - performance.now()
-    if (timeoutMs <= 0 || missing.size === 0) return
+    if (timeoutMs <= 0 || round === ROUNDS_MAX) return false
     const node = await cluster.leaderOf(topic, partition, { timeoutMs })
     const wanted = {
       topic,
@@ -54,10 +64,11 @@ async function searchOne(
     const options = { maxWaitMs: 0, maxBytes: FETCH_BYTES, isolation: 'read_uncommitted', timeoutMs } as const
     const [answer] = await fetchRaw(cluster, node, 'gateway', [wanted], options)
     const found = answer?.records == null ? [] : [...iterateBatches(answer.records)]
-    if (found.length === 0) return
+    if (found.length === 0) return false
     for (const batch of found) match(batch, missing)
     offset = found.at(-1)!.header.baseOffset + found.at(-1)!.header.lastOffsetDelta + 1
   }
+  return true
 }
 
 function match({ header, bytes }: Batch, missing: Set<Uncertain>): void {

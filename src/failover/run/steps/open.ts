@@ -1,6 +1,8 @@
+import { listed } from '../../plan/words.ts'
+import type { RouteRecord } from '../../state/records.ts'
 import { awaitGateways } from '../gateways.ts'
 import { refuseReleased } from '../phase.ts'
-import { routeOf, type Scene, type Step } from '../scene.ts'
+import { addNotes, routeOf, type Scene, type Step } from '../scene.ts'
 import { admitAgain } from './deny.ts'
 
 /** The route leads to the target: gateways swap what is behind their clients and let everything through. */
@@ -16,6 +18,7 @@ export const open: Step = async (scene) => {
   if (!isDone) await refuseReleased(scene)
   const record = isDone ? current : await store.advance(current, opened)
   const { gone } = await awaitGateways(scene, record)
+  noteMaybeTwice(scene, record)
   const { memo } = scene
   scene.memo = {
     ...memo,
@@ -23,6 +26,19 @@ export const open: Step = async (scene) => {
     gone: [...new Set([...memo.gone, ...gone])],
   }
   return `clients go on at ${course.to}`
+}
+
+/** What was on its way at a crash and could not be looked for passes when its clients send it again. */
+function noteMaybeTwice(scene: Scene, { epoch, active }: RouteRecord): void {
+  const here = scene.store.gateways().filter((one) => one.epoch >= epoch && one.active === active)
+  const found = here.flatMap(({ maybeTwice }) => maybeTwice ?? [])
+  if (found.length === 0) return
+  const sum = (of: (one: (typeof found)[number]) => number) =>
+    found.reduce((total, one) => total + of(one), 0)
+  const names = [...new Set(found.flatMap(({ partitions }) => partitions))]
+  const what = `up to ${sum(({ records }) => records)} records (${sum(({ batches }) => batches)} batches)`
+  const why = 'they were on their way at the crash and could not be looked for in time'
+  addNotes(scene, `${what} may be on ${active} twice, in ${listed(names)}: ${why}`)
 }
 
 /** Puts the route back to what it was before the run, and lets the link go on. */
