@@ -7,7 +7,7 @@ import type { Rules } from './state/rules.ts'
 import type { Backend } from './upstream/backend.ts'
 import { endsOf, findDelivered } from './upstream/find-delivered.ts'
 
-/** What a crash has left uncertain: batches of which nobody knows whether they are there, with some partitions of theirs. */
+/** What a crash has left uncertain: batches of which nobody knows whether they are there, with some partitions. */
 export type MaybeTwice = {
   readonly batches: number
   readonly records: number

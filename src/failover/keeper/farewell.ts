@@ -9,8 +9,9 @@ const FAREWELL_TOPICS_MAX = 1_000
 export type Leaving = Pick<FarewellRecord, 'route' | 'id' | 'moves' | 'at'>
 
 /**
- * What a gateway leaves that ends in order: without it nobody would know what it told clients, and a mirror may not have
- * it yet. What the process before it left under the same name is carried on. Null where there is nothing to leave. Pure.
+ * What a gateway leaves that ends in order: without it nobody would know what it told clients, and a mirror may not
+ * have it yet. What the process before it left under the same name is carried on. Null where there is nothing to leave.
+ * Pure.
  */
 export function farewellOf(
   leaving: Leaving,

@@ -54,7 +54,7 @@ export const memoSchema = z.object({
     })
     .nullable()
     .default(null),
-  /** The generation under which the link was ended as a writer, once its mirrors' ends are noted; null where it was not. */
+  /** The generation under which the link was ended as a writer, once its mirrors' ends are noted; null: it was not. */
   ended: z.object({ generation: z.int() }).nullable().default(null),
   /** Why more may be lost than was counted, in sentences; and what was not counted, and why not. */
   atLeast: z.array(z.string()).default([]),

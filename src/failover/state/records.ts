@@ -122,7 +122,7 @@ const failoverRecord = z.object({
   at: z.number(),
 })
 
-/** Where mirrors ended as copies when a run ended their link as a writer: a part of them, as much as a record takes. */
+/** Where mirrors ended as copies when a run ended their link as a writer: as many of them as a record takes. */
 const endsRecord = z.object({
   /** Of the run that noted it, and of the link as it ended it. */
   plan: z.string(),
