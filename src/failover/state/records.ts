@@ -122,7 +122,7 @@ const failoverRecord = z.object({
   at: z.number(),
 })
 
-/** Where mirrors ended as copies when a run ended their link as a writer: as many of them as a record takes. */
+/** Where mirrors ended as copies when a run ended their link as a writer: a part of them. */
 const endsRecord = z.object({
   /** Of the run that noted it, and of the link as it ended it. */
   plan: z.string(),
@@ -141,8 +141,8 @@ export type EndsRecord = z.infer<typeof endsRecord>
 
 /**
  * What is said of routes in `__kmc_state` of both their clusters, one key a fact: `route/NAME` where it leads,
- * `gateway/NAME/ID` one of its gateways (without value once it has ended in order), `farewell/NAME/ID` what it left then, `failover/NAME` the run of a
- * failover and `ends/NAME/NUMBER` where its mirrors ended (both on the target only).
+ * `gateway/NAME/ID` one of its gateways (without value once it has ended in order), `farewell/NAME/ID` what it left
+ * then, `failover/NAME` the run of a failover and `ends/NAME/NUMBER` where its mirrors ended (both on the target only).
  */
 export type RouteChange =
   | { readonly kind: 'route'; readonly name: string; readonly record: RouteRecord | null }
