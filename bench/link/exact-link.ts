@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Fault } from '../../src/link/status.ts'
-import { spawnLinkWorker } from '../../src/link/worker/spawn.ts'
+import { spawnLinkWorker } from '../../src/link/worker/packs.ts'
 import type { Arena } from './arena.ts'
 import type { Contender, Mirroring } from './contender.ts'
 
@@ -15,8 +15,8 @@ function lasting(fault: Fault | null): string | null {
   return fault === null || fault.code === 'MIRROR_FAILED' ? null : fault.message
 }
 
-/** Starts a link on one topic. `run` is its name and the prefix of the mirror. */
-export function startLink(arena: Arena, topic: string, run: string): Mirroring {
+/** Starts a link on one topic, by default in a process of its own. `run` is its name and the prefix of the mirror. */
+export function startLink(arena: Arena, topic: string, run: string, spawn = spawnLinkWorker): Mirroring {
   const prefix = `${run}.`
   const spec = {
     name: run,
@@ -28,7 +28,7 @@ export function startLink(arena: Arena, topic: string, run: string): Mirroring {
     start: { at: 'earliest' },
   } as const
   const logFile = join(arena.directory, `${run}.log`)
-  const worker = spawnLinkWorker(spec, { logFile })
+  const worker = spawn(spec, { logFile })
   let ended: string | null = null
   worker.onExit(({ code, signal, reason }) => {
     ended = `the link's worker ended (${reason ?? signal ?? code}); its log: ${logFile}`

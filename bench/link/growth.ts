@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LinkPacks } from '../../src/link/worker/packs.ts'
 import { Codec } from '../../src/wire/compression/codec.ts'
 import { type Arena, dropTopic, makeTopic, openArena, topicEnds } from './arena.ts'
 import type { Mirroring } from './contender.ts'
@@ -17,7 +18,7 @@ export type GrowthCase = {
   readonly gapShare: number
 }
 
-/** CPU and memory are sums over the workers of all links. */
+/** CPU and memory are sums over the worker processes of all links. */
 export type GrowthResult = {
   readonly growth: GrowthCase
   /** While nothing happens, a share of one core and resident bytes. */
@@ -70,7 +71,7 @@ export const growthCases: readonly GrowthCase[] = [
   { ...plain, name: '30 % gaps', gapShare: 0.3 },
 ]
 
-/** CPU seconds of all workers for each GiB that was written to the source. */
+/** CPU seconds of all worker processes for each GiB that was written to the source. */
 export function cpuPerGib({ cpuSeconds, bytes }: GrowthResult): number {
   return cpuSeconds / (bytes / 2 ** 30)
 }
@@ -105,14 +106,18 @@ async function measure(
   const { links, partitions } = growth
   const topics = Array.from({ length: links }, (_, link) => `growth-${index}-${link}`)
   for (const topic of topics) await makeTopic(arena.source, topic, partitions)
-  const mirrorings = topics.map((topic) => startLink(arena, topic, `to-${topic}`))
+  // As kmc runs them: several in a process.
+  const packs = new LinkPacks()
+  const spawn = packs.spawn.bind(packs)
+  const mirrorings = topics.map((topic) => startLink(arena, topic, `to-${topic}`, spawn))
+  const pids = new Set(mirrorings.map(({ pid }) => pid))
   try {
     await awaitOffsets(arena, mirrorings, partitions, 0, signal)
     await sleep(SETTLE_MS, undefined, { signal })
-    const idle = mirrorings.map(({ pid }) => startIdleCpu(pid))
+    const idle = [...pids].map(startIdleCpu)
     await sleep(IDLE_MS, undefined, { signal })
     const idleCpuShare = sum(idle.map((stop) => stop())) / (IDLE_MS / 1000)
-    const idleRssBytes = sum(mirrorings.map(({ pid }) => usageOf(pid).rssBytes))
+    const idleRssBytes = sum([...pids].map((pid) => usageOf(pid).rssBytes))
     const load = loadOf(growth, topics, mib)
     // The first time V8 compiles, which would cost each GiB the more the less a link copies.
     await copy(arena, growth, mirrorings, load, signal)
@@ -146,13 +151,14 @@ async function copy(
   load: Load,
   signal: AbortSignal,
 ) {
-  const before = sum(mirrorings.map(({ pid }) => usageOf(pid).cpuSeconds))
+  const pids = [...new Set(mirrorings.map(({ pid }) => pid))]
+  const before = sum(pids.map((pid) => usageOf(pid).cpuSeconds))
   const startedAt = performance.now()
   const bytes = await writeLoad(arena.source, load)
   const wanted = await offsetsOf(arena.source, load.topics, partitions)
   await awaitOffsets(arena, mirrorings, partitions, wanted!, signal)
   const seconds = (performance.now() - startedAt) / 1000
-  const usages = mirrorings.map(({ pid }) => usageOf(pid))
+  const usages = pids.map(usageOf)
   const cpuSeconds = sum(usages.map((usage) => usage.cpuSeconds)) - before
   return { seconds, bytes, cpuSeconds, peakRssBytes: sum(usages.map((usage) => usage.peakRssBytes)) }
 }

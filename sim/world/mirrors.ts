@@ -26,6 +26,12 @@ export class Mirrors {
   readonly #sources = new Map<string, TopicModel>()
   readonly #records = new Map<string, MirrorRecord>()
   readonly #pairs = new Map<PartitionModel, Pair>()
+  readonly #strays = new Map<PartitionModel, Damage>()
+
+  /** Something late has landed in a topic that is not known as a mirror yet: it was meant for the one before. */
+  strayed(mirror: PartitionModel, offset: number): void {
+    if (!this.#strays.has(mirror)) this.#strays.set(mirror, { why: 'unguarded zombie', offset })
+  }
 
   knowSource(topic: TopicModel): void {
     this.#sources.set(topic.id, topic)
@@ -54,7 +60,7 @@ export class Mirrors {
         // Of a partition that the source gained the link notes it once it is seeded.
         return records.get(mirror.topic.id)?.start[mirror.partition] ?? source.log.start
       },
-      damage: null,
+      damage: this.#strays.get(mirror) ?? null,
       lastBy: '',
       turnedAt: -1,
       appendedAt: -1,

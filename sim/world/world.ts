@@ -266,8 +266,12 @@ export class World {
   #appended(at: PartitionModel, appended: Appended, sender: Sender): void {
     const { stored } = appended
     this.trace.add(() => describeAppend(at, appended, sender))
-    const pair = stored === null ? null : this.mirrors.of(at)
-    if (stored === null || pair === null) return
+    if (stored === null) return
+    const pair = this.mirrors.of(at)
+    if (pair === null) {
+      if (sender.zombie) this.mirrors.strayed(at, stored.base)
+      return
+    }
     const by = this.workers.find(({ name }) => name === sender.by)
     if (by === undefined) {
       spoil(pair, { why: 'foreign writer', offset: stored.base })

@@ -12,7 +12,7 @@ export type JsonLogOptions = {
 
 /**
  * A log of JSON lines: `{"level":30,"time":…,…base,…fields,"msg":"…"}`, one `write` a line. It is this and not a
- * library because each link has a process of its own, and 8 MB of each would be the library's.
+ * library because 8 MB of each process would be the library's.
  */
 export function jsonLog(
   target: { write(text: string): void },

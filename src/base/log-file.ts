@@ -12,6 +12,7 @@ export class LogFile {
   readonly #bytesMax: number
   #file: number
   #bytes: number
+  #isClosed = false
 
   constructor(path: string, bytesMax = LOG_FILE_BYTES_MAX) {
     mkdirSync(dirname(path), { recursive: true })
@@ -21,13 +22,16 @@ export class LogFile {
     this.#bytes = fstatSync(this.#file).size
   }
 
+  /** What comes after `close` is dropped: something that ended may still have a last word. */
   write(text: string): void {
+    if (this.#isClosed) return
     const bytes = Buffer.from(text)
     if (this.#bytes > 0 && this.#bytes + bytes.length > this.#bytesMax) this.#rotate()
     this.#bytes += writeSync(this.#file, bytes)
   }
 
   close(): void {
+    this.#isClosed = true
     closeSync(this.#file)
   }
 

@@ -1,10 +1,9 @@
 import { beatingClock, type Clock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
-import { Cluster } from '../client/cluster.ts'
-import { FramePool } from '../client/frame-pool.ts'
+import { connectLink, leaveBoth } from './connect.ts'
 import { Counters } from './copy/counters.ts'
-import { limits } from './copy/limits.ts'
+import { WorkerMemory } from './copy/memory.ts'
 import { linkError } from './errors.ts'
 import { Gate } from './gate.ts'
 import { claimOf } from './mirrors/claim.ts'
@@ -27,7 +26,7 @@ import type { LinkRecord } from './state/records.ts'
 import { sessionStateOn } from './state/session-state.ts'
 import { openStateStore, readState } from './state/store.ts'
 import type { LinkStatus } from './status.ts'
-import { isTurned, runsElsewhere, turned } from './turn/direction.ts'
+import { runsElsewhere } from './turn/direction.ts'
 
 export type LinkOptions = {
   readonly log: Log
@@ -39,6 +38,10 @@ export type LinkOptions = {
   readonly instance?: string | null
   /** Which thread of the process this is. */
   readonly thread?: number
+  /** Shared with the other links of the thread; default: with none. */
+  readonly memory?: WorkerMemory
+  /** Gives the link up at once, whatever is on its way: both clusters are left, and all that still runs ends for it. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Why a link ended by itself. */
@@ -59,6 +62,7 @@ export class Link {
   readonly spec: LinkSpec
   readonly #ground: LinkGround
   readonly #log: Log
+  readonly #memory: WorkerMemory
   readonly #report: LinkReport
   readonly #counters = new Counters()
   readonly #group: WorkerGroup
@@ -76,10 +80,12 @@ export class Link {
   #known = false
   #following: Promise<void> = Promise.resolve()
 
-  private constructor(ground: LinkGround, { log, instance = null, thread = 0 }: LinkOptions) {
+  private constructor(ground: LinkGround, options: LinkOptions & { readonly memory: WorkerMemory }) {
+    const { log, memory, instance = null, thread = 0 } = options
     this.spec = ground.spec
     this.#ground = ground
     this.#log = log
+    this.#memory = memory
     this.#report = new LinkReport(ground.spec.name, ground.clock)
     this.#gate = new Gate({ ...ground, log })
     this.#group = new WorkerGroup({
@@ -100,19 +106,21 @@ export class Link {
    * @throws KmcError when a cluster cannot be reached or a right is missing
    */
   static async start(declared: LinkSpec, options: LinkOptions): Promise<Link> {
-    const { spec, source, destination } = await connectAsTurned(declared)
+    const { memory = new WorkerMemory(), signal } = options
+    const connected = await connectLink(declared, { memory, signal })
+    const { spec, source, destination } = connected
     let link: Link | null = null
     try {
       const store = await openStateStore(destination)
       refuseOtherSource(store.view.link(spec.name), spec, source)
       const { clock = beatingClock } = options
-      link = new Link({ spec, source, destination, store, clock }, options)
+      link = new Link({ ...connected, store, clock }, { ...options, memory })
       await link.#group.firstGeneration(FIRST_GENERATION_MS)
       link.#following = link.#follow()
       return link
     } catch (error) {
       await link?.stop()
-      await Promise.all([source.close(), destination.close()])
+      await leaveBoth(connected)
       throw error
     }
   }
@@ -141,7 +149,7 @@ export class Link {
     await this.#group.stop()
     await Promise.all(this.#leftovers)
     const { store, source, destination } = this.#ground
-    await Promise.all([store.close(), source.close(), destination.close()])
+    await Promise.all([store.close(), leaveBoth({ source, destination })])
   }
 
   get #isWanted(): boolean {
@@ -347,41 +355,9 @@ export class Link {
       },
       claimed: (mirror, topicId) => claimOf(store.view, this.spec.name, mirror, topicId),
       counters: this.#counters,
+      held: this.#memory.held,
       clock,
       log: this.#log,
     })
   }
-}
-
-type Connected = { readonly spec: LinkSpec; readonly source: Cluster; readonly destination: Cluster }
-
-/** Connects to both ends of a link as it runs now, whatever way it was declared. */
-async function connectAsTurned(declared: LinkSpec): Promise<Connected> {
-  const [source, destination] = await connectBoth(declared)
-  try {
-    if (!(await isTurned(declared.name, source, destination))) return { spec: declared, source, destination }
-  } catch (error) {
-    await Promise.all([source.close(), destination.close()])
-    throw error
-  }
-  await Promise.all([source.close(), destination.close()])
-  const spec = turned(declared)
-  const [from, to] = await connectBoth(spec)
-  return { spec, source: from, destination: to }
-}
-
-async function connectBoth(spec: LinkSpec): Promise<[Cluster, Cluster]> {
-  const [source, destination] = await Promise.allSettled([
-    Cluster.connect(spec.source, { framePool: new FramePool(limits.frameBytesMax) }),
-    Cluster.connect(spec.destination),
-  ])
-  if (source.status === 'fulfilled' && destination.status === 'fulfilled') {
-    if (source.value.clusterId !== destination.value.clusterId) return [source.value, destination.value]
-    await Promise.all([source.value.close(), destination.value.close()])
-    const text = `link ${spec.name}: ${spec.source.name} and ${spec.destination.name} are one cluster`
-    throw linkError('LINK_TO_ITSELF', text, { context: { clusterId: source.value.clusterId } })
-  }
-  if (source.status === 'fulfilled') await source.value.close()
-  if (destination.status === 'fulfilled') await destination.value.close()
-  throw source.status === 'rejected' ? source.reason : (destination as PromiseRejectedResult).reason
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Counters } from './copy/counters.ts'
+import type { HeldRecords } from './copy/held-records.ts'
 import type { GroupDestination, GroupSource } from './groups/port.ts'
 import type { MirrorContext } from './mirrors/mirror.ts'
 import type { MirrorDestination, MirrorSource } from './mirrors/port.ts'
@@ -48,6 +49,8 @@ export type SessionOptions = {
   readonly claimed?: MirrorContext['claimed']
   /** Of what this worker did in earlier sessions, to go on counting. */
   readonly counters?: Counters
+  /** What this worker holds it shares with other links of its process; left out: with none. */
+  readonly held?: HeldRecords
   readonly clock: Clock
   readonly log: Log
 }

@@ -101,6 +101,7 @@ export class LinkSession {
       epochs: new EpochBook({ spec, state: options.state, mirrors: this.#mirrors }),
       mayWrite: share.mayWrite,
       counters,
+      held: options.held,
       clock,
       log,
     })

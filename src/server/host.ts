@@ -22,7 +22,7 @@ import {
   removeSupervisorRecord,
   writeSupervisorRecord,
 } from '../fleet/run/supervisor-record.ts'
-import { spawnLinkWorker } from '../link/worker/spawn.ts'
+import { LinkPacks } from '../link/worker/packs.ts'
 import { type ControlTarget, startControlServer } from './control-server.ts'
 import { openFront } from './front.ts'
 import { type MetricsListener, startMetrics } from './metrics/listener.ts'
@@ -124,12 +124,13 @@ async function serveMetrics(
 
 function superviseFleet(fleet: LoadedFleet, paths: RunPaths, { log, progress }: HostOptions): Supervisor {
   const instance = folderIdentity(paths.identity)
+  const packs = new LinkPacks()
   return new Supervisor({
     fleet: fleet.fleet.name,
     file: fleet.file,
     log,
     makeCluster: (declaration) => managedCluster(declaration, fleet.directory, { log, progress }),
-    spawnLink: (spec) => spawnLinkWorker(spec, { logFile: linkLogFile(paths, spec.name), instance }),
+    spawnLink: (spec) => packs.spawn(spec, { logFile: linkLogFile(paths, spec.name), instance }),
     spawnGateway: (spec) => spawnGateway(spec, { logFile: routeLogFile(paths, spec.route.name) }),
     gatewayId: `${instance}.up`,
     externals: new ExternalClusters(fleet.directory, askClusterId),

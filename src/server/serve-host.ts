@@ -13,7 +13,7 @@ import { askClusterId } from '../fleet/run/probe.ts'
 import { runPaths, type ServePaths, servePaths } from '../fleet/run/run-paths.ts'
 import { Supervisor } from '../fleet/run/supervisor.ts'
 import { linkError } from '../link/errors.ts'
-import { spawnLinkWorker } from '../link/worker/spawn.ts'
+import { LinkPacks } from '../link/worker/packs.ts'
 import { serverError } from './errors.ts'
 import { type FleetHost, openSeat, type Seat } from './host.ts'
 
@@ -54,13 +54,14 @@ export async function openServe(options: ServeOptions): Promise<ServeHost> {
   const log = makeLog(files.log)
   // The first free seat has the names of whoever sat there before: a process that was killed is replaced at once.
   const instance = `${folderIdentity(paths.identity)}.serve-${number}`
+  const packs = new LinkPacks()
   const host = await openSeat(seat, { fleet, log, version, metricsPort }, (stop) => {
     const supervisor = new Supervisor({
       fleet: fleet.fleet.name,
       file: fleet.file,
       log,
       makeCluster: (declaration) => managedCluster(declaration, fleet.directory, { log }),
-      spawnLink: (spec) => spawnLinkWorker(spec, { logFile: files.linkLog(spec.name), instance }),
+      spawnLink: (spec) => packs.spawn(spec, { logFile: files.linkLog(spec.name), instance }),
       spawnGateway: (spec) => spawnGateway(spec, { logFile: files.routeLog(spec.route.name) }),
       gatewayId: instance,
       externals: new ExternalClusters(fleet.directory, askClusterId, { all: true }),

@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LinkStatus } from '../../src/link/status.ts'
 import { verifyLink } from '../../src/link/verify/verify.ts'
-import type { LinkWorker } from '../../src/link/worker/spawn.ts'
+import type { LinkWorker } from '../../src/link/worker/pack.ts'
 import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { JavaClient, type Load } from '../harness/java/client.ts'
 import {

@@ -1,7 +1,6 @@
-import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { packSecrets } from '../../base/packed.ts'
-import { ChildWorker, V8_FLAGS } from '../../link/worker/spawn.ts'
+import { ChildWorker, forkWorker } from '../../link/worker/spawn.ts'
 import type { RouteKeeperSpec } from '../keeper/route-keeper.ts'
 import type { GatewayStatus } from '../keeper/status.ts'
 import type { ToGateway } from './messages.ts'
@@ -19,10 +18,7 @@ export function spawnGateway(
   spec: GatewaySpec,
   { logFile }: { readonly logFile: string },
 ): ChildWorker<GatewayStatus> {
-  const child = fork(PROGRAM, [spec.route.name], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [...process.execArgv, ...V8_FLAGS],
-  })
+  const child = forkWorker(PROGRAM, [spec.route.name])
   const worker = new ChildWorker<GatewayStatus>(child)
   child.send({ type: 'start', spec: packSecrets(spec), logFile } satisfies ToGateway)
   return worker

@@ -1,11 +1,14 @@
 import { messageOf } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
-import type { ChildWorker, WorkerExit } from '../../link/worker/spawn.ts'
+import type { RunningWorker, WorkerExit } from '../../link/worker/spawn.ts'
 import type { Trouble, WorkerEnd, WorkerStatus } from './fleet-status.ts'
 import { afterExit, freshMemory, type RestartMemory } from './restart-policy.ts'
 
 /** The part of a worker that a runner uses; a test gives its own. */
-export type WorkerProcess<Status> = Pick<ChildWorker<Status>, 'pid' | 'onStatus' | 'onExit' | 'stop' | 'kill'>
+export type WorkerProcess<Status> = Pick<
+  RunningWorker<Status>,
+  'pid' | 'onStatus' | 'onExit' | 'stop' | 'kill'
+>
 
 export type { WorkerExit }
 

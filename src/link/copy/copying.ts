@@ -13,6 +13,7 @@ import { NO_FACTS, type PartitionFacts } from './facts.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import type { Candidate } from './fetch-order.ts'
 import { Health } from './health.ts'
+import { HeldRecords } from './held-records.ts'
 import { limits } from './limits.ts'
 import { MarkerLane } from './marker-lane.ts'
 import { ProduceLane } from './produce-lane.ts'
@@ -53,6 +54,8 @@ export type CopyingOptions = {
   readonly mayWrite?: (() => boolean) | undefined
   /** Of what this worker did before, to go on counting. */
   readonly counters?: Counters | undefined
+  /** Shared with other links; default: one of its own. */
+  readonly held?: HeldRecords | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -73,6 +76,7 @@ export class Copying {
   readonly strikes = new Strikes()
   readonly epochKeeper: EpochKeeper | null
   readonly gate: FetchGate
+  readonly held: HeldRecords
   /** Bytes that Fetch requests on their way may bring. */
   comingBytes = 0
   readonly #weightOf: (topic: string) => number
@@ -107,6 +111,8 @@ export class Copying {
     this.#sourceTopic = options.sourceTopic
     this.#damaged = options.damaged
     this.gate = options.gate ?? new FetchGate(null, options.clock)
+    this.held = options.held ?? new HeldRecords()
+    this.held.join(this)
     this.#weightOf = options.weightOf ?? (() => 1)
     this.#facts = options.facts ?? (() => NO_FACTS)
     this.#mayWrite = options.mayWrite ?? (() => true)
@@ -142,6 +148,9 @@ export class Copying {
     for (const copier of this.#copiers.values()) sum += copier.heldBytes
     return sum
   }
+  get partitionCount(): number {
+    return this.#copiers.size
+  }
   copiers(): IterableIterator<PartitionCopier> {
     return this.#copiers.values()
   }
@@ -169,27 +178,6 @@ export class Copying {
     const lateMs = this.ends.behindMs(copier, copier.fetchOffset, null, now)
     const isLive = lateMs !== null && lateMs <= limits.liveMs
     return { copier, weight, behind, bytes, closeness: isLive ? 'live' : 'far' }
-  }
-
-  /**
-   * How much a partition may hold now, and how much all may still take. Half of the memory is shared out evenly, so
-   * that partitions which stand still with all they may hold leave the others theirs; of what is free of the other
-   * half each may have a part (dynamic thresholds, Choudhury and Hahne 1998).
-   */
-  room(): { readonly partitionMax: number; readonly freeBytes: number } {
-    const half = limits.heldBytesMax / 2
-    const floor = half / Math.max(1, this.#copiers.size)
-    let held = this.comingBytes
-    let shared = this.comingBytes
-    for (const { heldBytes } of this.#copiers.values()) {
-      held += heldBytes
-      shared += Math.max(0, heldBytes - floor)
-    }
-    const part = Math.max(0, half - shared) * limits.partitionPartOfFree
-    return {
-      partitionMax: Math.min(limits.partitionBytesMax, floor + part),
-      freeBytes: Math.max(0, limits.heldBytesMax - held),
-    }
   }
 
   /** Begins to copy a partition of a mirror that exists and is seeded. */
@@ -261,6 +249,7 @@ export class Copying {
     this.#recovery.wake()
     for (const loop of this.#fetchLoops.values()) loop.wake()
     await Promise.all(this.#sending)
+    this.held.leave(this)
   }
 
   /** Goes on with what waited while this worker was not sure of its place. */

@@ -80,7 +80,7 @@ export class FetchLoop {
   /** Who takes part in the next Fetch, in which order. */
   #choose(): { order: Order; waitMs: number; bytesMax: number; partitionMax: number } {
     const mine = this.#copying.ledAtSource(this.#node)
-    const { partitionMax, freeBytes } = this.#copying.room()
+    const { partitionMax, freeBytes } = this.#copying.held.room()
     const low = Math.min(limits.partitionBytesLow, partitionMax / 2)
     let waitMs: number = limits.fetchWaitMs
     let someRunLow = false

@@ -1,10 +1,10 @@
-/** What a link may hold and send at once; sized so that a worker stays below 150 MB (DESIGN.md, "Speed"). */
+/** What a link may hold and send at once; sized so that a worker process stays below 150 MB (DESIGN.md, "Speed"). */
 export const limits = {
   /** Of one partition, before it is left out of fetches. */
   partitionBytesMax: 2 * 1024 * 1024,
   /** Nothing is fetched before a partition holds less than this. */
   partitionBytesLow: 1024 * 1024,
-  /** Of all partitions of a worker, before fetching waits. */
+  /** Of all partitions of all links in a thread, before fetching waits. */
   heldBytesMax: 32 * 1024 * 1024,
   /** The part of the free shared memory that one partition may hold beyond its own. */
   partitionPartOfFree: 1 / 8,

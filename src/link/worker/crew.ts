@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Log } from '../../base/log.ts'
+import type { WorkerMemory } from '../copy/memory.ts'
 import { Link, type LinkEnd } from '../link.ts'
 import { mergeStatuses } from '../report/merge.ts'
 import type { LinkSpec } from '../spec.ts'
@@ -9,6 +10,9 @@ import { type FromThread, packSpec, type ThreadStart, type ToThread } from './me
 export type CrewOptions = {
   readonly log: Log
   readonly instance: string | null
+  readonly memory: WorkerMemory
+  /** Gives the worker up at once; its threads are only asked to end. */
+  readonly signal: AbortSignal
 }
 
 type Mate = { readonly worker: Worker; readonly exited: Promise<void>; status: LinkStatus | null }
@@ -29,8 +33,9 @@ export class Crew {
   }
 
   /** @throws what hinders the first of them */
-  static async start(spec: LinkSpec, { log, instance }: CrewOptions): Promise<Crew> {
-    const link = await Link.start(spec, { log, instance })
+  static async start(spec: LinkSpec, options: CrewOptions): Promise<Crew> {
+    const { log, instance } = options
+    const link = await Link.start(spec, options)
     const ended = Promise.withResolvers<LinkEnd>()
     void link.ended.then(ended.resolve)
     const mates = Array.from({ length: (spec.workers ?? 1) - 1 }, (_, index) => {
