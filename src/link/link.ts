@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts'
 import { connectLink, leaveBoth } from './connect.ts'
 import { Counters } from './copy/counters.ts'
 import { WorkerMemory } from './copy/memory.ts'
+import { Signal } from './copy/signal.ts'
 import { linkError } from './errors.ts'
 import { Gate } from './gate.ts'
 import { claimOf } from './mirrors/claim.ts'
@@ -52,6 +53,9 @@ type Place = { readonly assignment: Assignment; readonly share: Share }
 
 /** How long `start` waits for a place among the workers; it may take longer while others have to be waited for. */
 const FIRST_GENERATION_MS = 5_000
+/** The broker answers at once when the state topic changes; until then a question costs less the longer it waits. */
+const STATE_WAIT_MS = 10_000
+const OBEY_EVERY_MS = 2_000
 
 /**
  * One worker of an exact link: it has a place among the link's workers, runs a session on its share while
@@ -78,7 +82,9 @@ export class Link {
   #resting: LinkStatus | null = null
   /** Whether `__kmc_state` ever held the link: only then its absence means that it was deleted. */
   #known = false
-  #following: Promise<void> = Promise.resolve()
+  #following: Promise<unknown> = Promise.resolve()
+  /** Something in the state topic has changed. */
+  readonly #news = new Signal()
 
   private constructor(ground: LinkGround, options: LinkOptions & { readonly memory: WorkerMemory }) {
     const { log, memory, instance = null, thread = 0 } = options
@@ -96,6 +102,7 @@ export class Link {
       settle: () => this.#settle(),
       lead: (claim) => this.#lead(claim),
       begin: (assignment, share) => this.#takePlace({ assignment, share }),
+      clock: ground.clock,
       log,
     })
     void this.#group.takenOver.then(() => this.#ended.resolve({ why: 'fenced' }))
@@ -116,7 +123,7 @@ export class Link {
       const { clock = beatingClock } = options
       link = new Link({ ...connected, store, clock }, { ...options, memory })
       await link.#group.firstGeneration(FIRST_GENERATION_MS)
-      link.#following = link.#follow()
+      link.#following = Promise.all([link.#follow(), link.#obeyAlways()])
       return link
     } catch (error) {
       await link?.stop()
@@ -145,6 +152,7 @@ export class Link {
 
   async stop(): Promise<void> {
     this.#stop.abort()
+    this.#news.give()
     await this.#following
     await this.#group.stop()
     await Promise.all(this.#leftovers)
@@ -156,9 +164,26 @@ export class Link {
     return this.#ground.store.view.link(this.spec.name)?.desired === 'active'
   }
 
-  /** Does what the state topic wants, for as long as the link runs. */
+  /** Takes in what comes in the state topic, for as long as the link runs. */
   async #follow(): Promise<void> {
     const { store, clock } = this.#ground
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      try {
+        if (!(await store.next(signal, STATE_WAIT_MS))) continue
+        this.#session?.stateChanged()
+        this.#news.give()
+      } catch (error) {
+        if (signal.aborted) return
+        this.#log.warn({ why: messageOf(error) }, 'state topic not read')
+        await clock.sleep(1_000, signal)
+      }
+    }
+  }
+
+  /** Does what the state topic wants: when it has changed, and now and then, as other things change too. */
+  async #obeyAlways(): Promise<void> {
+    const { clock } = this.#ground
     while (!this.#stop.signal.aborted) {
       try {
         const end = await this.#obey()
@@ -166,12 +191,11 @@ export class Link {
           this.#ended.resolve(end)
           return
         }
-        if (await store.next(this.#stop.signal)) this.#session?.stateChanged()
       } catch (error) {
         if (this.#stop.signal.aborted) return
-        this.#log.warn({ why: messageOf(error) }, 'state topic not read')
-        await clock.sleep(1_000, this.#stop.signal)
+        this.#log.warn({ what: 'obeying', why: messageOf(error) }, 'a round of the link failed')
       }
+      await this.#news.wait(OBEY_EVERY_MS, clock)
     }
   }
 

@@ -29,7 +29,7 @@ import { GoneTopics } from './travel/gone-topics.ts'
 import { groupMemory } from './travel/group-memory.ts'
 import { Traveller, type TravelScene } from './travel/travel.ts'
 
-const GATE_EVERY_MS = 500
+const GATE_EVERY_MS = 1_000
 const DISCOVER_EVERY_MS = 2_000
 const KEEP_UP_EVERY_MS = 30_000
 const GROUPS_EVERY_MS = 2_000
@@ -74,7 +74,7 @@ export class LinkSession {
   readonly #restedBefore: ReadonlySet<string>
 
   constructor(options: SessionOptions) {
-    const { spec, ports, writer, share, counters, clock, log } = options
+    const { spec, ports, writer, share, counters, held, clock, log } = options
     this.#options = options
     this.#matches = nameMatcher(spec.topics)
     const resting = options.state.mirrors().filter(({ state, closing }) => closing || !isCopied(state))
@@ -100,10 +100,7 @@ export class LinkSession {
       facts: (at) => this.#factsOf(at),
       epochs: new EpochBook({ spec, state: options.state, mirrors: this.#mirrors }),
       mayWrite: share.mayWrite,
-      counters,
-      held: options.held,
-      clock,
-      log,
+      ...{ counters, held, clock, log },
     })
     this.others = new Others({ ...ports, held: () => this.#notCopiedHere(), clock })
     this.#mirrored = new MirroredPartitions({

@@ -6,6 +6,8 @@ export const SESSION_TIMEOUT_MS = 10_000
 
 /** How often a member says that it is there, and so how late it may hear of a rebalance. */
 export const HEARTBEAT_MS = 2_000
+/** One that is due so soon goes at once: whoever sleeps on common beats is not woken twice for it. */
+export const HEARTBEAT_EARLY_MS = 250
 
 /** A member's own freshness ends this long before its session may: what is sent now must arrive before that. */
 export const FRESHNESS_MARGIN_MS = 2_000

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../base/clock.ts'
 import { KmcError } from '../../base/error.ts'
 import { type Log, silentLog } from '../../base/log.ts'
 import { nowMs } from '../clock.ts'
@@ -21,7 +22,11 @@ export type GroupWork = {
   troubled?(error: KmcError): void
 }
 
-export type GroupMemberOptions = { readonly log?: Log }
+export type GroupMemberOptions = {
+  readonly log?: Log
+  /** By which it pauses between heartbeats. */
+  readonly clock?: Pick<Clock, 'after'>
+}
 
 /** Why membership is not what it should be at the moment. */
 export type GroupTrouble = { readonly error: KmcError; readonly since: number }
@@ -34,6 +39,7 @@ export class GroupMember {
   readonly #work: GroupWork
   readonly #calls: GroupCalls
   readonly #log: Log
+  readonly #clock: Pick<Clock, 'after'>
   readonly #machine = new Membership()
   readonly #freshness = new Freshness()
   readonly #stop = new AbortController()
@@ -46,11 +52,12 @@ export class GroupMember {
     cluster: Cluster,
     place: GroupPlace,
     work: GroupWork,
-    { log = silentLog }: GroupMemberOptions = {},
+    { log = silentLog, clock = systemClock }: GroupMemberOptions = {},
   ) {
     this.#work = work
     this.#calls = new GroupCalls(cluster, place)
     this.#log = log
+    this.#clock = clock
     this.#running = this.#run()
   }
 
@@ -166,10 +173,10 @@ export class GroupMember {
     this.#wake = new AbortController()
     // What happened between the look and the rest is seen in the next look, at most a heartbeat later.
     const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, ms)
+    const callOff = this.#clock.after(ms, resolve)
     this.#wake.signal.addEventListener('abort', () => resolve(), { once: true })
     await promise
-    clearTimeout(timer)
+    callOff()
   }
 
   /** Codes that are everyday life of a group are no trouble. */

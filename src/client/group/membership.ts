@@ -6,6 +6,7 @@ import {
   GROUP_REFUSED_RETRY_MS,
   GROUP_RETRY_MAX_MS,
   GROUP_RETRY_MS,
+  HEARTBEAT_EARLY_MS,
   HEARTBEAT_MS,
   SESSION_TIMEOUT_MS,
 } from './limits.ts'
@@ -70,7 +71,8 @@ export class Membership {
 
   next(now: number): MembershipStep {
     const phase = this.#phase
-    const beatInMs = this.#lastBeatAt + HEARTBEAT_MS - now
+    const dueInMs = this.#lastBeatAt + HEARTBEAT_MS - now
+    const beatInMs = dueInMs <= HEARTBEAT_EARLY_MS ? 0 : dueInMs
     const restMs = this.#restUntil - now
     switch (phase.name) {
       case 'ended':

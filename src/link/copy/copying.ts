@@ -84,7 +84,8 @@ export class Copying {
   readonly #damaged: CopyingOptions['damaged']
   readonly #facts: (at: TopicPartition) => PartitionFacts
   readonly #mayWrite: () => boolean
-  #gateWasOpen = true
+  /** Something may be waiting since this worker was not sure of its place. */
+  #wasRefused = false
   readonly #copiers = new Map<string, PartitionCopier>()
   /** The broker that led a partition when it recovered: all it sends until the next recovery goes there, in order. */
   readonly #homes = new Map<PartitionCopier, number>()
@@ -133,7 +134,9 @@ export class Copying {
   }
   /** Asked before each write: nothing is sent by a worker whose place another may have by now. */
   get mayWrite(): boolean {
-    return this.#mayWrite()
+    const may = this.#mayWrite()
+    if (!may) this.#wasRefused = true
+    return may
   }
   /** Set once another worker has taken over: from then on this one sends nothing. */
   get fence(): Fault | null {
@@ -254,9 +257,9 @@ export class Copying {
 
   /** Goes on with what waited while this worker was not sure of its place. */
   lookAtGate(): void {
-    const isOpen = this.mayWrite
-    if (isOpen && !this.#gateWasOpen) this.settled([])
-    this.#gateWasOpen = isOpen
+    if (!this.#wasRefused || !this.mayWrite) return
+    this.#wasRefused = false
+    this.settled([])
   }
 
   /** Keeps account of a request on its way. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { Clock } from '../../base/clock.ts'
 import { KmcError } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
 import { nowMs } from '../../client/clock.ts'
@@ -34,6 +35,7 @@ export type WorkerGroupOptions = {
   /** Takes the lease, above the generation given. Called at the leading worker alone. */
   readonly lead: (claim: { readonly above: number; readonly isWanted: () => boolean }) => Promise<Lead>
   readonly begin: (assignment: Assignment, share: Share) => void
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -52,7 +54,7 @@ export class WorkerGroup {
   #above = 0
 
   constructor(options: WorkerGroupOptions) {
-    const { link, destination, instance, thread, settle, log } = options
+    const { link, destination, instance, thread, settle, clock, log } = options
     this.#options = options
     this.#self = { id: randomUUID(), host: hostname(), pid: process.pid, thread }
     // Nobody may be waiting for it.
@@ -68,7 +70,7 @@ export class WorkerGroup {
         begin: (assignment) => this.#begin(assignment),
         troubled: (error) => this.#troubled(error),
       },
-      { log },
+      { clock, log },
     )
   }
 

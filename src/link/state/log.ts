@@ -17,7 +17,7 @@ const WRITE_LANE = 'control'
 /** Half of what a broker takes by default (message.max.bytes), so that keys and headers fit as well. */
 const BATCH_BYTES = 512 * 1024
 const FETCH_BYTES = 1024 * 1024
-/** How long `next` waits at the broker for a change before it looks up. */
+/** How long `next` waits at the broker for a change before it looks up, unless told otherwise. */
 const FOLLOW_MS = 2_000
 /** A broker that restarts takes seconds; what lasts longer is told. */
 const TRYING_MS = 15_000
@@ -86,9 +86,9 @@ export class StateLog<Change> {
     while (this.#position < end.offset) await this.#read(100)
   }
 
-  /** Waits for the next change, a few seconds at most, and takes in what came; true when any of it is not quiet. */
-  async next(signal?: AbortSignal): Promise<boolean> {
-    return await this.#read(FOLLOW_MS, signal)
+  /** Waits for the next change, for `waitMs` at most, and takes in what came; true when any of it is not quiet. */
+  async next(signal?: AbortSignal, waitMs = FOLLOW_MS): Promise<boolean> {
+    return await this.#read(waitMs, signal)
   }
 
   async #read(maxWaitMs: number, signal?: AbortSignal): Promise<boolean> {

@@ -55,12 +55,14 @@ export class HostedLink {
       const options = { log: this.#log, instance, memory, signal: this.#giveUp.signal }
       this.#crew = await Crew.start(unpackSpec(spec), options)
     } catch (error) {
-      return this.#askedFor ?? this.#failed(error, 'link not started')
+      this.#log.error({ why: messageOf(error), stack: stackOf(error) }, 'link not started')
+      return this.#askedFor ?? failure(error)
     }
     try {
       return await Promise.race([this.#asked.promise, this.#crew.ended.then((end) => this.#over(end))])
     } catch (error) {
-      return this.#failed(error, 'a thread of the link failed')
+      this.#log.error({ why: messageOf(error), stack: stackOf(error) }, 'a thread of the link failed')
+      return failure(error)
     } finally {
       await this.#end(this.#crew)
     }
@@ -72,7 +74,8 @@ export class HostedLink {
 
   /** Something in it threw what nobody caught: its state is not to be trusted any more. */
   fail(error: unknown): void {
-    this.#ask(this.#failed(error, 'the link failed'))
+    this.#log.error({ why: messageOf(error), stack: stackOf(error) }, 'the link failed')
+    this.#ask(failure(error))
   }
 
   /** Tells how it is, if there is anything to tell. */
@@ -101,14 +104,6 @@ export class HostedLink {
     return { code: why === 'deleted' ? workerExit.stopped : workerExit[why], reason: null }
   }
 
-  #failed(error: unknown, message: string): LinkExit {
-    this.#log.error(
-      { why: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
-      message,
-    )
-    return failure(error)
-  }
-
   #ask(exit: LinkExit): void {
     this.#askedFor ??= exit
     this.#asked.resolve(exit)
@@ -125,6 +120,10 @@ export class HostedLink {
     clearTimeout(timer)
     this.#giveUp.abort()
   }
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined
 }
 
 /** In step, nothing copied, nothing wrong: an idle link's status would cost it more than all else. */

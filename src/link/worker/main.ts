@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { leaveParent } from '../../base/child-process.ts'
+import { beatingClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/error.ts'
 import { WorkerMemory } from '../copy/memory.ts'
 import { HostedLink } from './hosted-link.ts'
@@ -38,9 +39,14 @@ process.on('uncaughtException', (error) => {
   tell({ type: 'failed', code: 'BUG', message: messageOf(error) })
   leaveParent(workerExit.failed)
 })
-setInterval(() => {
-  for (const link of links.values()) current.run(link, () => link.report())
-}, STATUS_EVERY_MS)
+void report()
+
+async function report(): Promise<void> {
+  for (;;) {
+    await beatingClock.sleep(STATUS_EVERY_MS)
+    for (const link of links.values()) current.run(link, () => link.report())
+  }
+}
 
 async function start(how: LinkStart): Promise<void> {
   const { link } = how
