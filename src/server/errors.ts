@@ -47,6 +47,16 @@ export const serverErrors = {
     title: 'The fleet has no cluster of this name or id',
     remedy: 'GET /v3/clusters lists them.',
   },
+  TOPIC_NOT_FOUND: {
+    status: 404,
+    title: 'No topic of this name was seen at the last look at the cluster',
+    remedy: 'GET /api/topics lists them; a topic just made is seen within ten seconds.',
+  },
+  GROUP_NOT_FOUND: {
+    status: 404,
+    title: 'No group of this name was seen at the last look at the cluster',
+    remedy: 'GET /api/groups lists them; a group just made is seen within ten seconds.',
+  },
   PARTITION_NOT_FOUND: {
     status: 404,
     title: 'The topic has no such partition',

@@ -4,9 +4,13 @@ import type { Secret } from '../base/secret.ts'
 import { accessTo } from '../fleet/apply/bring-up.ts'
 import type { LoadedFleet } from '../fleet/file/fleet.ts'
 import type { Supervisor } from '../fleet/run/supervisor.ts'
+import { clusterViewRoutes } from './api/clusters.ts'
 import { fleetRoutes } from './api/fleet.ts'
+import { groupViewRoutes } from './api/groups.ts'
 import { recordRoutes } from './api/records.ts'
+import { topicViewRoutes } from './api/topics.ts'
 import { ClusterDoors } from './cluster-doors.ts'
+import { ClusterWatches } from './cluster-watches.ts'
 import { TokenDoor } from './door/token-door.ts'
 import type { House } from './house.ts'
 import { openApiRoute } from './http/openapi.ts'
@@ -18,6 +22,9 @@ import { clusterRoutes } from './v3/clusters.ts'
 /** Every route of the server. */
 const routes: readonly Route[] = withDescription([
   ...fleetRoutes,
+  ...clusterViewRoutes,
+  ...topicViewRoutes,
+  ...groupViewRoutes,
   ...recordRoutes,
   ...clusterRoutes,
   ...healthRoutes,
@@ -53,18 +60,23 @@ export async function openFront({
 }: FrontOptions): Promise<Front | null> {
   const clusters = () => supervisor.status().clusters
   const doors = new ClusterDoors({ clusters, access: (name) => accessTo(fleet, name), log })
-  const house: House = { version, log, doors, status: () => supervisor.status() }
+  const watches = new ClusterWatches({ clusters: () => clusters().map(({ name }) => name), doors, log })
+  const house: House = { version, log, doors, watches, status: () => supervisor.status() }
+  const leave = async () => {
+    await watches[Symbol.asyncDispose]()
+    await doors[Symbol.asyncDispose]()
+  }
   const door = new TokenDoor(token)
   try {
     const server = await startHttp({ routes, house, door, host: '127.0.0.1', port: PORT })
     log.info({ url: server.url }, 'server opened')
     const close = async () => {
       await server.close()
-      await doors[Symbol.asyncDispose]()
+      await leave()
     }
     return { url: server.url, close }
   } catch (error) {
-    await doors[Symbol.asyncDispose]()
+    await leave()
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     log.warn({ why: messageOf(error) }, 'server not opened')
     return null

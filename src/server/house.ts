@@ -1,11 +1,14 @@
 import type { Log } from '../base/log.ts'
 import type { FleetStatus } from '../fleet/run/fleet-status.ts'
 import type { ClusterDoors } from './cluster-doors.ts'
+import type { ClusterWatches } from './cluster-watches.ts'
 
 /** What routes work with: the fleet as it runs, and its clusters. */
 export type House = {
   readonly version: string
   readonly log: Log
   readonly doors: ClusterDoors
+  /** What the last looks at the clusters found: answers from here wait for nobody. */
+  readonly watches: Pick<ClusterWatches, 'view' | 'all'>
   status(): FleetStatus
 }

@@ -64,7 +64,14 @@ const table: Route[] = [
 ]
 
 const changes: AskedChange[] = []
-const house = { version: '1.2.3', log: silentLog, doors, status: () => assert.fail() } satisfies House
+const watches = { view: () => null, all: () => [] }
+const house = {
+  version: '1.2.3',
+  log: silentLog,
+  doors,
+  watches,
+  status: () => assert.fail(),
+} satisfies House
 const server = await startHttp({
   ...{ routes: [...table, openApiRoute(table)], house, door, host: '127.0.0.1', port: 0 },
   onChange: (change) => changes.push(change),

@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { silentLog } from '../../src/base/log.ts'
+import { commitOffsets } from '../../src/client/admin/commit-offsets.ts'
 import { createTopics } from '../../src/client/admin/create-topics.ts'
 import { Cluster } from '../../src/client/cluster.ts'
 import { unwrap } from '../../src/client/outcome.ts'
 import { produceRaw } from '../../src/client/produce.ts'
+import type { FleetStatus } from '../../src/fleet/run/fleet-status.ts'
+import { clusterViewRoutes } from '../../src/server/api/clusters.ts'
+import { groupViewRoutes } from '../../src/server/api/groups.ts'
 import { recordRoutes } from '../../src/server/api/records.ts'
+import { topicViewRoutes } from '../../src/server/api/topics.ts'
 import { ClusterDoors } from '../../src/server/cluster-doors.ts'
+import { ClusterWatches } from '../../src/server/cluster-watches.ts'
 import { startHttp } from '../../src/server/http/server.ts'
 import { buildBatch } from '../../src/wire/batch/build.ts'
 import { NEWEST, startClusters } from '../harness/clusters.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 
-/** Pages, filters, single records and the live tail, over HTTP from a real broker. */
+/** What is told of a cluster without waiting for it; pages, filters, single records and the live tail: over HTTP. */
 
 const { clusters, stop } = await startClusters({ seoul: { kafka: NEWEST } })
 const cluster = await Cluster.connect(clusters.seoul.config)
@@ -19,9 +26,33 @@ const doors = new ClusterDoors({
   clusters: () => [{ name: 'seoul', clusterId: null }],
   access: async () => cluster.config,
 })
+const watches = new ClusterWatches({ clusters: () => ['seoul'], doors, log: silentLog })
+const lag = { records: 3, bytes: 30, seconds: 1, at: 0 }
+/** What a supervisor would say: a link that copies orders elsewhere. */
+const fleet = {
+  clusters: [
+    {
+      name: 'seoul',
+      kind: 'external',
+      region: 'kr',
+      state: 'ready',
+      clusterId: null,
+      bootstrap: [],
+      brokers: [],
+    },
+  ],
+  links: [
+    {
+      name: 'dr',
+      from: 'seoul',
+      to: 'tokyo',
+      mirrors: [{ topic: 'orders', mirror: 'kr.orders', state: 'active', lag }],
+    },
+  ],
+} as unknown as FleetStatus
 const server = await startHttp({
-  routes: recordRoutes,
-  house: { version: '0', log: silentLog, doors, status: () => assert.fail('nobody asks for that') },
+  routes: [...clusterViewRoutes, ...topicViewRoutes, ...groupViewRoutes, ...recordRoutes],
+  house: { version: '0', log: silentLog, doors, watches, status: () => fleet },
   door: {
     checkHost: () => undefined,
     identify: async () => ({ name: 'viewer', by: 'token', grants: [{ role: 'viewer' }] }),
@@ -31,6 +62,7 @@ const server = await startHttp({
 })
 after(async () => {
   await server.close()
+  await watches[Symbol.asyncDispose]()
   await doors[Symbol.asyncDispose]()
   await cluster.close()
   await stop()
@@ -88,6 +120,50 @@ describe('records are browsed', async () => {
     await write('orders', partition, values, 1_700_000_000_000 + partition)
   }
   const places = ({ records }: Page) => records.map(({ partition, offset }) => `${partition}@${offset}`)
+
+  test('clusters, topics and groups are told by the last look at them, with readers and mirrors', async () => {
+    const positions = [0, 1].map((partition) => ({ topic: 'orders', partition, offset: 140, metadata: '' }))
+    const [outcomes] = await commitOffsets(cluster, [{ groupId: 'billing', offsets: positions }])
+    for (const outcome of outcomes!) unwrap(outcome)
+    type Group = {
+      readonly total: number
+      readonly rows: { readonly lag: { readonly records: number | null } }[]
+    }
+    const groups = () => get<Group>(`${server.url}/api/groups?search=BILL&sort=records&descending=true`)
+    await waitUntil('the lag of billing', async () => (await groups()).body.rows[0]?.lag.records === 20, {
+      withinMs: PATIENCE_MS,
+    })
+    const { body } = await get<{ rows: Record<string, unknown>[] }>(`${server.url}/api/topics`)
+    const [orders] = body.rows
+    assert.deepEqual(
+      body.rows.map(({ topic }) => topic),
+      ['orders'],
+    )
+    assert.match(
+      JSON.stringify(orders),
+      /"readers":\[\{"group":"billing".*"records":20.*"mirrors":\[\{"link":"dr","cluster":"tokyo","topic":"kr.orders"/,
+    )
+    const one = await get<{ partitions: { position: number; end: number }[] }>(
+      `${server.url}/api/clusters/seoul/groups/billing`,
+    )
+    assert.deepEqual(
+      one.body.partitions.map(({ position, end }) => [position, end]),
+      [
+        [140, 150],
+        [140, 150],
+      ],
+    )
+    const clusters = await get<{ clusters: { brokers: number; age: { at: number } }[] }>(
+      `${server.url}/api/clusters`,
+    )
+    assert.equal(clusters.body.clusters[0]!.brokers, 1)
+    const seoul = await get<{ brokerList: { isController: boolean }[] }>(`${server.url}/api/clusters/seoul`)
+    assert.deepEqual(
+      seoul.body.brokerList.map(({ isController }) => isController),
+      [true],
+    )
+    assert.equal((await get(`${server.url}/api/clusters/seoul/groups/nobody`)).status, 404)
+  })
 
   test('the newest come first, over all partitions by time, page by page to the beginning', async () => {
     const seen: string[] = []
