@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { NEWEST } from '../harness/clusters.ts'
-import { assertNothingLost, rowsOf } from '../harness/moving/judge.ts'
+import {
+  assertFoldedAtLeastOnce,
+  assertFoldedOnce,
+  assertNothingLost,
+  rowsOf,
+} from '../harness/moving/judge.ts'
 import type { Seen } from '../harness/moving/mover.ts'
 import { MovingWorld } from '../harness/moving/world.ts'
 import { need } from '../kit/need.ts'
@@ -21,8 +26,15 @@ const errorsMax: Readonly<Record<string, number>> = {
   'librdkafka-transactional': 3,
 }
 
-/** Records that come twice: at most what it has read since its last commit, five seconds ago. All others get none. */
-const againMax: Readonly<Record<string, number>> = { 'platformatic-reader': 6_000 }
+/**
+ * Records that come twice: at most what it has read since its last commit, five seconds ago. All others get none. Kafka
+ * Streams reads again what it had in hand, and its results tell whether that was right.
+ */
+const againMax: Readonly<Record<string, number>> = {
+  'platformatic-reader': 6_000,
+  'streams-exactly-once': 6_000,
+  'streams-at-least-once': 6_000,
+}
 
 before(() => world.start())
 after(() => world.stop())
@@ -41,6 +53,10 @@ describe('every client moves in one switch', () => {
     atFirst = await world.awaitProgress('before the first move', 10)
   })
 
+  test('one move leads to lower leader epochs, the other one to higher', async () => {
+    assert.ok((await world.leaderEpoch('seoul')) > (await world.leaderEpoch('virginia')))
+  })
+
   for (const [from, to] of moves) {
     test(`from ${from} to ${to}`, async (context) => {
       await world.move(to)
@@ -57,6 +73,14 @@ describe('every client moves in one switch', () => {
 
     test('what was acknowledged is there, once, in its order', async () => {
       assertNothingLost(seen, await world.scan('seoul'))
+    })
+
+    test('Kafka Streams has the results of a single reading', async (context) => {
+      if (!seen.has('streams-exactly-once')) return context.skip('no Kafka Streams')
+      const input = await world.scan('seoul')
+      assertFoldedOnce(input, await world.scan('seoul', 'streams-exactly-once-out'))
+      const output = await world.scan('seoul', 'streams-at-least-once-out')
+      context.diagnostic(`at least once: ${assertFoldedAtLeastOnce(input, output)} results more than records`)
     })
 
     test('no reader missed a record or got one twice', () => {

@@ -1,3 +1,5 @@
+import { type BatchHeader, isControl, isTransactional } from '../../wire/batch/header.ts'
+import { readControlRecord } from '../../wire/batch/records.ts'
 import type { FetchedPartition } from '../fetch.ts'
 
 export type Transaction = Pick<FetchedPartition['abortedTransactions'][number], 'producerId' | 'firstOffset'>
@@ -33,5 +35,19 @@ export class AbortedTransactions {
 
   has(producerId: number): boolean {
     return this.#open.has(producerId)
+  }
+}
+
+/** The same, found by walking through a log backwards: a transaction's marker comes before its records. */
+export class AbortedBackwards {
+  readonly #aborted = new Set<number>()
+
+  /** Whether no reader of committed records sees anything of the batch, which lies right before the last one. */
+  isUnseen(batch: Buffer, header: BatchHeader): boolean {
+    const { producerId } = header
+    if (!isControl(header)) return isTransactional(header) && this.#aborted.has(producerId)
+    if (readControlRecord(batch).type === 'ABORT') this.#aborted.add(producerId)
+    else this.#aborted.delete(producerId)
+    return true
   }
 }

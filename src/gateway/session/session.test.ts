@@ -13,6 +13,7 @@ import { SyncGroup } from '../../wire/apis/014-sync-group.ts'
 import { ApiVersions } from '../../wire/apis/018-api-versions.ts'
 import { InitProducerId } from '../../wire/apis/022-init-producer-id.ts'
 import { EndTxn } from '../../wire/apis/026-end-txn.ts'
+import { TxnOffsetCommit } from '../../wire/apis/028-txn-offset-commit.ts'
 import { ConsumerGroupHeartbeat } from '../../wire/apis/068-consumer-group-heartbeat.ts'
 import { ErrorCode } from '../../wire/error-codes.ts'
 import { gatewayErrors } from '../errors.ts'
@@ -119,6 +120,32 @@ test('a transaction that is open ends before the fence, another does not begin',
   assert.deepEqual(bench.rules.transactions.openIds(systemClock.now()), ['pay'])
 })
 
+/** A head of Kafka's first protocol, followed by nothing that matters. */
+function ancient(key: number, version: number): Buffer {
+  const head = Buffer.alloc(40)
+  head.writeInt32BE(36, 0)
+  head.writeInt16BE(key, 4)
+  head.writeInt16BE(version, 6)
+  return head
+}
+
+test('an ancient client is told which versions there are, and its records go nowhere', () => {
+  const bench = Bench.connected()
+  bench.ask(ApiVersions, 0, {})
+  assert.equal(bench.takeAnswer(ApiVersions, 0).errorCode, 0)
+  for (const [api, version] of [
+    [Produce, 0],
+    [Produce, 1],
+    [Produce, 2],
+  ] as const) {
+    const one = Bench.connected()
+    one.session.fromClient(ancient(api.key, version))
+    assert.equal(one.closedBy?.code, 'GATEWAY_API_NOT_SERVED', `${api.name} ${version}`)
+    assert.match(String(one.closedBy), new RegExp(`\\b${version}\\b`))
+    assert.deepEqual(one.takeSent(), [])
+  }
+})
+
 test('the end of a transaction hands its id over, and the next one waits for the other cluster', async () => {
   const bench = Bench.connected()
   const init = bench.ask(InitProducerId, 5, { transactionalId: 'pay', transactionTimeoutMs: 9_000 })
@@ -126,32 +153,6 @@ test('the end of a transaction hands its id over, and the next one waits for the
   bench.takeAnswers()
   bench.rules.phase = 'handing-over'
   bench.rules.target = 'b'
-  /** A head of Kafka's first protocol, followed by nothing that matters. */
-  function ancient(key: number, version: number): Buffer {
-    const head = Buffer.alloc(40)
-    head.writeInt32BE(36, 0)
-    head.writeInt16BE(key, 4)
-    head.writeInt16BE(version, 6)
-    return head
-  }
-
-  test('an ancient client is told which versions there are, and its records go nowhere', () => {
-    const bench = Bench.connected()
-    bench.ask(ApiVersions, 0, {})
-    assert.equal(bench.takeAnswer(ApiVersions, 0).errorCode, 0)
-    for (const [api, version] of [
-      [Produce, 0],
-      [Produce, 1],
-      [Produce, 2],
-    ] as const) {
-      const one = Bench.connected()
-      one.session.fromClient(ancient(api.key, version))
-      assert.equal(one.closedBy?.code, 'GATEWAY_API_NOT_SERVED', `${api.name} ${version}`)
-      assert.match(String(one.closedBy), new RegExp(`\\b${version}\\b`))
-      assert.deepEqual(one.takeSent(), [])
-    }
-  })
-
   const identity = { transactionalId: 'pay', producerId: 1, producerEpoch: 0 }
   const end = bench.ask(EndTxn, 5, { ...identity, committed: true })
   bench.answer(EndTxn, 5, end, { producerId: 1, producerEpoch: 1 })
@@ -165,6 +166,15 @@ test('the end of a transaction hands its id over, and the next one waits for the
   bench.rules.phase = 'open'
   bench.session.resume()
   assert.equal(bench.takeSent().length, 1)
+})
+
+test('positions of a transaction wait for the cluster that its id was handed over to', () => {
+  const bench = Bench.connected()
+  bench.rules.phase = 'handing-over'
+  bench.rules.target = 'b'
+  bench.rules.transactions.own('pay', { cluster: 'b', timeoutMs: 9_000 })
+  bench.ask(TxnOffsetCommit, 5, { transactionalId: 'pay', groupId: 'app' })
+  assert.deepEqual(bench.takeSent(), [])
 })
 
 test('an id that only the last cluster knew is told to abort, and aborts here', async () => {
@@ -196,6 +206,22 @@ test('members of classic groups are made to join anew, and their join waits', ()
   bench.ask(JoinGroup, 9, { groupId: 'g', memberId: 'm', protocolType: 'consumer' })
   assert.deepEqual(bench.takeSent(), [])
   assert.deepEqual(bench.rules.members.notYielded(systemClock.now()), [])
+})
+
+test('Kafka Streams keeps its partitions: while it joins it would commit nothing', () => {
+  const bench = Bench.connected()
+  bench.clientId = 'app-1-StreamThread-1-consumer'
+  const beat = { groupId: 'app', memberId: 'm', generationId: 3 }
+  bench.ask(SyncGroup, 5, beat)
+  bench.rules.phase = 'yielding'
+  assert.deepEqual(bench.rules.members.notYielded(systemClock.now()), [])
+  bench.takeSent()
+  const sent = bench.ask(Heartbeat, 4, beat)
+  assert.deepEqual(bench.takeSent(), [{ key: 12, correlationId: sent }])
+  bench.rules.phase = 'frozen'
+  bench.ask(Heartbeat, 4, beat)
+  assert.deepEqual(bench.takeSent(), [])
+  assert.equal(bench.rules.switchTo('b').length, 1)
 })
 
 test('members of KIP-848 give up their partitions, and get them back when the switch is called off', () => {

@@ -8,13 +8,15 @@ import { ErrorCode } from '../../wire/error-codes.ts'
 import { PARK, type Verdict } from '../session/verdict.ts'
 import { answerTo, bodyOf } from './call.ts'
 import type { Call, Rule, Rules } from './rules.ts'
+import { isStreamsConsumer } from './streams.ts'
 
 /** How soon a member that gave up its partitions asks again, to be kept waiting then. */
 const YIELDED_HEARTBEAT_MS = 500
 
 /**
  * Members of groups begin at the committed position on the other cluster, not at their own. Asked to give up their
- * partitions while the old one still serves, all clients commit first, and then wait in a request that is parked.
+ * partitions while the old one still serves, all clients commit first, and then wait in a request that is parked. All
+ * but Kafka Streams: it keeps its tasks while it joins, and commits nothing until it has (its `TaskManager.commit`).
  */
 export const groupRules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [8, offsetCommit],
@@ -49,7 +51,8 @@ function joinGroup(call: Call, rules: Rules): Verdict | null {
 function syncGroup(call: Call, rules: Rules): Verdict | null {
   if (rules.atLeast('frozen')) return PARK
   const { groupId, memberId } = bodyOf(SyncGroup, call)
-  seen(call, rules, groupId, memberId)
+  const member = seen(call, rules, groupId, memberId)
+  if (isStreamsConsumer(call.session.clientId)) member.state = 'staying'
   return null
 }
 
@@ -57,7 +60,8 @@ function heartbeat(call: Call, rules: Rules): Verdict | null {
   if (rules.atLeast('frozen')) return PARK
   const { groupId, memberId } = bodyOf(Heartbeat, call)
   const member = seen(call, rules, groupId, memberId)
-  if (!rules.atLeast('yielding')) return null
+  if (isStreamsConsumer(call.session.clientId)) member.state = 'staying'
+  if (!rules.atLeast('yielding') || member.state === 'staying') return null
   member.state = 'told'
   const frames = answerTo(Heartbeat, call, { errorCode: ErrorCode.REBALANCE_IN_PROGRESS })
   return { kind: 'answer', frames }

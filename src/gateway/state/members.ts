@@ -6,9 +6,10 @@ export type Protocol = 'classic' | 'consumer'
 
 /**
  * `working`: has partitions, or may have. `told`: was asked to give them up. `yielded`: has done so and waits to join
- * again. `returning`: must be told to join again, since the switch that it yielded for was called off.
+ * again. `returning`: must be told to join again, since the switch that it yielded for was called off. `staying`: is
+ * not asked, since it commits nothing while it waits to join (Kafka Streams), and keeps its transaction open.
  */
-export type MemberState = 'working' | 'told' | 'yielded' | 'returning'
+export type MemberState = 'working' | 'told' | 'yielded' | 'returning' | 'staying'
 
 export type Member = {
   readonly group: string

@@ -11,6 +11,7 @@ import { Deliveries } from './deliveries.ts'
 import { groupRules } from './group-rules.ts'
 import { type Member, Members } from './members.ts'
 import type { Resets } from './resets.ts'
+import { isStreamsProducer } from './streams.ts'
 import { transactionRules } from './transaction-rules.ts'
 import { Transactions } from './transactions.ts'
 
@@ -200,13 +201,10 @@ export class Rules {
   }
 }
 
-const STREAMS_PRODUCER = /-StreamThread-\d+-producer$/
-
 /**
  * TRANSACTION_ABORTABLE makes an application abort and go on; Kafka Streams dies of it and takes INVALID_PRODUCER_EPOCH
  * as a task that moved away.
  */
 function codeForForeign(clientId: string | null): number {
-  const isStreams = clientId !== null && STREAMS_PRODUCER.test(clientId)
-  return isStreams ? ErrorCode.INVALID_PRODUCER_EPOCH : ErrorCode.TRANSACTION_ABORTABLE
+  return isStreamsProducer(clientId) ? ErrorCode.INVALID_PRODUCER_EPOCH : ErrorCode.TRANSACTION_ABORTABLE
 }

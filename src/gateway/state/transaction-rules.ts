@@ -48,8 +48,10 @@ function initProducerId(call: Call, rules: Rules): Verdict {
 /** Requests that begin a transaction or belong to one. */
 function within(_call: Call, rules: Rules, id: string): Verdict {
   if (mustWait(rules)) return PARK
-  const { transactions, active } = rules
+  const { transactions, active, target } = rules
   const now = rules.clock.now()
+  // It has its identity of the other cluster already; this one would take it for a stranger.
+  if (target !== null && transactions.ownerOf(id)?.cluster === target && target !== active) return PARK
   if (!transactions.isOpen(id, now) && (rules.atLeast('fenced') || rules.fence === 'hold')) return PARK
   if (!transactions.isForeign(id, active)) transactions.begin(id, now)
   return PASS

@@ -29,6 +29,7 @@ export class Bench {
   broker: Buffer = Buffer.alloc(0)
   wanted = 0
   closedBy: GatewayError | null = null
+  clientId = 'test'
   handedOver: string[] = []
   #correlationId = 0
 
@@ -85,7 +86,7 @@ export class Bench {
 
   ask<Req, Res>(api: Api<Req, Res>, version: number, body: Input<Req>): number {
     const correlationId = ++this.#correlationId
-    const header = { correlationId, clientId: 'test' }
+    const header = { correlationId, clientId: this.clientId }
     this.session.fromClient(Buffer.concat(encodeRequestFrame(api, version, header, body)))
     return correlationId
   }

@@ -29,7 +29,7 @@ export type TailComparison = { readonly found: TailDifference | null; readonly t
 /** A batch of the mirror, which ends below `position`, and the source's leader epochs when it was copied. */
 type Mirrored = {
   readonly tail: Buffer
-  /** From here on to its end the mirror has nothing but markers. */
+  /** From here on to its end the mirror has nothing that a reader sees: markers, or what was aborted. */
   readonly markersFrom: number
   readonly position: number
   readonly epochs: SourceEpochs
@@ -80,10 +80,11 @@ export function compareTail(
 
 function contentOf(tail: Buffer, markersFrom: number): Content {
   const header = readBatchHeader(tail, 0)
-  const bodies = new Map<number, Buffer>()
-  if (!isControl(header)) for (const { offset, body } of readRecords(tail)) bodies.set(offset, body)
   const { baseOffset: first } = header
-  return { bodies, first, last: lastOffset(header), markersFrom: isControl(header) ? first : markersFrom }
+  const isUnseen = isControl(header) || markersFrom <= first
+  const bodies = new Map<number, Buffer>()
+  if (!isUnseen) for (const { offset, body } of readRecords(tail)) bodies.set(offset, body)
+  return { bodies, first, last: lastOffset(header), markersFrom: isUnseen ? first : markersFrom }
 }
 
 /** The mirror has a record where no reader of the source sees one, and never saw one. */

@@ -186,6 +186,26 @@ test('a source that lost its tail and grew again is found although it ends later
   assert.equal(destination.log.length, END, 'nothing was appended')
 })
 
+for (const type of ['ABORT', 'COMMIT'] as const) {
+  test(`a log that was adopted ends with a transaction that the other side holds markers for: ${type}`, async () => {
+    const destination = new ModelDestination()
+    const [mine, open] = [{ producerId: 9, transactional: true }, [3, 4, 5, 6]]
+    destination.log.push('v0', 'v1', 'v2', 'x3', null, 'x5', null)
+    destination.adopted.set(3, batch({ ...mine, offsets: [3], values: ['x3'] }))
+    destination.adopted.set(4, controlBatch(4, 8, 'COMMIT'))
+    destination.adopted.set(5, batch({ ...mine, offsets: [5], values: ['x5'] }))
+    destination.adopted.set(6, controlBatch(6, 9, type))
+    const markers = open.map((offset) => controlBatch(offset, 7, 'COMMIT'))
+    const source = modelSource([batch({ offsets: [0, 1, 2] }), ...markers, batch({ offsets: [7] })], 8)
+    const found = damage.length
+    const copying = start(destination, 1, { source })
+    if (type === 'COMMIT') await until(() => damage.length > found)
+    else await until(() => copying.copierOf(at)?.confirmed === 8)
+    await copying.stop()
+    assert.deepEqual(damage.slice(found), type === 'COMMIT' ? ['SOURCE_TRUNCATED'] : [])
+  })
+}
+
 test('what an operator has accepted as lost is filled, and copying goes on behind it', async () => {
   const destination = new ModelDestination()
   const source = modelSource(

@@ -1,4 +1,5 @@
 import { messageOf } from '../../base/error.ts'
+import { AbortedBackwards } from '../../client/records/aborted.ts'
 import { type BatchHeader, isControl, lastOffset, readBatchHeader } from '../../wire/batch/header.ts'
 import { ErrorCode } from '../../wire/error-codes.ts'
 import type { PartitionCopier } from '../copier/partition.ts'
@@ -13,10 +14,10 @@ import { Signal } from './signal.ts'
 /** Batches of unknown origin that are looked at: a request of markers that was given up may leave a thousand. */
 const STRANGER_LOOKS_MAX = 1_200
 
-/** Markers at the end of a log that a new worker looks behind for records to compare. */
+/** Batches at the end of a log, of markers or of what was aborted, that a new worker looks behind for records. */
 const RECORDS_LOOKS_MAX = 20
 
-/** The end of a log: a batch to compare, and from where on only markers stand behind it. */
+/** The end of a log: a batch to compare, and from where on no reader sees anything. */
 type Tail = { readonly answer: TailAnswer; readonly markersFrom?: number | undefined }
 
 type Found = {
@@ -158,29 +159,35 @@ export class Recovery {
 
   /**
    * The last batch of each log: the end alone does not tell who wrote up to there. For a new worker, which knows
-   * nothing of the source's epochs, the last one with records: a marker looks like any other.
+   * nothing of the source's epochs, the last one with records: a marker looks like any other. Where the log was adopted
+   * its last records may be those of an aborted transaction, which the other side holds markers for.
    */
   async #tails(node: number, found: readonly Found[]): Promise<Map<PartitionCopier, Tail>> {
     const asked = found.filter(({ end }) => end > 0)
     if (asked.length === 0) return new Map()
     const tails = new Map<PartitionCopier, Tail>()
-    let looking = asked.map(({ copier, end }) => ({ copier, offset: end - 1 }))
+    let looking = asked.map(({ copier, end }) => ({
+      copier,
+      offset: end - 1,
+      aborted: new AbortedBackwards(),
+    }))
     for (let looks = 0; looking.length > 0 && looks < RECORDS_LOOKS_MAX; looks++) {
       const items = looking.map(({ copier, offset }) => ({ ...copier.at, offset }))
       const answers = await this.#copying.destination.tails(node, items)
-      looking = looking.flatMap(({ copier }, index) => {
+      looking = looking.flatMap(({ copier, aborted }, index) => {
         const answer = answers[index]!
+        const { batch } = answer
         const isFirst = !tails.has(copier)
-        const header = answer.batch === null ? null : readBatchHeader(answer.batch, 0)
+        const header = batch === null ? null : readBatchHeader(batch, 0)
+        const isUnseen = batch !== null && header !== null && aborted.isUnseen(batch, header)
         // What cannot be read before the end is only one thing less to compare.
         if (isFirst || (answer.errorCode === 0 && header !== null)) {
-          const isMarker = header !== null && isControl(header)
-          const markersFrom = isMarker ? header.baseOffset : tails.get(copier)?.markersFrom
+          const markersFrom = isUnseen ? header.baseOffset : tails.get(copier)?.markersFrom
           tails.set(copier, { answer, markersFrom })
         }
-        if (header === null || !isControl(header) || header.baseOffset === 0) return []
+        if (!isUnseen || header.baseOffset === 0) return []
         return copier.provenTo === null && !this.#isForeign(copier, header)
-          ? [{ copier, offset: header.baseOffset - 1 }]
+          ? [{ copier, offset: header.baseOffset - 1, aborted }]
           : []
       })
     }

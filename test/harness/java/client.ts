@@ -68,6 +68,8 @@ export type JournalWriter = {
   readonly perSecond: number
   readonly valueBytes: number
   readonly codec: Codec
+  /** Default 5 s, for brokers that die. */
+  readonly requestTimeoutMs?: number
 }
 
 export type JournalCounts = {

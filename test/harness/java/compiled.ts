@@ -37,23 +37,7 @@ export async function compileDriver(kafka: string): Promise<Compiled> {
   try {
     const classes = join(work, 'classes')
     const sources = names.map((name) => join(SOURCES, name))
-    const options = [
-      '-d',
-      classes,
-      '-cp',
-      jars.classPath.join(':'),
-      '-proc:none',
-      '-nowarn',
-      '--release',
-      JAVA_RELEASE,
-    ]
-    const command = await compiler(java, work)
-    const result = await runCommand(
-      { file: command[0]!, args: [...command.slice(1), ...options, ...sources] },
-      { timeoutMs: COMPILE_MS },
-    )
-    if (result.code !== 0)
-      throw new Error(`the Java driver does not compile:\n${result.stdout}${result.stderr}`)
+    await compile({ java, sources, classPath: jars.classPath, classes, work })
     // Another process may have been faster; its classes are the same.
     await rename(classes, folder).catch(async (error: unknown) => {
       if (!(await isThere(folder))) throw error
@@ -62,6 +46,22 @@ export async function compileDriver(kafka: string): Promise<Compiled> {
     await rm(work, { recursive: true, force: true })
   }
   return { java, jars, classPath }
+}
+
+/** Compiles into the folder `classes`; `work` is for what the compiler itself may need. */
+export async function compile(options: {
+  readonly java: Java
+  readonly sources: readonly string[]
+  readonly classPath: readonly string[]
+  readonly classes: string
+  readonly work: string
+}): Promise<void> {
+  const { java, sources, classPath, classes, work } = options
+  const settings = ['-proc:none', '-nowarn', '--release', JAVA_RELEASE]
+  const [file = '', ...words] = await compiler(java, work)
+  const args = [...words, '-d', classes, '-cp', classPath.join(':'), ...settings, ...sources]
+  const { code, stdout, stderr } = await runCommand({ file, args }, { timeoutMs: COMPILE_MS })
+  if (code !== 0) throw new Error(`${sources[0]} does not compile:\n${stdout}${stderr}`)
 }
 
 async function compiler(java: Java, work: string): Promise<string[]> {

@@ -2,6 +2,8 @@ import type { Access } from '../access.ts'
 import type { FollowerCounts, GroupProtocol, JavaClient, JournalWriter } from '../java/client.ts'
 import { GAP_MAX, type Mover, type Place, type Seen } from './mover.ts'
 
+/** The client's own default: a switch keeps requests waiting, and one that is given up goes out of order. */
+const REQUEST_MS = 30_000
 const nothing = { again: 0, passedOver: 0, outcomes: '' }
 
 /** A producer of Kafka's Java client; a transactional one aborts three in ten of its transactions. */
@@ -13,7 +15,8 @@ export async function javaWriter(
 ): Promise<Mover> {
   const { topic, partitions } = place
   const perSecond = kind === 'transactional' ? 4 : 20
-  const writer = { name, kind, topic, partitions, perSecond, valueBytes: 100, codec: 'gzip' } as const
+  const shape = { perSecond, valueBytes: 100, codec: 'gzip', requestTimeoutMs: REQUEST_MS } as const
+  const writer = { name, kind, topic, partitions, ...shape }
   await java.startJournal(accessTo(place), writer)
   const seen = async (): Promise<Seen> => {
     const { acknowledged, longestMs, errors } = (await java.journalCounts())[name]!

@@ -38,7 +38,7 @@ export const GAP_MAX = 400
 
 /** Keeps account of one mover. */
 export class Tally {
-  readonly #outcomes: string[] = []
+  readonly #outcomes: (string | undefined)[] = []
   readonly #next = new Map<number, number>()
   readonly #errors: string[] = []
   #records = 0
@@ -60,6 +60,10 @@ export class Tally {
 
   refused(id: number): void {
     this.#outcomes[id] = 'f'
+  }
+
+  unknown(id: number): void {
+    this.#outcomes[id] = 'u'
   }
 
   read(partition: number, offset: number): void {
@@ -86,7 +90,8 @@ export class Tally {
       errors: [...this.#errors],
       again: this.#again,
       passedOver: this.#passedOver,
-      outcomes: this.#outcomes.join(''),
+      // Of some ids nothing was ever heard.
+      outcomes: Array.from(this.#outcomes, (outcome) => outcome ?? 'u').join(''),
     }
   }
 

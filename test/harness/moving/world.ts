@@ -1,22 +1,24 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Cluster } from '../../../src/client/cluster.ts'
 import type { FleetStatus } from '../../../src/fleet/run/fleet-status.ts'
 import { BASE_PORT, NEWEST, OLDEST } from '../clusters.ts'
 import { JavaClient, type ScannedRecord } from '../java/client.ts'
 import { kmc, kmcJson, kmcOk, nothingRuns } from '../kmc.ts'
 import { temporaryDirectory } from '../temporary.ts'
 import { waitUntil } from '../wait.ts'
-import { type ConfluentRole, confluentMovers, confluentRoles, findConfluent } from './confluent.ts'
-import { javaReader, javaWriter } from './java.ts'
-import { kafkajsReader, kafkajsWriter } from './kafkajs.ts'
-import { kcatReader, kcatWriter } from './kcat.ts'
+import { startEveryClient } from './every-client.ts'
 import type { Mover, Place, Seen } from './mover.ts'
-import { platformaticReader, platformaticWriter } from './platformatic.ts'
+import { streamsApplications } from './streams.ts'
+
+export type Side = 'seoul' | 'virginia'
 
 export type WorldChoice = {
   readonly brokers: number
-  readonly kafka: { readonly seoul: string; readonly virginia: string }
+  readonly kafka: Readonly<Record<Side, string>>
   readonly kcat: boolean
+  /** Names of the clients; default all. */
+  readonly named?: RegExp
 }
 
 const PARTITIONS = 3
@@ -42,12 +44,17 @@ export class MovingWorld {
   async start(): Promise<void> {
     writeFileSync(join(this.directory, 'fleet.yaml'), fleetOf(this.#choice))
     await kmcOk(this.directory, 'up', '--detach')
-    const java = await this.#newJava(NEWEST)
-    const topic = { name: this.place.topic, partitions: PARTITIONS, replicas: this.#choice.brokers }
-    await java.createTopics(this.access('seoul'), [topic])
+    const java = await JavaClient.start(NEWEST)
+    this.#java.push(java)
+    const names = [this.place.topic, ...Object.keys(streamsApplications).map((name) => `${name}-out`)]
+    const shape = { partitions: PARTITIONS, replicas: this.#choice.brokers }
+    await java.createTopics(
+      this.access('seoul'),
+      names.map((name) => ({ name, ...shape })),
+    )
     await kmcOk(this.directory, 'cluster', 'restart', 'seoul')
     await this.#awaitServing('seoul')
-    await waitUntil('the mirror is active', async () => (await this.#mirrorState()) === 'active', SOON)
+    await this.#awaitMirrored()
     await this.#startMovers(java)
   }
 
@@ -55,12 +62,12 @@ export class MovingWorld {
     return { bootstrap: `127.0.0.1:${BASE_PORT + PORTS.route}`, topic: 'orders', partitions: PARTITIONS }
   }
 
-  access(cluster: 'seoul' | 'virginia') {
+  access(cluster: Side) {
     return { name: cluster, bootstrap: [`127.0.0.1:${BASE_PORT + PORTS[cluster]}`] }
   }
 
   /** Moves the route as an operator does; gives what the command printed. */
-  async move(to: 'seoul' | 'virginia'): Promise<string> {
+  async move(to: Side): Promise<string> {
     await Promise.all(this.movers.map((mover) => mover.calm()))
     const { code, stdout, stderr } = await kmc(this.directory, 'failover', 'shop', '--yes')
     if (code !== 0) throw new Error(`kmc failover ended with ${code}:\n${stdout}${stderr}`)
@@ -103,8 +110,16 @@ export class MovingWorld {
     return result
   }
 
-  scan(cluster: 'seoul' | 'virginia'): Promise<ScannedRecord[]> {
-    return this.#java[0]!.scan(this.access(cluster), this.place.topic)
+  /** The highest leader epoch of the partitions that clients work on. */
+  async leaderEpoch(cluster: Side): Promise<number> {
+    await using known = await Cluster.connect(this.access(cluster))
+    await known.refresh([this.place.topic])
+    const partitions = known.metadata.topic(this.place.topic)?.partitions ?? []
+    return Math.max(...partitions.map(({ leaderEpoch }) => leaderEpoch))
+  }
+
+  scan(cluster: Side, topic = this.place.topic): Promise<ScannedRecord[]> {
+    return this.#java[0]!.scan(this.access(cluster), topic)
   }
 
   async stop(): Promise<void> {
@@ -114,45 +129,13 @@ export class MovingWorld {
   }
 
   async #startMovers(java: JavaClient): Promise<void> {
-    const { place, movers } = this
-    const old = await this.#newJava(OLDEST)
-    const confluent = await findConfluent()
-    movers.push(
-      await javaWriter(java, place, 'java-plain', 'plain'),
-      await javaWriter(java, place, 'java-idempotent', 'idempotent'),
-      await javaWriter(java, place, 'java-transactional', 'transactional'),
-      await javaWriter(old, place, 'java39-idempotent', 'idempotent'),
-      await javaWriter(old, place, 'java39-transactional', 'transactional'),
-      await kafkajsWriter(place, 'kafkajs-writer'),
-      await platformaticWriter(place, 'platformatic-writer'),
-      await javaReader(java, place, 'java-classic', 'classic'),
-      await javaReader(java, place, 'java-assigned', null),
-      await javaReader(old, place, 'java39-classic', 'classic'),
-      await javaReader(old, place, 'java39-assigned', null),
-      await kafkajsReader(place, 'kafkajs-reader'),
-      await platformaticReader(place, 'platformatic-reader'),
-    )
-    if (this.#speaks848) movers.push(await javaReader(java, place, 'java-848', 'consumer'))
-    if (this.#choice.kcat)
-      movers.push(await kcatWriter(place, 'kcat-writer'), await kcatReader(place, 'kcat-reader'))
-    if ('why' in confluent) this.missing.push(`librdkafka: ${confluent.why}`)
-    else movers.push(...confluentMovers(confluent.folder, place, this.#confluentClients))
-  }
-
-  get #confluentClients(): Record<string, ConfluentRole> {
-    const roles = confluentRoles.filter((role) => role !== 'consumer' || this.#speaks848)
-    return Object.fromEntries(roles.map((role) => [`librdkafka-${role}`, role]))
-  }
-
-  /** Where one side has no KIP-848, nobody is offered it. */
-  get #speaks848(): boolean {
-    return !Object.values(this.#choice.kafka).includes(OLDEST)
-  }
-
-  async #newJava(kafka: string): Promise<JavaClient> {
-    const java = await JavaClient.start(kafka)
-    this.#java.push(java)
-    return java
+    const { kcat, kafka, named } = this.#choice
+    const speaks848 = !Object.values(kafka).includes(OLDEST)
+    const choice = { kcat, speaks848, ...(named === undefined ? {} : { named }) }
+    const { movers, missing, old } = await startEveryClient(java, this.place, choice)
+    this.#java.push(old)
+    this.movers.push(...movers)
+    this.missing.push(...missing)
   }
 
   async #awaitServing(cluster: string): Promise<void> {
@@ -163,9 +146,14 @@ export class MovingWorld {
     await waitUntil(`the route leads to ${cluster}`, look, { ...SOON, lastSeen: () => this.#status() })
   }
 
-  async #mirrorState(): Promise<string | undefined> {
-    const { links } = await this.#status()
-    return links[0]?.mirrors.find(({ topic }) => topic === this.place.topic)?.state
+  /** Topics are made on the way, by Kafka Streams too. */
+  async #awaitMirrored(): Promise<void> {
+    const look = async () => {
+      const [link] = (await this.#status()).links
+      const isThere = link?.mirrors.some(({ topic }) => topic === this.place.topic)
+      return isThere === true && link?.mirrors.every(({ state }) => state === 'active')
+    }
+    await waitUntil('all mirrors are active', look, { ...SOON, lastSeen: () => this.#status() })
   }
 
   #status(): Promise<FleetStatus> {
@@ -174,7 +162,7 @@ export class MovingWorld {
 }
 
 function fleetOf({ brokers, kafka }: WorldChoice): string {
-  const cluster = (name: 'seoul' | 'virginia') =>
+  const cluster = (name: Side) =>
     `  ${name}: { kafka: ${kafka[name]}, brokers: ${brokers}, port: ${BASE_PORT + PORTS[name]} }`
   return `fleet: moving
 clusters:

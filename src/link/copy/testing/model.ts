@@ -38,6 +38,8 @@ type Request = 'produce' | 'markers'
 export class ModelDestination implements DestinationPort {
   /** What stands at each offset: a record's value, or null for a marker. */
   readonly log: (string | null)[] = []
+  /** Batches of one record that others wrote before this was a mirror. */
+  readonly adopted = new Map<number, Buffer>()
   /** Asked before each write; lets a test lose answers or refuse. */
   fault: (request: Request) => Fault = () => 'none'
   readonly requests: Request[] = []
@@ -65,13 +67,13 @@ export class ModelDestination implements DestinationPort {
     return items.map(({ topic, partition, offset }) => {
       const value = this.log[offset]
       const producerId = value === `v${offset}` ? 7 : 4711
-      const made =
+      const copied =
         value === undefined
           ? null
           : value === null
             ? controlBatch(offset, 7, 'COMMIT')
             : batch({ offsets: [offset], producerId, values: [value] })
-      return { topic, partition, errorCode: 0, batch: made }
+      return { topic, partition, errorCode: 0, batch: this.adopted.get(offset) ?? copied }
     })
   }
   async deleteRecords(_node: number, items: readonly { topic: string; partition: number }[]) {

@@ -190,7 +190,7 @@ final class Journals {
     private KafkaProducer<byte[], byte[]> producer() {
       Properties properties = Values.properties(request.get("config"));
       properties.put("linger.ms", "5");
-      properties.put("request.timeout.ms", "5000");
+      properties.put("request.timeout.ms", Values.text(request, "requestTimeoutMs", "5000"));
       // Nothing may end as "unknown" only because brokers were away for minutes.
       properties.put("delivery.timeout.ms", "1800000");
       properties.put("max.block.ms", transactional ? "20000" : "1800000");
