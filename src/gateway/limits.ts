@@ -48,5 +48,12 @@ export const ACKED_BATCHES_MAX = 65_536
 export const ACKED_PARTITIONS_MAX = 200_000
 /** Batches that were on their way when a broker died, and are looked for on the next cluster. */
 export const UNCERTAIN_MAX = 10_000
+/** Clients that a status names because they wait for answers. */
+export const OWED_TO_NAMED_MAX = 5
+/**
+ * Requests of one connection that a broker has at a time while a switch is near: it works on one after the other
+ * anyway, and what it has not got needs no waiting for. A client may have a thousand on their way.
+ */
+export const OWED_IN_SWITCH_MAX = 4
 /** How long after a switch Produce requests are looked at before they pass: producers give up after two minutes. */
 export const CHECKED_AFTER_SWAP_MS = 150_000

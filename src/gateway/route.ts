@@ -7,7 +7,7 @@ import { Census } from './census/census.ts'
 import { Crash, type MaybeTwice } from './crash.ts'
 import { GatewayError } from './errors.ts'
 import { evict, type Ghost } from './evict.ts'
-import { defaultLimits, type Limits } from './limits.ts'
+import { defaultLimits, type Limits, OWED_TO_NAMED_MAX } from './limits.ts'
 import { certifiedName, Listeners } from './listeners.ts'
 import { EndedHereLogin, RouteUsers } from './login/ended-here.ts'
 import type { RouteLogin } from './login/login.ts'
@@ -332,12 +332,17 @@ export class Route {
     const { members, transactions, phase } = this.#rules
     const now = this.#clock.now()
     let owedAnswers = 0
+    const owedTo = new Set<string>()
     for (const { session } of this.#connections) {
-      if (phase === 'parked') owedAnswers += session.isMovable ? 0 : 1
-      else owedAnswers += session.owedCount((api) => isHeldBack(api, phase))
+      const parked = session.isMovable ? 0 : 1
+      const owed = phase === 'parked' ? parked : session.owedCount((api) => isHeldBack(api, phase))
+      owedAnswers += owed
+      if (owed > 0 && owedTo.size < OWED_TO_NAMED_MAX)
+        owedTo.add(session.clientId ?? 'a client without a name')
     }
     return {
       owedAnswers,
+      owedTo: [...owedTo],
       openTransactions: transactions.openIds(now),
       // Later nobody waits for them any more: they read again what they have not committed.
       membersNotYielded: phase === 'yielding' ? members.notYielded(now) : [],

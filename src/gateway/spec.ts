@@ -66,6 +66,8 @@ export type Fence = 'none' | 'hold' | 'refuse'
 export type Missing = {
   /** Requests that the phase holds back, sent before it began and not answered yet. */
   readonly owedAnswers: number
+  /** Client ids of those that wait for them, some. */
+  readonly owedTo: readonly string[]
   readonly openTransactions: readonly string[]
   /** `group/member`. */
   readonly membersNotYielded: readonly string[]

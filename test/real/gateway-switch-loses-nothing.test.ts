@@ -65,7 +65,7 @@ describe('a planned switch', () => {
   test('holds in every phase and keeps the connections', async () => {
     await using cluster = await Cluster.connect(there.config)
     await warm(cluster)
-    const nothing = { owedAnswers: 0, openTransactions: [], membersNotYielded: [] }
+    const nothing = { owedAnswers: 0, owedTo: [], openTransactions: [], membersNotYielded: [] }
     const missing = await route.enter('yielding', { deadlineMs: 30_000 })
     assert.deepEqual(missing.membersNotYielded, [])
     await route.enter('handing-over', { deadlineMs: 5_000 })

@@ -10,12 +10,16 @@ export const root: string = dirname(dirname(dirname(fileURLToPath(import.meta.ur
 export type Suite = {
   readonly name: string
   readonly what: string
-  /** `real` suites start brokers; `--unit` leaves them out. `chaos` and `failovers` run only when asked for. */
+  /** `real` suites start brokers; `--unit` leaves them out. The long ones run only when asked for. */
   readonly kind: SuiteKind
   readonly work: FileWork | CommandWork
 }
 
-export type SuiteKind = 'unit' | 'real' | 'chaos' | 'failovers'
+export type SuiteKind = 'unit' | 'real' | LongKind
+
+/** Kinds that run for as long as they are told to. */
+export const longKinds = ['chaos', 'failovers', 'switches'] as const
+export type LongKind = (typeof longKinds)[number]
 
 /** Test files; `filesAtOnce` of them run side by side, each ended after `fileLimitMs`. */
 export type FileWork = {
@@ -87,34 +91,25 @@ export const suites: readonly Suite[] = [
       portsFrom: 21_000,
     },
   },
-  {
-    name: 'chaos',
-    what: 'kills, pauses, networks and disks that fail, for as long as --limit says',
-    kind: 'chaos',
-    work: {
-      globs: ['test/chaos/*.test.ts'],
-      filesAtOnce: 1,
-      fileLimitMs: 24 * 60 * 60_000,
-      portsFrom: 21_000,
-      tells: true,
-    },
-  },
-  {
-    name: 'failovers',
-    what: 'the primary of a route killed at random moments, and what was lost counted',
-    kind: 'failovers',
-    work: {
-      globs: ['test/failovers/*.test.ts'],
-      filesAtOnce: 1,
-      fileLimitMs: 24 * 60 * 60_000,
-      portsFrom: 21_000,
-      tells: true,
-    },
-  },
+  longSuite('chaos', 'kills, pauses, networks and disks that fail, for as long as --limit says'),
+  longSuite('failovers', 'the primary of a route killed at random moments, and what was lost counted'),
+  longSuite('switches', 'clients of every kind moved there and back, between clusters of several kinds'),
 ]
 
-function isLong({ kind }: Suite): boolean {
-  return kind === 'chaos' || kind === 'failovers'
+function longSuite(name: LongKind, what: string): Suite {
+  const globs = [`test/${name}/*.test.ts`]
+  const work = {
+    globs,
+    filesAtOnce: 1,
+    fileLimitMs: 24 * 60 * 60_000,
+    portsFrom: 21_000,
+    tells: true,
+  } as const
+  return { name, what, kind: name, work }
+}
+
+export function isLongKind(kind: string): kind is LongKind {
+  return (longKinds as readonly string[]).includes(kind)
 }
 
 /** The files of a suite, relative to the root and sorted; a command has none. */
@@ -140,7 +135,7 @@ export type ChosenSuite = { readonly suite: Suite; readonly files: readonly stri
 export async function choose(selection: Selection): Promise<ChosenSuite[]> {
   const chosen: ChosenSuite[] = []
   for (const suite of suites) {
-    if (selection.kind === 'all' ? isLong(suite) : suite.kind !== selection.kind) continue
+    if (selection.kind === 'all' ? isLongKind(suite.kind) : suite.kind !== selection.kind) continue
     const isNamed = selection.only.length === 0 || selection.only.includes(suite.name)
     const files = (await filesOf(suite)).filter(
       (file) => isNamed || selection.only.some((part) => file.includes(part)),

@@ -10,6 +10,7 @@ type TestOptions = {
   readonly real?: true
   readonly chaos?: true
   readonly failovers?: true
+  readonly switches?: true
   readonly seed?: string
   readonly list?: true
   readonly update?: true
@@ -17,7 +18,7 @@ type TestOptions = {
 }
 
 const LIMIT = '25m'
-const LONG_LIMITS = { chaos: '25m', failovers: '45m' } as const
+const LONG_LIMITS = { chaos: '25m', failovers: '45m', switches: '30m' } as const
 /** The runner ends a long run that does not end itself in time. */
 const LONG_GRACE_MS = 300_000
 
@@ -33,6 +34,7 @@ export const test: CommandDefinition<TestOptions> = {
     ['kmc test --chaos', '200 kills and other faults on two clusters of three brokers; about 25 minutes'],
     ['kmc test --chaos --seed 7 --limit 8m', 'the same faults again, as many as 8 minutes hold'],
     ['kmc test --failovers', 'the primary of a route killed at 20 random moments; about 20 minutes'],
+    ['kmc test --switches --limit 1h', 'clients of every kind moved there and back for an hour'],
     ['kmc test --only tidy --update', 'write the generated pages of docs/reference anew'],
   ],
   configure: (command) =>
@@ -43,13 +45,11 @@ export const test: CommandDefinition<TestOptions> = {
       .option('--real', 'only suites against real brokers')
       .option('--chaos', 'only the long run of faults on real brokers, which no other run has')
       .option('--failovers', 'only the long run of failovers after a crash, which no other run has')
+      .option('--switches', 'only the long run of planned switches, which no other run has')
       .option('--seed <number>', 'repeat what was drawn in this long run')
       .option('--list', 'print what would run')
       .option('--update', 'let tests of generated files write them anew')
-      .option(
-        '--limit <duration>',
-        `end the whole run after this (default: ${LIMIT}; with --chaos ${LONG_LIMITS.chaos}, with --failovers ${LONG_LIMITS.failovers})`,
-      ),
+      .option('--limit <duration>', `end the whole run after this (default: ${LIMIT}; ${longLimits()})`),
   stopMs: 15_000,
   run: runTestCommand,
 }
@@ -59,9 +59,11 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 }
 
 async function runTestCommand(context: CommandContext, options: TestOptions): Promise<ExitCode> {
-  const { choose } = await import('../../../test/run/suites.ts')
-  const kinds = (['unit', 'real', 'chaos', 'failovers'] as const).filter((kind) => options[kind])
-  if (kinds.length > 1) throw usageError('--unit, --real, --chaos and --failovers exclude each other')
+  const { choose, isLongKind, longKinds } = await import('../../../test/run/suites.ts')
+  const kinds = (['unit', 'real', ...longKinds] as const).filter((kind) => options[kind])
+  if (kinds.length > 1) {
+    throw usageError(`${kinds.map((kind) => `--${kind}`).join(' and ')} exclude each other`)
+  }
   const kind = kinds[0] ?? 'all'
   const chosen = await choose({ only: options.only, kind })
   if (chosen.length === 0) {
@@ -70,9 +72,15 @@ async function runTestCommand(context: CommandContext, options: TestOptions): Pr
   const { listTests, showRun } = await import('../../../test/run/show.ts')
   if (options.list) return await listTests(chosen, context.out)
   if (options.update) process.env.KMC_UPDATE = '1'
-  const limitMs = limitOf(kind === 'chaos' || kind === 'failovers' ? kind : null, options)
+  const limitMs = limitOf(isLongKind(kind) ? kind : null, options)
   const report = await showRun({ chosen, grep: options.grep, limitMs, signal: context.signal }, context.out)
   return report.failed === 0 && report.passed > 0 ? Exit.ok : Exit.failed
+}
+
+function longLimits(): string {
+  return Object.entries(LONG_LIMITS)
+    .map(([kind, limit]) => `with --${kind} ${limit}`)
+    .join(', ')
 }
 
 /** How long the run may take. A long run knows its own limit, so that it ends with its proof and not in a fault. */

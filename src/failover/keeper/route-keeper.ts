@@ -200,9 +200,9 @@ export class RouteKeeper {
   }
 }
 
-function wordsOf({ owedAnswers, openTransactions, membersNotYielded }: Missing): string[] {
+function wordsOf({ owedAnswers, owedTo, openTransactions, membersNotYielded }: Missing): string[] {
   return [
-    ...(owedAnswers > 0 ? [`${owedAnswers} answers owed`] : []),
+    ...(owedAnswers > 0 ? [`${owedAnswers} answers owed to ${owedTo.join(', ')}`] : []),
     ...openTransactions.map((id) => `transaction ${id}`),
     ...membersNotYielded.map((member) => `member ${member}`),
   ]

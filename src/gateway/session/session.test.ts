@@ -253,6 +253,21 @@ test('a switch waits for members that have joined and not sent a heartbeat yet',
   assert.deepEqual(bench.rules.members.notYielded(now), ['g/classic', 'g/consumer'])
 })
 
+test('while a switch is near a broker gets few requests of a connection at a time', () => {
+  const bench = Bench.connected()
+  bench.rules.phase = 'yielding'
+  const ids = Array.from({ length: 7 }, () => bench.ask(Produce, 9, produce()))
+  assert.equal(bench.takeSent().length, 4)
+  bench.answer(Produce, 9, ids[0]!, {})
+  assert.equal(bench.takeSent().length, 1)
+  bench.rules.phase = 'fenced'
+  for (const id of ids.slice(1, 5)) bench.answer(Produce, 9, id, {})
+  assert.deepEqual(bench.takeSent(), [])
+  bench.rules.phase = 'open'
+  bench.session.resume()
+  assert.equal(bench.takeSent().length, 2)
+})
+
 test('requests beyond the number that may be owed are not read until answers have come', () => {
   const bench = Bench.connected({ owedAnswers: 2 })
   const ids = [1, 2, 3].map(() => bench.ask(Fetch, 12, {}))

@@ -3,7 +3,12 @@ import { GatewayError, mayHaveMoved } from '../errors.ts'
 import { FrameStream, type Verdict as FrameVerdict } from '../frames/frame-stream.ts'
 import { ProduceScan, type ScannedPartition } from '../frames/produce-scan.ts'
 import * as head from '../frames/request-head.ts'
-import { LOGIN_FRAME_BYTES_MAX, REPEATABLE_BYTES_MAX, WHOLE_FRAME_BYTES_MAX } from '../limits.ts'
+import {
+  LOGIN_FRAME_BYTES_MAX,
+  OWED_IN_SWITCH_MAX,
+  REPEATABLE_BYTES_MAX,
+  WHOLE_FRAME_BYTES_MAX,
+} from '../limits.ts'
 import { needsChange, plainFetch } from '../rewrite/fetch.ts'
 import { type Served, servedApi } from '../rewrite/served.ts'
 import type { View } from '../rewrite/view.ts'
@@ -192,7 +197,11 @@ export class Session implements Asker {
 
   #mayOwe(): boolean {
     const { owedAnswers, parkedBytesPerConnection } = this.#host.limits
-    return this.#answers.size < owedAnswers && this.#answers.keptBytes < parkedBytesPerConnection
+    const sizeMax = this.#host.rules.atLeast('yielding') ? OWED_IN_SWITCH_MAX : owedAnswers
+    return (
+      this.#answers.size < Math.min(sizeMax, owedAnswers) &&
+      this.#answers.keptBytes < parkedBytesPerConnection
+    )
   }
 
   #guard(act: () => void): void {

@@ -10,9 +10,10 @@ import time
 
 from confluent_kafka import Consumer, KafkaException, Producer
 
-PAUSE_S = 0.05
 TRANSACTION_RECORDS = 8
+TRANSACTION_PAUSE_S = 0.25
 spec = json.loads(sys.argv[1])
+PAUSE_S = spec["pauseMs"] / 1000
 stopping = threading.Event()
 lock = threading.Lock()
 
@@ -83,7 +84,7 @@ def transact(name):
             except KafkaException:
                 producer = make()
                 producer.init_transactions(30)
-        time.sleep(5 * PAUSE_S)
+        time.sleep(TRANSACTION_PAUSE_S)
 
 
 def read(name, more):

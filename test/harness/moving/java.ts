@@ -13,8 +13,8 @@ export async function javaWriter(
   name: string,
   kind: JournalWriter['kind'],
 ): Promise<Mover> {
-  const { topic, partitions } = place
-  const perSecond = kind === 'transactional' ? 4 : 20
+  const { topic, partitions, pauseMs } = place
+  const perSecond = kind === 'transactional' ? 4 : 1_000 / pauseMs
   const shape = { perSecond, valueBytes: 100, codec: 'gzip', requestTimeoutMs: REQUEST_MS } as const
   const writer = { name, kind, topic, partitions, ...shape }
   await java.startJournal(accessTo(place), writer)

@@ -1,12 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { delay, type Mover, type Place, recordValue, Tally } from './mover.ts'
 
-const PAUSE_MS = 50
 /** It gives up after five tries otherwise, and its idempotence never gets over a cluster that knew it before. */
 const retry = { retries: 20 }
 
 export async function kafkajsWriter(place: Place, name: string): Promise<Mover> {
-  const { topic, partitions } = place
+  const { topic, partitions, pauseMs } = place
   const producer = clientOf(place, name).producer({ maxInFlightRequests: 1, retry })
   await producer.connect()
   const tally = new Tally()
@@ -21,7 +20,7 @@ export async function kafkajsWriter(place: Place, name: string): Promise<Mover> 
       } catch (error) {
         tally.error(String(error))
       }
-      await delay(PAUSE_MS)
+      await delay(pauseMs)
     }
     await producer.disconnect()
   })()

@@ -2,11 +2,10 @@ import { mover } from './kafkajs.ts'
 import { LineProgram } from './lines.ts'
 import { type Mover, type Place, recordValue, Tally } from './mover.ts'
 
-const PAUSE_MS = 50
 const settings = ['-X', 'topic.message.timeout.ms=60000']
 
 /** librdkafka's command, fed with a line now and then. It tells nothing of single records: only that all were taken. */
-export async function kcatWriter({ bootstrap, topic }: Place, name: string): Promise<Mover> {
+export async function kcatWriter({ bootstrap, topic, pauseMs }: Place, name: string): Promise<Mover> {
   const tally = new Tally()
   const idempotent = ['-X', 'enable.idempotence=true', '-X', `client.id=${name}`]
   const args = ['-P', '-b', bootstrap, '-t', topic, '-K', '\t', ...idempotent, ...settings]
@@ -17,7 +16,7 @@ export async function kcatWriter({ bootstrap, topic }: Place, name: string): Pro
     const id = tally.begin()
     ids.push(id)
     program.write(`key-${id}\t${recordValue(name, id)}`)
-  }, PAUSE_MS)
+  }, pauseMs)
   return mover(name, 'writer', tally, async () => {
     clearInterval(timer)
     const hadEnded = program.hasEnded

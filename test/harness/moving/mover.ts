@@ -30,6 +30,8 @@ export type Place = {
   readonly bootstrap: string
   readonly topic: string
   readonly partitions: number
+  /** Of each writer between two records. */
+  readonly pauseMs: number
 }
 
 const ERRORS_MAX = 20

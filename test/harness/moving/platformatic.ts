@@ -2,12 +2,11 @@ import { Consumer, MessagesStreamModes, Producer } from '@platformatic/kafka'
 import { mover } from './kafkajs.ts'
 import { delay, type Mover, type Place, recordValue, Tally } from './mover.ts'
 
-const PAUSE_MS = 50
 /** It gives up after a second otherwise. */
 const patience = { retries: 20, retryDelay: 500 }
 
 export async function platformaticWriter(place: Place, name: string): Promise<Mover> {
-  const { topic, partitions, bootstrap } = place
+  const { topic, partitions, bootstrap, pauseMs } = place
   const producer = new Producer({
     ...{ clientId: name, bootstrapBrokers: [bootstrap], idempotent: true, acks: -1 },
     ...patience,
@@ -24,7 +23,7 @@ export async function platformaticWriter(place: Place, name: string): Promise<Mo
       } catch (error) {
         tally.error(String(error))
       }
-      await delay(PAUSE_MS)
+      await delay(pauseMs)
     }
     await producer.close(true)
   })()

@@ -8,19 +8,15 @@ export type Program = { readonly command: readonly string[] } | { readonly why: 
 const ENDS_WITHIN_MS = 90_000
 
 /**
- * Clients by name, all in one process, which ends with the last of them. It gets `{bootstrap, topic, partitions,
- * clients}` as JSON for its last argument, and prints lines of JSON: [name, "a", id] acknowledged, [name, "f", id]
- * refused or aborted, [name, "u", id] nobody knows, [name, "r", partition, offset] read, [name, "e", text] an error
- * that the application saw.
+ * Clients by name, all in one process, which ends with the last of them. It gets a `Place` with `clients` as JSON for
+ * its last argument, and prints lines of JSON: [name, "a", id] acknowledged, [name, "f", id] refused or aborted,
+ * [name, "u", id] nobody knows, [name, "r", partition, offset] read, [name, "e", text] an error that the application
+ * saw.
  */
-export function programMovers(
-  command: readonly string[],
-  { bootstrap, topic, partitions }: Place,
-  clients: ProgramClients,
-): Mover[] {
+export function programMovers(command: readonly string[], place: Place, clients: ProgramClients): Mover[] {
   const tallies = new Map(Object.keys(clients).map((name) => [name, new Tally()]))
   const kinds = Object.fromEntries(Object.entries(clients).map(([name, { is }]) => [name, is]))
-  const spec = JSON.stringify({ bootstrap, topic, partitions, clients: kinds })
+  const spec = JSON.stringify({ ...place, clients: kinds })
   const [file = '', ...words] = command
   const program = new LineProgram(file, [...words, spec], (line) => {
     const [name, what, ...rest] = JSON.parse(line) as [string, string, ...(number | string)[]]

@@ -13,15 +13,22 @@ import { streamsApplications } from './streams.ts'
 
 export type Side = 'seoul' | 'virginia'
 
+export function otherSide(side: Side): Side {
+  return side === 'seoul' ? 'virginia' : 'seoul'
+}
+
 export type WorldChoice = {
   readonly brokers: number
   readonly kafka: Readonly<Record<Side, string>>
   readonly kcat: boolean
+  /** Of each writer between two records; default 50. */
+  readonly pauseMs?: number
   /** Names of the clients; default all. */
   readonly named?: RegExp
 }
 
 const PARTITIONS = 3
+const PAUSE_MS = 50
 const PORTS = { seoul: 300, virginia: 340, route: 380 }
 /** A machine that does much else besides takes minutes for what takes seconds. */
 const LONG_MS = 60_000
@@ -59,7 +66,9 @@ export class MovingWorld {
   }
 
   get place(): Place {
-    return { bootstrap: `127.0.0.1:${BASE_PORT + PORTS.route}`, topic: 'orders', partitions: PARTITIONS }
+    const { pauseMs = PAUSE_MS } = this.#choice
+    const bootstrap = `127.0.0.1:${BASE_PORT + PORTS.route}`
+    return { bootstrap, topic: 'orders', partitions: PARTITIONS, pauseMs }
   }
 
   access(cluster: Side) {
@@ -110,12 +119,38 @@ export class MovingWorld {
     return result
   }
 
+  /** Whether a side is of Kafka 3.9, which has neither KIP-848 nor the second version of transactions. */
+  get hasOld(): boolean {
+    return Object.values(this.#choice.kafka).includes(OLDEST)
+  }
+
+  /** Of each side. */
+  get brokers(): number {
+    return this.#choice.brokers
+  }
+
+  /** Restarts the standby until the leader epochs of all its partitions are higher than any of the other side. */
+  async raiseEpochs(standby: Side): Promise<void> {
+    const highest = Math.max(...(await this.#leaderEpochs(otherSide(standby))))
+    while (Math.min(...(await this.#leaderEpochs(standby))) <= highest) {
+      await kmcOk(this.directory, 'cluster', 'restart', standby)
+    }
+  }
+
+  /** Waits until a switch would not be refused. */
+  async awaitMovable(): Promise<void> {
+    let said = ''
+    const look = async () => {
+      const { code, stdout, stderr } = await kmc(this.directory, 'failover', 'shop', '--dry-run')
+      said = stdout + stderr
+      return code === 0
+    }
+    await waitUntil('a switch is possible', look, { ...SOON, lastSeen: () => said.slice(-1_500) })
+  }
+
   /** The highest leader epoch of the partitions that clients work on. */
   async leaderEpoch(cluster: Side): Promise<number> {
-    await using known = await Cluster.connect(this.access(cluster))
-    await known.refresh([this.place.topic])
-    const partitions = known.metadata.topic(this.place.topic)?.partitions ?? []
-    return Math.max(...partitions.map(({ leaderEpoch }) => leaderEpoch))
+    return Math.max(...(await this.#leaderEpochs(cluster)))
   }
 
   scan(cluster: Side, topic = this.place.topic): Promise<ScannedRecord[]> {
@@ -129,13 +164,19 @@ export class MovingWorld {
   }
 
   async #startMovers(java: JavaClient): Promise<void> {
-    const { kcat, kafka, named } = this.#choice
-    const speaks848 = !Object.values(kafka).includes(OLDEST)
-    const choice = { kcat, speaks848, ...(named === undefined ? {} : { named }) }
+    const { kcat, named } = this.#choice
+    const choice = { kcat, speaks848: !this.hasOld, ...(named === undefined ? {} : { named }) }
     const { movers, missing, old } = await startEveryClient(java, this.place, choice)
     this.#java.push(old)
     this.movers.push(...movers)
     this.missing.push(...missing)
+  }
+
+  async #leaderEpochs(cluster: Side): Promise<number[]> {
+    await using known = await Cluster.connect(this.access(cluster))
+    await known.refresh([this.place.topic])
+    const partitions = known.metadata.topic(this.place.topic)?.partitions ?? []
+    return partitions.map(({ leaderEpoch }) => leaderEpoch)
   }
 
   async #awaitServing(cluster: string): Promise<void> {

@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	pause              = 50 * time.Millisecond
 	endsWithin         = 30 * time.Second
 	transactionRecords = 8
+	transactionPause   = 250 * time.Millisecond
 	valueBytes         = 100
 )
 
@@ -28,6 +28,7 @@ var spec struct {
 	Bootstrap  string            `json:"bootstrap"`
 	Topic      string            `json:"topic"`
 	Partitions int               `json:"partitions"`
+	PauseMs    int               `json:"pauseMs"`
 	Clients    map[string]string `json:"clients"`
 }
 
@@ -74,7 +75,7 @@ func write(name string, more ...kgo.Opt) {
 				tell(name, "a", id)
 			}
 		})
-		time.Sleep(pause)
+		time.Sleep(time.Duration(spec.PauseMs) * time.Millisecond)
 	}
 	within, cancel := context.WithTimeout(context.Background(), endsWithin)
 	defer cancel()
@@ -104,7 +105,7 @@ func transact(name string) {
 		for id := first; id < first+transactionRecords; id++ {
 			tell(name, outcome, id)
 		}
-		time.Sleep(5 * pause)
+		time.Sleep(transactionPause)
 	}
 	producer.Close()
 }
