@@ -28,6 +28,7 @@ export type WorkerRunnerOptions<Spec, Status> = {
 const SILENT_AFTER_MS = 20_000
 const SILENCE_MAX_MS = 120_000
 const SILENCE_LOOK_MS = 5_000
+const SILENCED: WorkerExit = { code: null, signal: 'SIGKILL', reason: 'it had fallen silent' }
 
 /**
  * Keeps the worker of one link, or the gateway of one route, running: starts it, starts it again when it ends by itself
@@ -50,6 +51,8 @@ export class WorkerRunner<Spec, Status> {
   /** When the running worker last said anything; null until it has. */
   #heardAt: number | null = null
   #watchdog: NodeJS.Timeout | null = null
+  /** It was told to end since it said nothing. */
+  #isSilenced = false
   #wanted = false
   #launching: Promise<void> = Promise.resolve()
 
@@ -147,14 +150,18 @@ export class WorkerRunner<Spec, Status> {
   }
 
   #killIfSilent(): void {
-    if (this.#worker === null) return
+    if (this.#worker === null || this.#isSilenced) return
     const silentMs = Date.now() - (this.#heardAt ?? this.#worker.startedAt)
     if (silentMs < SILENCE_MAX_MS) return
     this.#options.log.warn({ ...this.#label, pid: this.#worker.pid, silentMs }, 'silent worker killed')
-    this.#worker.process.kill('SIGKILL')
+    this.#isSilenced = true
+    // Others may live in its process: that is killed only when it does not answer either.
+    void this.#worker.process.stop()
   }
 
-  #ended(exit: WorkerExit, ranMs: number): void {
+  #ended(given: WorkerExit, ranMs: number): void {
+    const exit = this.#isSilenced ? SILENCED : given
+    this.#isSilenced = false
     this.#worker = null
     this.#heardAt = null
     if (this.#watchdog !== null) clearInterval(this.#watchdog)
