@@ -29,14 +29,12 @@ import { GoneTopics } from './travel/gone-topics.ts'
 import { groupMemory } from './travel/group-memory.ts'
 import { Traveller, type TravelScene } from './travel/travel.ts'
 
-const GATE_EVERY_MS = 1_000
 const DISCOVER_EVERY_MS = 2_000
 const KEEP_UP_EVERY_MS = 30_000
 const GROUPS_EVERY_MS = 2_000
 const SHARE_GROUPS_EVERY_MS = 5_000
 const ENDS_EVERY_MS = 5_000
 const TRAVEL_EVERY_MS = 5_000
-const INTENTS_EVERY_MS = 1_000
 const REPORT_EVERY_MS = 3_000
 /** Mirrors made at the same time; more would only queue at the destination's controller. */
 const MIRRORS_AT_ONCE = 8
@@ -64,7 +62,7 @@ export class LinkSession {
   /** When the last look at the source's topics began. */
   #seenFrom = 0
   #limitShare = 1
-  #wakeDiscovery = new Signal()
+  readonly #wakeDiscovery = new Signal()
   #running: Promise<unknown> = Promise.resolve()
   /** The part of it that writes. */
   #writing: Promise<unknown> = Promise.resolve()
@@ -206,7 +204,6 @@ export class LinkSession {
     const { share } = this.#options
     this.#writing = Promise.all([this.#discovering(), share.isLeader ? this.#lookingAfter() : null])
     this.#running = Promise.all([
-      this.#every(GATE_EVERY_MS, 'place', async () => this.copying.lookAtGate()),
       this.#every(ENDS_EVERY_MS, 'source ends', () => this.copying.refreshEnds(ENDS_EVERY_MS)),
       this.#every(ENDS_EVERY_MS, 'ends of others', () => this.others.look()),
       this.#every(REPORT_EVERY_MS, 'report', () => this.#reporting.step()),
@@ -223,7 +220,7 @@ export class LinkSession {
       this.#every(SHARE_GROUPS_EVERY_MS, 'share groups', async () => {
         if (this.#discovered) await this.shareGroups?.step()
       }),
-      this.#every(INTENTS_EVERY_MS, 'intents', () => this.#obeying.step()),
+      this.#obeying.run(),
       this.#every(TRAVEL_EVERY_MS, 'travel', async () => {
         if (this.#discovered) await this.traveller?.step()
       }),
@@ -233,6 +230,7 @@ export class LinkSession {
   /** Something in the state topic has changed that may matter here. */
   stateChanged(): void {
     this.#wakeDiscovery.give()
+    this.#obeying.wake()
   }
 
   async stop(): Promise<void> {
@@ -242,7 +240,7 @@ export class LinkSession {
 
   /** The same, but without waiting for what only reads: when it resolves, nothing of this session writes any more. */
   async halt(): Promise<void> {
-    this.#wakeDiscovery.give()
+    this.stateChanged()
     await this.copying.halt()
     await this.#writing
     await this.#remembering

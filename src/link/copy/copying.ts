@@ -32,6 +32,7 @@ const RETRIED_FAULTS = new Set([
 ])
 
 const LEAVING_POLL_MS = 20
+const PLACE_POLL_MS = 500
 /** What an offset is taken to weigh before anything was copied. */
 const UNKNOWN_OFFSET_BYTES = 1_024
 
@@ -84,8 +85,7 @@ export class Copying {
   readonly #damaged: CopyingOptions['damaged']
   readonly #facts: (at: TopicPartition) => PartitionFacts
   readonly #mayWrite: () => boolean
-  /** Something may be waiting since this worker was not sure of its place. */
-  #wasRefused = false
+  #looksAgain = false
   readonly #copiers = new Map<string, PartitionCopier>()
   /** The broker that led a partition when it recovered: all it sends until the next recovery goes there, in order. */
   readonly #homes = new Map<PartitionCopier, number>()
@@ -135,7 +135,7 @@ export class Copying {
   /** Asked before each write: nothing is sent by a worker whose place another may have by now. */
   get mayWrite(): boolean {
     const may = this.#mayWrite()
-    if (!may) this.#wasRefused = true
+    if (!may) this.#lookAgain()
     return may
   }
   /** Set once another worker has taken over: from then on this one sends nothing. */
@@ -255,11 +255,14 @@ export class Copying {
     this.held.leave(this)
   }
 
-  /** Goes on with what waited while this worker was not sure of its place. */
-  lookAtGate(): void {
-    if (!this.#wasRefused || !this.mayWrite) return
-    this.#wasRefused = false
-    this.settled([])
+  /** Goes on with what waits while this worker is not sure of its place, once it is. */
+  #lookAgain(): void {
+    if (this.#looksAgain || this.stopping) return
+    this.#looksAgain = true
+    this.clock.after(PLACE_POLL_MS, () => {
+      this.#looksAgain = false
+      if (!this.stopping && this.mayWrite) this.settled([])
+    })
   }
 
   /** Keeps account of a request on its way. */

@@ -1,10 +1,15 @@
 import { messageOf } from '../../base/error.ts'
+import { Signal } from '../copy/signal.ts'
 import { stepOf, type Verb } from '../mirrors/life.ts'
 import type { AnswerRecord, IntentRecord } from '../state/intents.ts'
 import { failOver } from './fail-over.ts'
 import { type Errand, faultsOf, type Household } from './household.ts'
 import { Promoting } from './promote.ts'
 import { Repairing } from './repair.ts'
+
+/** While any is open; new ones come with the state topic. */
+const AGAIN_MS = 1_000
+const REST_MS = 30_000
 
 /**
  * Does what operators want of single mirrors. Every intent is answered in the mirror's record: `working` from the
@@ -15,6 +20,7 @@ export class Obeying {
   readonly #intents: () => readonly IntentRecord[]
   readonly #promoting: Promoting
   readonly #repairing: Repairing
+  readonly #news = new Signal()
 
   constructor(house: Household, intents: () => readonly IntentRecord[]) {
     this.#house = house
@@ -23,19 +29,44 @@ export class Obeying {
     this.#repairing = new Repairing(house)
   }
 
-  /** Looks at every intent that has no final answer yet; called about once a second. */
-  async step(): Promise<void> {
+  /** Works until the link halts. */
+  async run(): Promise<void> {
+    const { copying, clock, log } = this.#house
+    while (!copying.stopping) {
+      let isOpen = true
+      try {
+        isOpen = await this.step()
+      } catch (error) {
+        log.warn({ what: 'intents', why: messageOf(error) }, 'a round of the link failed')
+      }
+      if (!copying.stopping) await this.#news.wait(isOpen ? AGAIN_MS : REST_MS, clock)
+    }
+  }
+
+  /** There may be something new, or the link halts. */
+  wake(): void {
+    this.#news.give()
+  }
+
+  /** Looks at every intent that has no final answer yet; true when there was any, so that it is to be called again. */
+  async step(): Promise<boolean> {
+    let isOpen = false
     for (const intent of urgentFirst(this.#intents())) {
       const mirror = this.#house.mirrorOf(intent.topic)
-      if (mirror === null) continue
+      if (mirror === null) {
+        isOpen = true
+        continue
+      }
       const answer = mirror.notes.answer?.intent === intent.id ? mirror.notes.answer : null
       if (answer !== null && answer.outcome !== 'working') continue
+      isOpen = true
       try {
         await this.#obey({ intent, mirror }, answer)
       } catch (error) {
         this.#house.log.warn({ topic: intent.topic, why: messageOf(error) }, 'an intent is not done yet')
       }
     }
+    return isOpen
   }
 
   async #obey(errand: Errand, answer: AnswerRecord | null): Promise<void> {

@@ -9,7 +9,7 @@ import { Crew } from './crew.ts'
 import { failure, type LinkExit, type LinkStart, unpackSpec, workerExit } from './messages.ts'
 
 /** While nothing changes, so many statuses are left out. */
-const CALM_STATUS_SKIPPED = 4
+const CALM_STATUS_SKIPPED = 2
 /** A link that has not ended by then is given up: its connections are cut, on which all that waits in it ends. */
 const GIVE_UP_AFTER_MS = 6_000
 
@@ -78,23 +78,25 @@ export class HostedLink {
     this.#ask(failure(error))
   }
 
-  /** Tells how it is, if there is anything to tell. */
-  report(): void {
-    if (this.#crew === null || this.#askedFor !== null) return
+  /** Tells how it is, if there is anything to tell. True while it is in step and nothing moves. */
+  report(): boolean {
+    if (this.#crew === null || this.#askedFor !== null) return true
     try {
-      this.#report(this.#crew)
+      return this.#report(this.#crew)
     } catch (error) {
       this.fail(error)
+      return true
     }
   }
 
-  #report(crew: Crew): void {
+  #report(crew: Crew): boolean {
     const status = crew.status()
     const isCalm = this.#told !== null && isSameCalm(this.#told, status)
-    if (isCalm && this.#skipped++ < CALM_STATUS_SKIPPED) return
+    if (isCalm && this.#skipped++ < CALM_STATUS_SKIPPED) return true
     this.#skipped = 0
     this.#told = status
     this.#options.tell(status)
+    return isCalm
   }
 
   #over({ why }: LinkEnd): LinkExit {

@@ -16,6 +16,8 @@ import {
 /** A process that runs links for its parent: specs in, statuses out, and no life of its own without the parent. */
 
 const STATUS_EVERY_MS = 1_000
+/** While no link moves. */
+const CALM_STATUS_EVERY_MS = 2_000
 
 const memory = new WorkerMemory()
 const links = new Map<string, HostedLink>()
@@ -42,9 +44,9 @@ process.on('uncaughtException', (error) => {
 void report()
 
 async function report(): Promise<void> {
-  for (;;) {
-    await beatingClock.sleep(STATUS_EVERY_MS)
-    for (const link of links.values()) current.run(link, () => link.report())
+  for (let areCalm = false; ; ) {
+    await beatingClock.sleep(areCalm ? CALM_STATUS_EVERY_MS : STATUS_EVERY_MS)
+    areCalm = [...links.values()].map((link) => current.run(link, () => link.report())).every(Boolean)
   }
 }
 
