@@ -1,9 +1,10 @@
 import { messageOf } from '../base/error.ts'
 import { type Log, silentLog } from '../base/log.ts'
 import type { Api, Input } from '../wire/api.ts'
-import { Metadata } from '../wire/apis/003-metadata.ts'
+import { Metadata, type MetadataResponse } from '../wire/apis/003-metadata.ts'
 import { ErrorCode } from '../wire/error-codes.ts'
 import { formatAddress } from './address.ts'
+import { AnswerMemo } from './answer-memo.ts'
 import { decisiveError } from './bootstrap.ts'
 import { nowMs } from './clock.ts'
 import type { ClusterConfig } from './config.ts'
@@ -49,6 +50,7 @@ export class Cluster implements AsyncDisposable {
   readonly #pool: ConnectionPool
   readonly #refresher: MetadataRefresher
   readonly #coordinators: Coordinators
+  readonly #metadataMemo = new AnswerMemo<MetadataResponse>()
   readonly #closing = new AbortController()
 
   private constructor(config: ClusterConfig, { log = silentLog, framePool }: OpenOptions) {
@@ -258,7 +260,12 @@ export class Cluster implements AsyncDisposable {
     const limits = this.limitsOf({})
     const connection = await this.#anyConnection(CONTROL_LANE, limits)
     const topics = scope === 'all' ? null : [...scope].map((name) => ({ name }))
-    const answer = await connection.send(Metadata, { topics, allowAutoTopicCreation: false }, limits)
+    const memo = this.#metadataMemo
+    const answer = await connection.send(
+      Metadata,
+      { topics, allowAutoTopicCreation: false },
+      { ...limits, memo },
+    )
     this.#dialer.check(answer, connection.address)
     throwOnKafkaError(answer.errorCode, `metadata of ${this.name}`)
     this.metadata.apply(answer, scope)

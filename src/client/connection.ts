@@ -3,6 +3,7 @@ import type { Api, Input } from '../wire/api.ts'
 import { decodeResponseFrame, encodeRequestFrame } from '../wire/api.ts'
 import type { Address } from './address.ts'
 import { formatAddress } from './address.ts'
+import type { AnswerMemo } from './answer-memo.ts'
 import { Channel, type ChannelLimits, type Traffic } from './channel.ts'
 import { nowMs } from './clock.ts'
 import type { SaslConfig } from './config.ts'
@@ -32,11 +33,13 @@ export type ConnectionOptions = {
   readonly framePool?: FramePool | undefined
 }
 
-export type SendOptions = {
+export type SendOptions<Res = unknown> = {
   /** The highest version to use; the highest that both sides speak when left out. */
   readonly version?: number | undefined
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** For a question that is mostly answered with the same bytes. */
+  readonly memo?: AnswerMemo<Res>
 }
 
 /** KIP-368: authenticate again when this share of the session has passed; Java clients do so at 0.85 to 0.95. */
@@ -108,13 +111,15 @@ export class Connection {
    * MALFORMED_RESPONSE, UNSUPPORTED_BY_BROKER, CONNECTION_CLOSED, and WIRE_* for a body that cannot be encoded.
    * `context.sent` of the first two says whether the broker may have executed it.
    */
-  send<Req, Res>(api: Api<Req, Res>, body: Input<Req>, options: SendOptions = {}): Promise<Res> {
+  send<Req, Res>(api: Api<Req, Res>, body: Input<Req>, options: SendOptions<Res> = {}): Promise<Res> {
     return new Promise<Res>((resolve, reject) => {
       const version = this.versions.pick(api, options.version)
-      const { signal } = options
+      const { signal, memo } = options
       if (nowMs() >= this.#renewAtMs) this.#renew()
       const timeoutMs = options.timeoutMs ?? this.#options.requestTimeoutMs
-      const form = { clientId: this.#options.clientId, timeoutMs, resolve, reject }
+      const read = (frame: Buffer) => decodeResponseFrame(api, version, frame).body
+      const decode = memo === undefined ? read : (frame: Buffer) => memo.read(frame, read)
+      const form = { clientId: this.#options.clientId, timeoutMs, resolve, reject, decode }
       if (signal === undefined) this.#channel.submit(pipelineRequest(api, version, body, form))
       else submitAbortable(this.#channel, pipelineRequest(api, version, body, form), signal)
     })

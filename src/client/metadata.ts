@@ -34,6 +34,7 @@ export class MetadataCache {
   /** Why a topic that was asked for is not known: the broker's error code. */
   readonly #faults = new Map<string, number>()
   #controllerId = -1
+  #latest: { readonly response: MetadataResponse; readonly scope: MetadataScope } | null = null
 
   get brokers(): readonly Broker[] {
     return [...this.#brokers.values()]
@@ -78,6 +79,9 @@ export class MetadataCache {
 
   /** Takes a whole answer in. Topics of the scope that the answer lacks or does not know are forgotten. */
   apply(response: MetadataResponse, scope: MetadataScope): void {
+    // The very answer of before: leaders that were named since are newer (`noteLeader`), and stay.
+    if (this.#latest?.response === response && this.#latest.scope === scope) return
+    this.#latest = { response, scope }
     this.#brokers.clear()
     for (const { nodeId, host, port, rack } of response.brokers)
       this.#brokers.set(nodeId, { nodeId, host, port, rack })
