@@ -1,6 +1,7 @@
 import { messageOf } from '../base/error.ts'
 import type { Log } from '../base/log.ts'
 import type { Secret } from '../base/secret.ts'
+import { cacheDirectory } from '../engine/cache-directory.ts'
 import { accessTo } from '../fleet/apply/bring-up.ts'
 import type { LoadedFleet } from '../fleet/file/fleet.ts'
 import type { Supervisor } from '../fleet/run/supervisor.ts'
@@ -17,6 +18,7 @@ import { openApiRoute } from './http/openapi.ts'
 import type { Route } from './http/route.ts'
 import { startHttp } from './http/server.ts'
 import { healthRoutes } from './metrics/routes.ts'
+import { ConsolePage } from './page/console-page.ts'
 import { clusterRoutes } from './v3/clusters.ts'
 
 /** Every route of the server. */
@@ -67,10 +69,13 @@ export async function openFront({
     await doors[Symbol.asyncDispose]()
   }
   const door = new TokenDoor(token)
+  const page = new ConsolePage()
   try {
-    const server = await startHttp({ routes, house, door, host: '127.0.0.1', port: PORT })
+    const server = await startHttp({ routes, house, door, page, host: '127.0.0.1', port: PORT })
     log.info({ url: server.url }, 'server opened')
+    void page.open(cacheDirectory(), log)
     const close = async () => {
+      page.close()
       await server.close()
       await leave()
     }

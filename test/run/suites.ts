@@ -52,6 +52,15 @@ export const suites: readonly Suite[] = [
     work: { program: 'node_modules/typescript/bin/tsc', words: ['--noEmit', '--pretty', 'false'] },
   },
   {
+    name: 'console-types',
+    what: 'tsc, for what runs in browsers',
+    kind: 'unit',
+    work: {
+      program: 'node_modules/typescript/bin/tsc',
+      words: ['--noEmit', '--pretty', 'false', '-p', 'console'],
+    },
+  },
+  {
     name: 'lint',
     what: 'biome',
     kind: 'unit',
@@ -64,6 +73,7 @@ export const suites: readonly Suite[] = [
     work: {
       globs: [
         'src/**/*.test.ts',
+        'console/**/*.test.ts',
         'test/{run,kit,launcher,harness,golden}/**/*.test.ts',
         'test/{chaos,failovers}/*/**/*.test.ts',
         'bench/**/*.test.ts',

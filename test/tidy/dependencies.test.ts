@@ -21,7 +21,7 @@ const manifest = JSON.parse(read('package.json').text) as Manifest
 const lock = JSON.parse(read('package-lock.json').text) as Lock
 
 /** Used as programs or types, not imported. */
-const tools = new Set(['@biomejs/biome', '@types/node', 'typescript'])
+const tools = new Set(['@biomejs/biome', '@types/node', '@types/react', '@types/react-dom', 'typescript'])
 
 const packageUses = typescript.flatMap((path) =>
   importsOf(path)
@@ -37,7 +37,7 @@ function packageName(specifier: string): string {
 }
 
 /** What runs in the product, as against tests and benchmarks. */
-const isProduct = (path: string): boolean => path.startsWith('src/') && !isTest(path)
+const isProduct = (path: string): boolean => /^(src|console)\//.test(path) && !isTest(path)
 
 test('every dependency is used', () => {
   const product = new Set(packageUses.filter(({ path }) => isProduct(path)).map(({ name }) => name))

@@ -8,6 +8,7 @@ import { lineOf, type Node, SyntaxKind, treeOf, walk } from './syntax.ts'
 /** Programs: what starts them is a person, the launcher, or another process by their path. */
 const entries: readonly RegExp[] = [
   /^src\/cli\/main\.ts$/,
+  /^console\/src\/main\.tsx$/,
   /^src\/wire\/generate\/main\.ts$/,
   /^bench\/[^/]+\.ts$/,
   /^sim\/main\.ts$/,

@@ -52,6 +52,14 @@ function isAllowed(path: string, target: string): boolean {
   return roomOf(path) === roomOf(target) || mayImport[roomOf(path)]!.includes(roomOf(target))
 }
 
+test('what runs in browsers takes nothing but types from the rooms', () => {
+  const wrong = typescript
+    .filter((path) => path.startsWith('console/'))
+    .flatMap((path) => importsOf(path).map((entry) => ({ path, ...entry })))
+    .filter(({ target, typeOnly }) => target?.startsWith('console/') === false && !typeOnly)
+  assert.deepEqual(wrong.map(describe), [])
+})
+
 test('pure code does no input or output', () => {
   const wrong = edges.filter(
     ({ path, specifier }) =>

@@ -9,11 +9,16 @@ export type { Node, SourceFile }
 
 const api = new API({ cwd: root })
 after(() => api.close())
-const project = api.updateSnapshot({ openProjects: [join(root, 'tsconfig.json')] }).getProjects()[0]!
+const configs = ['tsconfig.json', 'console/tsconfig.json'].map((path) => join(root, path))
+const projects = api.updateSnapshot({ openProjects: configs }).getProjects()
 
-/** The syntax tree of a file, null when the compiler's project leaves it out. */
+/** The syntax tree of a file, null when the compiler's projects leave it out. */
 export function treeOf(path: string): SourceFile | null {
-  return project.program.getSourceFile(join(root, path)) ?? null
+  for (const { program } of projects) {
+    const tree = program.getSourceFile(join(root, path))
+    if (tree !== undefined) return tree
+  }
+  return null
 }
 
 /** Calls `visit` for the node and everything under it. */

@@ -5,6 +5,7 @@ import type { Caller } from '../door/caller.ts'
 import type { Door, Proof } from '../door/door.ts'
 import { httpStatusOf, serverError } from '../errors.ts'
 import type { House } from '../house.ts'
+import type { Page } from '../page/file.ts'
 import { type Done, dispatch } from './dispatch.ts'
 import { errorShape } from './error-shape.ts'
 import type { Method, Route } from './route.ts'
@@ -16,6 +17,8 @@ export type HttpOptions = {
   readonly host: string
   /** 0 lets the OS choose. */
   readonly port: number
+  /** What browsers see; asked where no route matches. */
+  readonly page?: Page | undefined
   /** Told of every change that was asked for, refused ones too. */
   readonly onChange?: (change: AskedChange) => void
 }
@@ -63,7 +66,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     door.checkHost(request.headers.host)
   })
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, options))
-  app.setNotFoundHandler((request) => {
+  app.setNotFoundHandler((request, reply) => {
+    const file =
+      options.page && isRead(request)
+        ? options.page.file(pathOf(request), request.headers['accept-encoding'])
+        : null
+    if (file !== null) return reply.code(file.status).headers(file.headers).send(file.body)
     throw serverError('ROUTE_NOT_FOUND', `there is no ${request.method} ${pathOf(request)}`)
   })
   for (const route of routes) serve(app, route, options)
@@ -133,6 +141,8 @@ function refusedByFastify(error: unknown): unknown {
   if (statusCode === undefined || statusCode >= 500) return error
   return serverError('REQUEST_INVALID', message ?? 'the request cannot be understood', { cause: error })
 }
+
+const isRead = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
 
 function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]!

@@ -1,0 +1,155 @@
+import { type ReactNode, useState } from 'react'
+import type { FleetStatus } from '../../../src/fleet/run/fleet-status.ts'
+import {
+  type Collection,
+  type ConfigItem,
+  type OffsetItem,
+  type ReplicaItem,
+  type TopicItem,
+  useKafka,
+  v3,
+} from '../api/kafka.ts'
+import { Badge, Failure, Panel, Unknown } from '../parts/basics.tsx'
+import { count } from '../parts/format.ts'
+import { type Column, Table } from '../parts/table.tsx'
+import { RecordBrowser } from '../records/browser.tsx'
+import { placesOf } from './places.tsx'
+
+type TopicProps = { readonly fleet: FleetStatus; readonly cluster: string; readonly topic: string }
+
+const parts = ['Records', 'Partitions', 'Settings'] as const
+
+/** A topic: its records first, as that is what people come for. */
+export function TopicPage({ fleet, cluster, topic }: TopicProps) {
+  const [part, setPart] = useState<(typeof parts)[number]>('Records')
+  const { data, error } = useKafka<TopicItem>(v3.topic(cluster, topic))
+  const places = placesOf(fleet.links, cluster, topic)
+  return (
+    <>
+      <div className="page-head">
+        <h1 className="mono">{topic}</h1>
+        <span className="soft">
+          {data !== undefined &&
+            `${data.partitions_count} partitions, ${data.replication_factor} copies of each`}
+        </span>
+        {places}
+      </div>
+      {error !== null && data === undefined && <Failure error={error} />}
+      <div className="tabs" role="tablist" aria-label={`Parts of ${topic}`}>
+        {parts.map((name) => (
+          <TabButton key={name} isHere={part === name} onOpen={() => setPart(name)}>
+            {name}
+          </TabButton>
+        ))}
+      </div>
+      {part === 'Records' && <RecordBrowser key={`${cluster} ${topic}`} cluster={cluster} topic={topic} />}
+      {part === 'Partitions' && data !== undefined && <Partitions cluster={cluster} topic={data} />}
+      {part === 'Settings' && <Settings cluster={cluster} topic={topic} />}
+    </>
+  )
+}
+
+type TabProps = { readonly isHere: boolean; readonly onOpen: () => void; readonly children: ReactNode }
+
+function TabButton({ isHere, onOpen, children }: TabProps) {
+  return (
+    <button type="button" role="tab" aria-selected={isHere} onClick={onOpen}>
+      {children}
+    </button>
+  )
+}
+
+const DRAWN_MAX = 500
+
+function Partitions({ cluster, topic }: { readonly cluster: string; readonly topic: TopicItem }) {
+  const rows = Array.from(
+    { length: Math.min(topic.partitions_count, DRAWN_MAX) },
+    (_, partition) => partition,
+  )
+  const base = `${v3.topic(cluster, topic.topic_name)}/partitions`
+  return (
+    <Panel flush title={`${topic.partitions_count} partitions`}>
+      <div className="table">
+        <table>
+          <thead>
+            <tr>
+              <th className="number">Partition</th>
+              <th>Leader and copies</th>
+              <th className="number">First offset</th>
+              <th className="number">Next offset</th>
+              <th className="number">Records at most</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((partition) => (
+              <PartitionRow key={partition} partition={partition} at={`${base}/${partition}`} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  )
+}
+
+function PartitionRow({ partition, at }: { readonly partition: number; readonly at: string }) {
+  const replicas = useKafka<Collection<ReplicaItem>>(`${at}/replicas`)
+  const offsets = useKafka<OffsetItem>(`${at}/offset`)
+  const why = offsets.error?.message ?? 'asking …'
+  const known = offsets.data
+  return (
+    <tr>
+      <td className="number">{partition}</td>
+      <td>
+        <span className="tools">
+          {replicas.data?.data.map(({ broker_id, is_leader, is_in_sync }) => (
+            <span key={broker_id} className="broker" data-tone={is_in_sync ? 'good' : 'bad'}>
+              {broker_id}
+              {is_leader && ' leads'}
+              {!is_in_sync && ' out of sync'}
+            </span>
+          )) ?? <Unknown why={replicas.error?.message ?? 'asking …'} />}
+        </span>
+      </td>
+      <td className="number">{known === undefined ? <Unknown why={why} /> : count(known.earliest_offset)}</td>
+      <td className="number">{known === undefined ? <Unknown why={why} /> : count(known.latest_offset)}</td>
+      <td className="number">
+        {known === undefined ? <Unknown why={why} /> : count(known.latest_offset - known.earliest_offset)}
+      </td>
+    </tr>
+  )
+}
+
+const configColumns: readonly Column<ConfigItem>[] = [
+  { title: 'Setting', isName: true, by: ({ name }) => name, cell: ({ name }) => <code>{name}</code> },
+  {
+    ...{ title: 'Value', by: ({ value }) => value },
+    cell: ({ value, is_sensitive }) =>
+      is_sensitive ? <Unknown why="brokers give out no secrets" /> : <code>{value}</code>,
+  },
+  {
+    ...{ title: 'Set by', by: ({ source }) => source },
+    cell: ({ source, is_default }) => (
+      <Badge
+        state={is_default ? 'default' : source.toLowerCase().replaceAll('_', ' ').replace(' config', '')}
+        tone={is_default ? 'idle' : 'busy'}
+      />
+    ),
+  },
+]
+
+function Settings({ cluster, topic }: { readonly cluster: string; readonly topic: string }) {
+  const { data, error } = useKafka<Collection<ConfigItem>>(`${v3.topic(cluster, topic)}/configs`)
+  if (error !== null && data === undefined) return <Failure error={error} />
+  const rows = [...(data?.data ?? [])].sort((a, b) => Number(a.is_default) - Number(b.is_default))
+  return (
+    <Panel flush title="Settings">
+      <Table
+        label="Settings"
+        rows={rows}
+        columns={configColumns}
+        keyOf={({ name }) => name}
+        empty={data === undefined ? 'Asking …' : 'No settings'}
+      />
+    </Panel>
+  )
+}

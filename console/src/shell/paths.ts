@@ -1,0 +1,18 @@
+import { path } from '../api/http.ts'
+
+/** Where each thing has its page. */
+export const paths = {
+  map: '/',
+  clusters: '/ui/clusters',
+  cluster: (name: string): string => path`/ui/clusters/${name}`,
+  topics: (cluster: string): string => path`/ui/clusters/${cluster}/topics`,
+  topic: (cluster: string, topic: string): string => path`/ui/clusters/${cluster}/topics/${topic}`,
+  groups: '/ui/groups',
+  group: (cluster: string, group: string): string => path`/ui/clusters/${cluster}/groups/${group}`,
+  links: '/ui/links',
+  link: (name: string): string => path`/ui/links/${name}`,
+  routes: '/ui/routes',
+  route: (name: string): string => path`/ui/routes/${name}`,
+  alerts: '/ui/alerts',
+  audit: '/ui/audit',
+} as const
