@@ -101,6 +101,12 @@ export const suites: readonly Suite[] = [
       portsFrom: 21_000,
     },
   },
+  {
+    name: 'browser',
+    what: 'the console in Chromium',
+    kind: 'real',
+    work: { globs: ['test/browser/*.test.ts'], filesAtOnce: 1, fileLimitMs: 240_000, portsFrom: 21_000 },
+  },
   longSuite('chaos', 'kills, pauses, networks and disks that fail, for as long as --limit says'),
   longSuite('failovers', 'the primary of a route killed at random moments, and what was lost counted'),
   longSuite('switches', 'clients of every kind moved there and back, between clusters of several kinds'),

@@ -3,7 +3,7 @@ import type { FleetStatus } from '../../../src/fleet/run/fleet-status.ts'
 import { useIsLive } from './events.ts'
 import { ask } from './http.ts'
 
-export const fleetKey = ['fleet'] as const
+const fleetKey = ['fleet'] as const
 
 /** As long as the server pushes nothing. */
 const POLL_MS = 2_000

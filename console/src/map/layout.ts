@@ -34,7 +34,7 @@ const LABEL = { width: 170, height: 46 }
 const PORT_GAP = 58
 const REGION_PADDING = { x: 22, top: 34, bottom: 20 }
 
-/** Places clusters from left to right as links run, those of a region together. Pure, and the same for the same fleet. */
+/** Places clusters from left to right as links run, those of a region together; the same for the same fleet. */
 export function placeMap(nodes: readonly MapNode[], edges: readonly MapEdge[]): Placed {
   const graph = new Graph({ multigraph: true, compound: true })
   graph.setGraph({ rankdir: 'LR', nodesep: 56, ranksep: 70, edgesep: 40, marginx: 24, marginy: 24 })

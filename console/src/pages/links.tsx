@@ -1,11 +1,10 @@
 import { Link } from 'wouter'
 import type { FleetStatus, LinkOverview } from '../../../src/fleet/run/fleet-status.ts'
 import { Badge, Known, Panel } from '../parts/basics.tsx'
-import { bytes, counted, duration, shortCount } from '../parts/format.ts'
+import { bytes, counted } from '../parts/format.ts'
 import { type Column, Table } from '../parts/table.tsx'
 import { paths } from '../shell/paths.ts'
-
-const notSeen = 'one of the two ends was not seen yet'
+import { lagColumns } from './lag-columns.tsx'
 
 const columns: readonly Column<LinkOverview>[] = [
   {
@@ -27,14 +26,7 @@ const columns: readonly Column<LinkOverview>[] = [
     by: ({ mirrors }) => mirrors.length,
     cell: ({ mirrors }) => mirrors.length,
   },
-  {
-    ...{ title: 'Records behind', isNumber: true, by: ({ lag }) => lag.records },
-    cell: ({ lag }) => <Known value={lag.records} why={notSeen} as={shortCount} />,
-  },
-  {
-    ...{ title: 'Seconds behind', isNumber: true, by: ({ lag }) => lag.seconds },
-    cell: ({ lag }) => <Known value={lag.seconds} why={notSeen} as={duration} />,
-  },
+  ...lagColumns,
   {
     ...{ title: 'Now', isNumber: true, by: ({ rate }) => rate?.bytesPerSecond ?? null },
     cell: ({ rate }) => (

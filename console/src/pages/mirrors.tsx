@@ -4,9 +4,10 @@ import type { LinkOverview } from '../../../src/fleet/run/fleet-status.ts'
 import type { MirrorStatus, PartitionStatus } from '../../../src/link/status.ts'
 import { Badge, Known } from '../parts/basics.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { count, duration, shortCount } from '../parts/format.ts'
+import { count } from '../parts/format.ts'
 import { type Column, Table } from '../parts/table.tsx'
 import { paths } from '../shell/paths.ts'
+import { lagColumns } from './lag-columns.tsx'
 import { MirrorActions } from './link-actions.tsx'
 
 const notSeen = 'one of the two ends was not seen yet'
@@ -25,14 +26,7 @@ export function MirrorTable({ link }: { readonly link: LinkOverview }) {
       ),
     },
     { title: 'State', by: ({ state }) => state, cell: ({ state }) => <Badge state={state} /> },
-    {
-      ...{ title: 'Records behind', isNumber: true, by: ({ lag }) => lag.records },
-      cell: ({ lag }) => <Known value={lag.records} why={notSeen} as={shortCount} />,
-    },
-    {
-      ...{ title: 'Seconds behind', isNumber: true, by: ({ lag }) => lag.seconds },
-      cell: ({ lag }) => <Known value={lag.seconds} why={notSeen} as={duration} />,
-    },
+    ...lagColumns,
     {
       ...{ title: 'Partitions', isNumber: true, by: ({ partitions }) => partitions.length },
       cell: ({ mirror, partitions }) => (

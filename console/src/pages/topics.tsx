@@ -26,26 +26,7 @@ export function TopicList({ cluster, links }: ListProps) {
     <Panel
       flush
       title={`${rows.length}${hasNextPage ? ' and more' : ''} topics`}
-      aside={
-        <div className="tools">
-          <label className="small soft">
-            <input
-              type="checkbox"
-              checked={withInternal}
-              onChange={(event) => setWithInternal(event.target.checked)}
-            />{' '}
-            internal
-          </label>
-          <input
-            className="field"
-            type="search"
-            placeholder="Find topics"
-            aria-label="Find topics"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-        </div>
-      }
+      aside={<Tools text={text} onText={setText} withInternal={withInternal} onInternal={setWithInternal} />}
     >
       <Table
         label="Topics"
@@ -62,6 +43,36 @@ export function TopicList({ cluster, links }: ListProps) {
         </div>
       )}
     </Panel>
+  )
+}
+
+type ToolsProps = {
+  readonly text: string
+  readonly onText: (text: string) => void
+  readonly withInternal: boolean
+  readonly onInternal: (withInternal: boolean) => void
+}
+
+function Tools({ text, onText, withInternal, onInternal }: ToolsProps) {
+  return (
+    <div className="tools">
+      <label className="small soft">
+        <input
+          type="checkbox"
+          checked={withInternal}
+          onChange={(event) => onInternal(event.target.checked)}
+        />{' '}
+        internal
+      </label>
+      <input
+        className="field"
+        type="search"
+        placeholder="Find topics"
+        aria-label="Find topics"
+        value={text}
+        onChange={(event) => onText(event.target.value)}
+      />
+    </div>
   )
 }
 

@@ -41,10 +41,10 @@ export function Table<Row>({ label, rows, columns, keyOf, empty }: TableProps<Ro
   const first = virtual.getVirtualItems()[0]
   const last = virtual.getVirtualItems().at(-1)
   return (
-    // A box that scrolls must be reachable by keyboard.
     <section
       className="table"
       ref={box}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label={label}
       style={isLong ? { maxHeight: '70vh' } : {}}

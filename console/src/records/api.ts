@@ -1,25 +1,5 @@
+import type { ShownRecord } from '../../../src/observe/records/shown.ts'
 import { path } from '../api/http.ts'
-
-/** A key, a value or a header as the server shows it: cut where it is long, and never more than data. */
-export type ShownField =
-  | { readonly type: 'null' }
-  | {
-      readonly type: 'json' | 'text'
-      readonly text: string
-      readonly sizeBytes: number
-      readonly isCut: boolean
-    }
-  | { readonly type: 'binary'; readonly base64: string; readonly sizeBytes: number; readonly isCut: boolean }
-
-export type ShownRecord = {
-  readonly partition: number
-  readonly offset: number
-  readonly timestamp: number
-  readonly key: ShownField
-  readonly value: ShownField
-  readonly headers: readonly { readonly name: string; readonly value: ShownField }[]
-  readonly sizeBytes: number
-}
 
 export type RecordPage = {
   readonly records: readonly ShownRecord[]

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react'
+import type { ShownField } from '../../../src/observe/records/shown.ts'
 import { bytes } from '../parts/format.ts'
-import type { ShownField } from './api.ts'
 import { JsonTree } from './json-tree.tsx'
 import { bytesOf, hexLines, visible } from './text.ts'
 

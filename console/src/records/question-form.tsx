@@ -34,20 +34,7 @@ export function QuestionForm({ onAsk, isBusy }: FormProps) {
           </option>
         ))}
       </select>
-      {kind === 'offset' && (
-        <input
-          className="field"
-          name="offset"
-          inputMode="numeric"
-          pattern="\d{1,16}"
-          required
-          placeholder="Offset"
-          aria-label="Offset"
-        />
-      )}
-      {kind === 'time' && (
-        <input className="field" name="time" type="datetime-local" step="1" required aria-label="Time" />
-      )}
+      <Start kind={kind} />
       <input
         className="field short"
         name="partitions"
@@ -68,6 +55,25 @@ export function QuestionForm({ onAsk, isBusy }: FormProps) {
         {kind === 'tail' ? 'Follow' : 'Show'}
       </button>
     </form>
+  )
+}
+
+/** What a way to begin has to be told. */
+function Start({ kind }: { readonly kind: Kind }) {
+  if (kind === 'time') {
+    return <input className="field" name="time" type="datetime-local" step="1" required aria-label="Time" />
+  }
+  if (kind !== 'offset') return null
+  return (
+    <input
+      className="field short"
+      name="offset"
+      inputMode="numeric"
+      pattern="\d{1,16}"
+      required
+      placeholder="Offset"
+      aria-label="Offset"
+    />
   )
 }
 

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { ShownField, ShownRecord } from '../../../src/observe/records/shown.ts'
 import { ask } from '../api/http.ts'
 import { count, instant } from '../parts/format.ts'
-import { recordPath, type ShownField, type ShownRecord } from './api.ts'
+import { recordPath } from './api.ts'
 import { FieldView } from './field.tsx'
-import { oneLine } from './text.ts'
+import { oneLine, visible } from './text.ts'
 
 type DetailProps = { readonly cluster: string; readonly topic: string; readonly record: ShownRecord }
 
@@ -57,7 +58,7 @@ export function RecordDetail({ cluster, topic, record }: DetailProps) {
 function Header({ name, value }: { readonly name: string; readonly value: ShownField }) {
   return (
     <>
-      <dt>{name}</dt>
+      <dt>{visible(name)}</dt>
       <dd>{oneLine(value, 2_000)}</dd>
     </>
   )

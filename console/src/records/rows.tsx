@@ -1,6 +1,6 @@
 import { useState } from 'react'
+import type { ShownRecord } from '../../../src/observe/records/shown.ts'
 import { bytes, count, instant } from '../parts/format.ts'
-import type { ShownRecord } from './api.ts'
 import { RecordDetail } from './record-detail.tsx'
 import { oneLine } from './text.ts'
 

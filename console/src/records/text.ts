@@ -1,4 +1,4 @@
-import type { ShownField } from './api.ts'
+import type { ShownField } from '../../../src/observe/records/shown.ts'
 
 /** One line of a field, for a list. Characters that would turn or break the line are made visible. */
 export function oneLine(field: ShownField, most = 200): string {

@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import type { ShownRecord } from '../../../src/observe/records/shown.ts'
 import { ask } from '../api/http.ts'
-import { pageQuery, type Question, type RecordPage, recordsPath, type ShownRecord, tailQuery } from './api.ts'
+import { pageQuery, type Question, type RecordPage, recordsPath, tailQuery } from './api.ts'
 
 /** Records page by page, as the question asks for them. */
 export function useRecordPages(cluster: string, topic: string, question: Question) {

@@ -57,12 +57,11 @@ type ResultsProps = {
 function Results({ found, at, onChoose }: ResultsProps) {
   if (found.length === 0) return <div className="empty">Nothing has such a name</div>
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the list of a combobox is a listbox
-    <ul id="found" role="listbox" aria-label="Found">
+    <div id="found" role="listbox" aria-label="Found">
       {found.map((thing, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the keys of a combobox are its input's
         // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input
-        <li
+        <div
           key={`${thing.kind} ${thing.to}`}
           id={`found-${index}`}
           role="option"
@@ -75,9 +74,9 @@ function Results({ found, at, onChoose }: ResultsProps) {
           <span>{thing.name}</span>
           <span className="soft small">{thing.where}</span>
           <span className="kind">{thing.kind}</span>
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   )
 }
 

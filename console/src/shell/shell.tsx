@@ -45,7 +45,7 @@ export function Shell({ fleet, children }: { readonly fleet: FleetStatus; readon
       <header className="top">
         <Crumbs fleet={fleet} />
         <Freshness at={fleet.at} />
-        <button type="button" className="find" onClick={() => setOpen('palette')} aria-label="Find">
+        <button type="button" className="find" onClick={() => setOpen('palette')}>
           <span>Find</span> <kbd>Ctrl K</kbd>
         </button>
         <button type="button" className="icon-button" onClick={next} title={`Colours: ${theme}`}>
