@@ -163,6 +163,23 @@ test('one that is killed is gone on with by the same command', async () => {
   }
 })
 
+test('a switchover that nobody goes on with is put back by the gateways', {
+  skip: isLong ? false : 'only with KMC_TEST_LONG=1',
+}, async () => {
+  for (const step of ['fence', 'rest']) {
+    const { active } = await described()
+    const run = failover()
+    assert.ok(await hasDone(run, step), run.printed())
+    run.kill('SIGKILL')
+    await run.ended
+    const isBack = async () => (await described()).record.phase === 'open'
+    await waitUntil('the route is put back', isBack, { ...SOON, lastSeen: described })
+    await leadsTo(active as Name)
+    await nothingIsMissing(active as Name)
+    await linkIsSound()
+  }
+})
+
 test('a gateway that sleeps over a switch serves the right cluster when it wakes', {
   skip: isLong ? false : 'only with KMC_TEST_LONG=1',
 }, async () => {

@@ -4,7 +4,9 @@ import type { Log } from '../../base/log.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import { Route } from '../../gateway/route.ts'
 import type { Missing, RouteSpec } from '../../gateway/spec.ts'
+import type { FailoverRecord } from '../state/records.ts'
 import { latestRun } from '../state/store.ts'
+import { AbandonedRun } from './abandoned-run.ts'
 import { boundedAcked } from './bounded-acked.ts'
 import type { KeeperEffect, KeeperEvent } from './events.ts'
 import { farewellOf } from './farewell.ts'
@@ -36,6 +38,7 @@ export class RouteKeeper {
   readonly #log: Log
   readonly #followers: ReadonlyMap<string, LogFollower>
   readonly #left: LeftCluster
+  readonly #abandoned: AbandonedRun
   readonly #timer: NodeJS.Timeout
   /** When it was first given leave to write; null as long as it has passed nothing to anybody. */
   #servesFrom: number | null = null
@@ -64,8 +67,15 @@ export class RouteKeeper {
         return [name, new LogFollower(config, spec.route.name, news)]
       }),
     )
+    this.#abandoned = new AbandonedRun({
+      ...{ route: spec.route.name, names: [spec.keeper.primary, spec.keeper.standby], log },
+      record: () => this.#keeper.route,
+      run: () => this.#lastRun(),
+      clusters: () => this.#connected(),
+    })
     for (const follower of this.#followers.values()) follower.start()
     this.#left.start()
+    this.#abandoned.start()
     this.#timer = setInterval(() => this.#event({ kind: 'tick' }), TICK_MS)
   }
 
@@ -82,7 +92,7 @@ export class RouteKeeper {
 
   status(): GatewayStatus {
     const left = this.#left.status()
-    const run = latestRun([...this.#followers.values()].map((follower) => follower.run))
+    const run = this.#lastRun()
     const seen = { ...gatewayStatus(this.#spec, this.#keeper, this.#route, instant()), left }
     return { ...seen, run: run === null ? null : runStatus(run) }
   }
@@ -93,10 +103,15 @@ export class RouteKeeper {
     await this.#route.enter('frozen', { deadlineMs: LAST_ANSWERS_MS })
     this.#route.setMayWrite(false)
     this.#left.stop()
+    this.#abandoned.stop()
     const goodbye = [...this.#followers.values()].map((follower) => this.#takeLeave(follower))
     await Promise.race([Promise.allSettled(goodbye), systemClock.sleep(FAREWELL_MS)])
     await Promise.all([...this.#followers.values()].map((follower) => follower.stop()))
     await this.#route.stop()
+  }
+
+  #lastRun(): FailoverRecord | null {
+    return latestRun([...this.#followers.values()].map((follower) => follower.run))
   }
 
   /** What it told clients has to be known before nobody asks it any more. */

@@ -1,5 +1,6 @@
 import type { Route } from '../../gateway/route.ts'
 import type { Client, RouteStatus } from '../../gateway/spec.ts'
+import { canBeTakenBack } from '../run/course.ts'
 import type { FailoverRecord } from '../state/records.ts'
 import type { Keeper } from './keeper.ts'
 import type { Instant } from './lease.ts'
@@ -40,12 +41,16 @@ export type RunStatus = {
   readonly at: number
   /** Its process has ended it halfway. */
   readonly failed: boolean
+  /** Gateways put the route back to where it was, should nobody go on with it. */
+  readonly returns: boolean
 }
 
 /** Null of one that has come to its end. */
-export function runStatus({ step, runner, at, state }: FailoverRecord): RunStatus | null {
+export function runStatus(run: FailoverRecord): RunStatus | null {
+  const { step, runner, at, state } = run
   if (state === 'done' || state === 'undone') return null
-  return { step, by: `${runner.user} on ${runner.host}`, at, failed: state === 'failed' }
+  const by = `${runner.user} on ${runner.host}`
+  return { step, by, at, failed: state === 'failed', returns: canBeTakenBack(run) }
 }
 
 export function gatewayStatus(

@@ -4,6 +4,8 @@ import type { FailoverRecord } from '../state/records.ts'
 
 /** How long after its last word a run is taken to be one that nobody works on. */
 export const ABANDONED_MS = 10_000
+/** After that gateways put the route back, where that can be done. Producers give up after two minutes. */
+export const TAKEN_BACK_AFTER_MS = 45_000
 /** A process of this machine that lives is trusted longer: its word may be on its way to a slow cluster. */
 const LIVING_FACTOR = 2
 

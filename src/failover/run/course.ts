@@ -67,3 +67,8 @@ export function canUndo(kind: FailoverKind, step: StepName): boolean {
   const steps: readonly StepName[] = courses[kind]
   return steps.indexOf(step) < steps.indexOf('promote')
 }
+
+/** Whether a run that nobody goes on with may be ended by putting the route back: its source is well, or was. */
+export function canBeTakenBack({ kind, step }: Pick<FailoverRecord, 'kind' | 'step'>): boolean {
+  return kind === 'switchover' && canUndo(kind, step as StepName)
+}

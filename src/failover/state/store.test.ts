@@ -84,6 +84,29 @@ test('a failover is run by the first to claim it, and by whoever claims it later
   assert.equal(second.failover()?.runner.id, 'two')
 })
 
+test('who claims a run while its runner takes a step goes on from that step', async () => {
+  const { b } = await begun()
+  const runner = { id: 'one', host: 'h', pid: 1, user: 'u' }
+  const what = { route: 'shop', id: 'r', kind: 'switchover', plan: 'p', steps: [], memo: {} } as const
+  const run: Omit<FailoverRecord, 'claim'> = {
+    ...what,
+    steps: [],
+    step: 'rest',
+    runner,
+    state: 'running',
+    at: 5,
+  }
+  const first = new RouteStore('shop', CLUSTERS, [b])
+  const one = await first.claim('b', () => run)
+  const second = new RouteStore('shop', CLUSTERS, [b.twin()])
+  const claimed = await second.claim('b', (held) => {
+    b.changes.push({ kind: 'failover', name: 'shop', record: { ...one, step: 'promote', at: 6 } })
+    return { ...held!, runner: { ...runner, id: 'two' }, at: 7 }
+  })
+  assert.deepEqual([claimed.step, claimed.runner.id, second.failover()?.step], ['promote', 'two', 'promote'])
+  await assert.rejects(first.note('b', { ...one, step: 'admit' }), hasCode('FAILOVER_TAKEN_OVER'))
+})
+
 test('of two who claim at once the one that lost is asked again, and sees who runs it', async () => {
   const { b } = await begun()
   const run = (id: string): Omit<FailoverRecord, 'claim'> => {

@@ -103,9 +103,21 @@ export class RouteStore {
       await log.append({ kind: 'failover', name: this.name, record })
       await log.refresh()
       const held = log.view.failover(this.name)
-      if (held?.claim === record.claim && held.runner.id === record.runner.id) return held
+      if (held?.claim !== record.claim || held.runner.id !== record.runner.id) continue
+      const last = log.view.claimedOver(this.name)
+      const isSeen = before === null || (last?.at === before.at && last.step === before.step)
+      return isSeen || last === null ? held : await this.#adopt(log, held, last)
     }
     throw this.#takenOver(log.view.failover(this.name))
+  }
+
+  /** Its last runner came further while it was claimed: nothing of that may be forgotten, or undone. */
+  async #adopt(log: RouteStoreLog, held: FailoverRecord, last: FailoverRecord): Promise<FailoverRecord> {
+    const { runner, claim, state, at } = held
+    const adopted = { ...last, runner, claim, state, at }
+    await log.append({ kind: 'failover', name: this.name, record: adopted })
+    await log.refresh()
+    return adopted
   }
 
   /** Writes how far a run is that this process has claimed. @throws FAILOVER_TAKEN_OVER */

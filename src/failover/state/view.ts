@@ -14,6 +14,8 @@ export class RouteView {
   readonly #last = new Map<string, RouteRecord>()
   readonly #gateways = new Map<string, Map<string, GatewayRecord>>()
   readonly #failovers = new Map<string, FailoverRecord>()
+  /** What the last claim of a run was written over. */
+  readonly #claimed = new Map<string, FailoverRecord>()
   readonly #ends = new Map<string, Map<string, EndsRecord>>()
   readonly #farewells = new Map<string, Map<string, FarewellRecord>>()
 
@@ -48,6 +50,10 @@ export class RouteView {
   }
   failover(route: string): FailoverRecord | null {
     return this.#failovers.get(route) ?? null
+  }
+  /** The last word of the run before the claim that holds: it may have come after whoever claimed had looked. */
+  claimedOver(route: string): FailoverRecord | null {
+    return this.#claimed.get(route) ?? null
   }
 
   /** What gateways left that have ended in order. */
@@ -101,7 +107,9 @@ export class RouteView {
       held === undefined ||
       record.claim > held.claim ||
       (record.claim === held.claim && record.runner.id === held.runner.id)
-    if (isNext) this.#failovers.set(route, record)
+    if (!isNext) return
+    this.#failovers.set(route, record)
+    if (held !== undefined && record.claim > held.claim) this.#claimed.set(route, held)
   }
 }
 

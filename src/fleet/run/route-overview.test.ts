@@ -15,13 +15,17 @@ test('a route is what its gateway here says', () => {
 })
 
 test('a failover that nobody goes on with is a fault, with its age and the command', () => {
-  const run = { step: 'fence', by: 'ann on desk', at: 1_000, failed: false }
+  const run = { step: 'fence', by: 'ann on desk', at: 1_000, failed: false, returns: false }
   const fault = (status: Parameters<typeof seen>[0]) => seen({ phase: 'fenced', run, ...status }).fault
   assert.equal(fault({ at: 20_000 }), null)
   const { code, message, remedy } = fault({ at: 41_000 })!
   assert.equal(code, 'ROUTE_SWITCH_ABANDONED')
   assert.match(`${message} ${remedy}`, /last heard of at step "fence" 40 s ago.* kmc failover shop$/)
   assert.match(fault({ at: 2_000, run: { ...run, failed: true } })!.message, /failed at step "fence" 1 s ago/)
+  assert.match(
+    fault({ at: 41_000, run: { ...run, returns: true } })!.message,
+    /45 s after it gateways put the route/,
+  )
   assert.equal(fault({ at: 41_000, phase: 'open' }), null)
 })
 

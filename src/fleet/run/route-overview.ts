@@ -1,5 +1,6 @@
 import { writerTexts } from '../../failover/fence/direct-writers.ts'
 import type { GatewayStatus } from '../../failover/keeper/status.ts'
+import { TAKEN_BACK_AFTER_MS } from '../../failover/run/busy.ts'
 import type { GatewayRecord, RouteRecord } from '../../failover/state/records.ts'
 import type { RouteDeclaration } from '../file/fleet.ts'
 import type { Trouble, WorkerStatus } from './fleet-status.ts'
@@ -95,7 +96,8 @@ function abandoned({ at, epoch, phase, run }: GatewayStatus, route: string): Tro
   if (!run.failed && silentMs < ABANDONED_AFTER_MS) return null
   const seconds = Math.max(0, Math.round(silentMs / 1_000))
   const ended = run.failed ? 'failed' : 'was last heard of'
-  const message = `the failover by ${run.by} ${ended} at step "${run.step}" ${seconds} s ago, and clients wait`
+  const back = run.returns ? `; ${TAKEN_BACK_AFTER_MS / 1_000} s after it gateways put the route back` : ''
+  const message = `the failover by ${run.by} ${ended} at step "${run.step}" ${seconds} s ago, and clients wait${back}`
   return { code: 'ROUTE_SWITCH_ABANDONED', message, remedy: `Go on with it: kmc failover ${route}` }
 }
 
