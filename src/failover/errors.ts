@@ -65,7 +65,8 @@ export const failoverErrors = {
   },
   FAILOVER_PLAN_STALE: {
     title: 'What a saved plan of a failover rests on has changed since it was made',
-    remedy: 'Look at the differences, and make a new plan with --dry-run --save.',
+    remedy:
+      'Nothing was changed. Leave out --plan to do what would be done now, or look at it first: --dry-run. --dry-run --save keeps a new plan.',
   },
   FAILOVER_PLAN_UNREADABLE: {
     title: 'A saved plan of a failover is not there, or is not one of this version of kmc',

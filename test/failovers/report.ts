@@ -20,15 +20,21 @@ export function tableOf(seed: number, reports: readonly RoundReport[]): string[]
       `${sum(({ acknowledged }) => acknowledged)} acknowledged, ${sum(({ lostInAll }) => lostInAll)} lost`,
     ],
     ['receipts', `${sum(({ receipt }) => receipt.lost.records ?? 0)} records lost`],
-    [
-      'all within 10 s',
-      `${reports.filter(({ rtoMs }) => Math.max(...Object.values(rtoMs)) < RTO_GOAL_MS).length} rounds`,
-    ],
+    ...blowsOf(reports),
     ['to the first step', spread(reports.map(({ planMs }) => planMs))],
     ['command', spread(reports.map(({ tookMs }) => tookMs))],
     ...names.map((name) => [name, spread(reports.flatMap(({ rtoMs }) => rtoMs[name] ?? []))] as const),
   ]
   return rows.map(([name, value]) => `${name.padEnd(20)} ${value}`)
+}
+
+/** By what became of the primary. */
+function blowsOf(reports: readonly RoundReport[]): [string, string][] {
+  const slowest = ({ rtoMs }: RoundReport) => Math.max(...Object.values(rtoMs))
+  return [...Map.groupBy(reports, ({ moment }) => moment.blow)].map(([blow, rounds]) => {
+    const soon = rounds.filter((round) => slowest(round) < RTO_GOAL_MS).length
+    return [blow, `${soon} of ${rounds.length} within 10 s; slowest client ${spread(rounds.map(slowest))}`]
+  })
 }
 
 /** Writes all of it beside the results of the tests; gives its path from the root. */

@@ -2,13 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FailoverReceipt } from '../../src/failover/receipt/receipt.ts'
 import type { FailoverRecord } from '../../src/failover/state/records.ts'
 import { JavaClient, type ScannedRecord } from '../harness/java/client.ts'
-import { kmc, signalled } from '../harness/kmc.ts'
+import { kmc, signalled, startKmc } from '../harness/kmc.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { type Comparison, compare } from './check/journal.ts'
 import { Clients, PARTITIONS, TOPIC } from './clients.ts'
 import { FailoverWorld } from './world.ts'
 
+/**
+ * What becomes of the primary: all brokers get SIGKILL; or stand still (SIGSTOP) until the failover is over; or nothing,
+ * and it is left with --force; or they are killed together with the second gateway, which comes back after the failover;
+ * or in the middle of a switchover, which the same command goes on with as a failover.
+ */
+export type Blow = 'killed' | 'hangs' | 'forced' | 'with a gateway' | 'in a switchover'
+
 /** When what happens. All times are milliseconds. */
 export type Moment = {
+  readonly blow: Blow
   /** After the load runs, until the crash. */
   readonly loadMs: number
   /** For so long before the crash the link's worker stands still: that is what will be lost. */
@@ -65,16 +74,18 @@ type Scene = {
 }
 
 async function crash(world: FailoverWorld, { java, clients, moment, tell }: Scene): Promise<RoundReport> {
-  const { loadMs, behindMs, hesitateMs, wakes } = moment
+  const { blow, loadMs, behindMs, hesitateMs, wakes } = moment
   await sleep(loadMs)
   const worker = await world.linkWorkerPid()
   if (behindMs > 0) signalled(worker, 'SIGSTOP')
   await sleep(behindMs)
-  world.killPrimary()
+  if (blow === 'in a switchover') await strikeWithin(world, tell)
+  else await world.strike(blow)
   if (wakes === 'at the crash') signalled(worker, 'SIGCONT')
   await sleep(hesitateMs)
   const commandAt = Date.now()
-  const command = kmc(world.directory, 'failover', 'shop', '--yes', '-o', 'json')
+  const flags = blow === 'forced' ? ['--force'] : []
+  const command = kmc(world.directory, 'failover', 'shop', '--yes', ...flags, '-o', 'json')
   // What was acknowledged before the crash has come out of everybody's pipes by then.
   await sleep(PIPES_MS)
   const going = clients.progress('after the crash', 1)
@@ -83,6 +94,7 @@ async function crash(world: FailoverWorld, { java, clients, moment, tell }: Scen
   const { code, stdout, stderr } = await command
   const tookMs = Date.now() - commandAt
   if (wakes === 'after the failover') signalled(worker, 'SIGCONT')
+  world.bringGatewayBack()
   if (code !== 0) throw new Error(`kmc failover ended with ${code}:\n${stdout}${stderr}`)
   const { id, steps } = JSON.parse(stdout) as FailoverRecord
   const planMs = steps[0]!.startedAt - commandAt
@@ -92,17 +104,34 @@ async function crash(world: FailoverWorld, { java, clients, moment, tell }: Scen
   const { journals, errors } = await clients.stop()
   const receipt = await world.receipt<FailoverReceipt>(id)
   const { virginia, seoul } = world.clusters
-  const compared = compare(journals, await java.scan(virginia.access, TOPIC), receipt)
+  // Of a gateway that died with the primary nobody knows what it told clients: the receipt has to say so.
+  const isSure = blow !== 'with a gateway'
+  const compared = compare(journals, await java.scan(virginia.access, TOPIC), receipt, isSure)
   const findings = [...compared.findings, ...errors.map((error) => `a reader saw: ${error}`)]
   findings.push(...(await openEnds(java, virginia.access)))
+  world.wakePrimary()
   await seoul.awaitWhole()
   const before = await java.scan(seoul.access, TOPIC, { isolation: 'read_uncommitted' })
   const stranded = await world.bringBack()
   const after = await java.scan(seoul.access, TOPIC, { isolation: 'read_uncommitted' })
   if (!holdsAll(after, before)) findings.push('records of the old primary were changed')
-  findings.push(...strandedFindings(receipt, stranded))
+  if (isSure) findings.push(...strandedFindings(receipt, stranded))
   const rtoMs = Object.fromEntries([...movedAt].map(([name, at]) => [name, at - commandAt]))
   return { ...compared, findings, moment, receipt, rtoMs, tookMs, planMs, stranded }
+}
+
+/** Once writes are held, and as long as the link lacks something. */
+async function strikeWithin(world: FailoverWorld, tell: (line: string) => void): Promise<void> {
+  const switchover = startKmc(world.directory, 'failover', 'shop', '--yes')
+  const isHeld = () => switchover.printed().includes('✓ fence:')
+  await waitUntil('writes are held', isHeld, {
+    withinMs: PATIENCE_MS,
+    everyMs: 5,
+    lastSeen: switchover.printed,
+  })
+  await world.strike('killed')
+  const { code, stderr } = await switchover.ended
+  tell(`the switchover ended with ${code}: ${stderr.trim().split('\n').slice(-4).join(' | ')}`)
 }
 
 function stepTimes(steps: FailoverRecord['steps']): string {

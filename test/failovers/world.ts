@@ -8,6 +8,7 @@ import { kmc, kmcJson, nothingRuns, type RunningKmc, signalled, startKmc } from 
 import { temporaryDirectory } from '../harness/temporary.ts'
 import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { TOPIC } from './clients.ts'
+import type { Blow } from './round.ts'
 
 /** One of the gateway in `kmc up`, one of a `kmc gateway` beside it. */
 const PORTS = [BASE_PORT + 100, BASE_PORT + 110] as const
@@ -22,7 +23,8 @@ export class FailoverWorld {
   readonly gateways = PORTS.map((port) => ({ name: 'shop', bootstrap: [`127.0.0.1:${port}`] }))
   readonly #stopClusters: () => Promise<void>
   readonly #up: RunningKmc
-  readonly #gateway: RunningKmc
+  #gateway: RunningKmc
+  #isGatewayDead = false
   #servesSince = 0
 
   private constructor(clusters: FailoverWorld['clusters'], stop: () => Promise<void>) {
@@ -40,8 +42,7 @@ export class FailoverWorld {
     ]
     writeFileSync(join(this.directory, 'fleet.yaml'), `${file.join('\n')}\n`)
     this.#up = startKmc(this.directory, 'up')
-    const words = ['--port', String(PORTS[1]), '--metrics-port', '0']
-    this.#gateway = startKmc(this.directory, 'gateway', 'shop', ...words)
+    this.#gateway = this.#startGateway()
   }
 
   static async start(): Promise<FailoverWorld> {
@@ -94,10 +95,43 @@ export class FailoverWorld {
     return await waitUntil('a worker of the link', async () => (await this.#link())?.worker?.pid, SOON)
   }
 
-  /** With SIGKILL, all brokers at once. */
-  killPrimary(): void {
+  /** All brokers of the primary at once. */
+  async strike(blow: Blow): Promise<void> {
+    const gateway = blow === 'with a gateway' ? await this.#secondGateway() : null
+    if (blow === 'hangs') this.#signalPrimary('SIGSTOP')
+    else if (blow !== 'forced') this.#signalPrimary('SIGKILL')
+    if (gateway === null) return
+    this.#gateway.kill('SIGKILL')
+    signalled(gateway, 'SIGKILL')
+    this.#isGatewayDead = true
+  }
+
+  /** Where it stood still. */
+  wakePrimary(): void {
+    this.#signalPrimary('SIGCONT')
+  }
+
+  /** Where it was killed. */
+  bringGatewayBack(): void {
+    if (this.#isGatewayDead) this.#gateway = this.#startGateway()
+    this.#isGatewayDead = false
+  }
+
+  #signalPrimary(signal: NodeJS.Signals): void {
     const { seoul } = this.clusters
-    for (const broker of seoul.brokers) signalled(seoul.pidOf(broker)!, 'SIGKILL')
+    const pids = seoul.brokers.map((broker) => seoul.pidOf(broker))
+    for (const pid of pids) if (pid !== null) signalled(pid, signal)
+  }
+
+  /** The process of the gateway that no `kmc up` runs. */
+  async #secondGateway(): Promise<number> {
+    const { gateway, gateways } = await kmcJson<RouteOverview>(this.directory, 'route', 'describe', 'shop')
+    return gateways.find(({ pid }) => pid !== gateway?.pid)!.pid
+  }
+
+  #startGateway(): RunningKmc {
+    const words = ['--port', String(PORTS[1]), '--metrics-port', '0']
+    return startKmc(this.directory, 'gateway', 'shop', ...words)
   }
 
   /** Brings the old primary back, turns the link, and gives what it says of the topic. */

@@ -66,7 +66,9 @@ export const failover: CommandDefinition<FailoverOptions> = {
       refuseIgnored(options, saved, unfinished)
       return await goOn(context, unfinished, target, options.yes === true)
     }
-    const plan = isDry ? first : await planInTime(context, first, () => planFailover(target, wish))
+    const silent = first.fromAnswers ? undefined : first.from
+    const again = () => planFailover({ ...target, silent }, wish)
+    const plan = isDry ? first : await planInTime(context, first, again)
     if (options.save !== undefined) await saveFailoverPlan(resolve(options.save), plan)
     const changes = saved === null ? [] : checkPlan(saved, plan)
     if (changes.length > 0) {

@@ -19,7 +19,8 @@ import type { Output } from '../output.ts'
 import { formatDuration } from '../terminal/units.ts'
 import type { FailoverTarget } from './target.ts'
 
-const ASKING_MS = 5_000
+/** A cluster that is gone costs no more than the plan, which is made meanwhile. */
+const ASKING_MS = 4_000
 
 /** What a plan lets run. */
 export function courseOf({ id, route, kind, from, to, link }: FailoverPlan, target: PlanTarget): Course {
@@ -88,10 +89,31 @@ export async function runCourse(
     if (refused?.status === 'rejected') throw refused.reason
     return `kmc receipts ${run.id.slice(0, 8)}`
   }
-  const onEvent = (event: RunEvent) => tell(event, out)
+  let isHalfway = false
+  const onEvent = (event: RunEvent) => {
+    if (event.kind === 'begins') isHalfway = true
+    if (event.kind === 'undone') isHalfway = false
+    tell(event, out)
+  }
   const { ways: front, why } = await enter()
   if (why !== null) out.note(`no client of kmc enters the route to measure: ${why}`)
-  return await moveRoute({ course, configs, front, askedAt, signal, log: silentLog, onEvent, keepReceipt })
+  const options = { course, configs, front, askedAt, signal, log: silentLog, onEvent, keepReceipt }
+  try {
+    return await moveRoute(options)
+  } catch (error) {
+    if (isHalfway && !isOthers(error)) out.note(halfwayText(course))
+    throw error
+  }
+}
+
+/** Somebody else has the run, or has put the route elsewhere: nobody has to go on with it here. */
+function isOthers(error: unknown): boolean {
+  return error instanceof KmcError && ['FAILOVER_TAKEN_OVER', 'ROUTE_MOVED_ON'].includes(error.code)
+}
+
+function halfwayText({ route, kind, from }: Course): string {
+  const without = kind === 'switchover' ? `, as a failover where ${from} stays away` : ''
+  return `it stopped halfway, and clients may wait: \`kmc failover ${route}\` goes on with it${without}`
 }
 
 /** A failover does not ask the cluster that it leaves, so it needs no way there. */

@@ -25,10 +25,14 @@ export function checkPlan(saved: FailoverPlan, now: FailoverPlan): PlanDifferenc
 
 function ofGround(saved: PlanGround, now: PlanGround): PlanDifference[] {
   return [
-    ...difference('the epoch of the route', saved.routeEpoch, now.routeEpoch),
+    ...difference('the epoch of the route (each change counts one)', saved.routeEpoch, now.routeEpoch),
     ...sameWhereKnown('the active cluster’s id', saved.fromClusterId, now.fromClusterId),
     ...sameWhereKnown('the other cluster’s id', saved.toClusterId, now.toClusterId),
-    ...difference('the generation of the link', saved.linkGeneration, now.linkGeneration),
+    ...difference(
+      'the generation of the link (its workers have changed)',
+      saved.linkGeneration,
+      now.linkGeneration,
+    ),
     ...entries('mirror', saved.mirrors, now.mirrors),
     ...entries('gateway', saved.gateways, now.gateways),
   ]

@@ -196,6 +196,16 @@ describe('what a switchover is refused for', () => {
   test('a cluster that only this machine cannot reach is not left behind', () => {
     const serving = { from: gone, route: { ...route, gateways: [gateway] } }
     assert.deepEqual(codes(plan(serving)), ['ACTIVE_SERVES'])
+    const died = { ...serving.route.gateways[0]!, id: 'died', at: AT - 4_000 }
+    const sawItGo = { ...died, id: 'saw', mayWrite: false, at: AT, lostSince: AT - 3_500 }
+    const both = { from: gone, route: { ...route, gateways: [died, sawItGo] } }
+    assert.deepEqual(
+      codes(plan(both)),
+      [],
+      'it has missed its word, and another one sees that cluster no more',
+    )
+    const silent = { ...died, at: AT - 60_000 }
+    assert.deepEqual(codes(plan({ from: gone, route: { ...route, gateways: [silent] } })), [])
     assert.ok(plan(serving).refusals.every(({ passes }) => passes))
     const forced = plan(serving, { kind: 'failover', accepted: new Set(['force']) })
     assert.deepEqual(codes(forced), [])
@@ -242,8 +252,8 @@ describe('a saved plan', () => {
     assert.deepEqual(
       checkPlan(plan(), now).map(({ what, was, is }) => [what, was, is]),
       [
-        ['the epoch of the route', '4', '5'],
-        ['the generation of the link', '3', '4'],
+        ['the epoch of the route (each change counts one)', '4', '5'],
+        ['the generation of the link (its workers have changed)', '3', '4'],
         ['mirror orders', 'orders id-seoul to id-osaka, active', 'orders id-seoul to other, active'],
         ['gateway g1', null, 'edge/7'],
         ['refused with LINK_PAUSED', null, 'link dr is paused'],

@@ -73,10 +73,11 @@ function fenceLeft({ fence, directWriters }: Memo): string[] {
 }
 
 /** Nobody knows what passed through a gateway that did not say that it had let go. */
-function goneText({ gone }: Memo, from: string): string[] {
+function goneText({ gone }: Memo, { kind }: FailoverRecord, from: string): string[] {
   if (gone.length === 0) return []
   const who = `gateway ${gone.join(', ')} did not answer and went on without a lease`
-  return [`${who}: what it still told clients of ${from}, if it lives, is not counted`]
+  const twice = kind === 'failover' ? '; what was on its way through it may be there twice' : ''
+  return [`${who}: what it still told clients of ${from}, if it lives, is not counted${twice}`]
 }
 
 function backText({ course }: Memo): string {
@@ -89,7 +90,7 @@ function leftToDo(run: FailoverRecord, memo: Memo, { from, to }: Pick<Course, 'f
   const direct = `records that were written to ${from} past the route`
   const uncounted = `not counted as lost: ${[...memo.uncounted, direct].join('; ')}`
   return [
-    ...goneText(memo, from),
+    ...goneText(memo, run, from),
     ...(run.state === 'undone' ? [`the route is back at ${from}: step "${run.step}" failed`] : []),
     ...(run.state === 'failed' ? [`the run stopped at "${run.step}": repeat the command to go on`] : []),
     ...(records > 0 ? [`${from} has ${records.toLocaleString('en-US')} records that ${to} lacks`] : []),

@@ -52,9 +52,12 @@ async function advanceTo(scene: Scene, phase: RoutePhase): Promise<RouteRecord> 
   return await store.advance(current, { target: course.to, plan: course.plan, phase })
 }
 
-function movedOn({ course }: Scene, { plan }: RouteRecord): Error {
-  const whose = plan === null ? 'no plan' : `plan ${plan}`
-  const message = `route ${course.route} is in the hands of ${whose}, not of ${course.plan}`
+function movedOn({ course }: Scene, { active, phase, plan }: RouteRecord): Error {
+  const now =
+    plan === null
+      ? `it leads to ${active} (${phase}), and no failover holds it`
+      : `plan ${plan} moves it from ${active} (${phase})`
+  const message = `route ${course.route} was changed while this failover (plan ${course.plan}) was under way: ${now}`
   return failoverError('ROUTE_MOVED_ON', message, { context: { route: course.route } })
 }
 

@@ -50,7 +50,8 @@ function runner(scene: RunOptions['scene'], kept: FailoverRecord[] = []): Runner
     return 'kept'
   }
   const me = { id: 'me', host: 'desk', pid: 2, user: 'ann' }
-  return new Runner({ scene, runner: me, id: 'r', abandonedMs: 0, onEvent: () => {}, keepReceipt })
+  const options = { abandonedMs: 0, onEvent: () => {}, isSourceThere: async () => true, keepReceipt }
+  return new Runner({ scene, runner: me, id: 'r', ...options })
 }
 
 test('whose run somebody else goes on with leaves the route alone when its step fails', async () => {

@@ -36,6 +36,8 @@ export type RunOptions = {
   /** How long a run that nobody seems to work on is left alone. */
   readonly abandonedMs: number
   readonly onEvent: (event: RunEvent) => void
+  /** Whether the source of a switchover can be reached; without it there is nothing to go back to. */
+  readonly isSourceThere: () => Promise<boolean>
   /** Keeps the receipt of a run that has come to its end, or to a stop. */
   readonly keepReceipt: (run: FailoverRecord) => Promise<string>
 }
@@ -130,7 +132,7 @@ export class Runner {
     if ((error as { code?: unknown }).code === 'FAILOVER_TAKEN_OVER') return
     log.warn({ route: course.route, step: name, why: messageOf(error) }, 'a step of a failover failed')
     this.#noteFailure(name, error)
-    if (!canUndo(course.kind, name)) {
+    if (!canUndo(course.kind, name) || !(await this.#options.isSourceThere())) {
       await this.#note({ state: 'failed' })
       return await this.#keepPartial()
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '../../base/clock.ts'
+import { KmcError } from '../../base/error.ts'
 import type { Log } from '../../base/log.ts'
 import { whoami } from '../../base/whoami.ts'
 import { nowMs } from '../../client/clock.ts'
@@ -16,6 +17,8 @@ import { makeProbeTopic, Probe } from './probe.ts'
 import { type RunEvent, Runner, type RunOptions } from './runner.ts'
 
 const REQUEST_MS = 15_000
+/** Clients wait while a run that has failed looks whether it can be taken back. */
+const ANSWER_MS = 3_000
 /** A route that does not let a client of our own in by then is moved all the same. */
 const FIRST_PROBE_MS = 5_000
 
@@ -67,7 +70,20 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   }
   const runner = { ...by, id: randomUUID(), pid: process.pid }
   const { onEvent, keepReceipt } = options
-  return await new Runner({ scene, runner, id: randomUUID(), abandonedMs, onEvent, keepReceipt }).run()
+  // A failover that is taken back needs nothing of the cluster that it did not even try.
+  const isSourceThere = async () => from === null || (await answers(configs.from))
+  const told = { onEvent, keepReceipt, isSourceThere }
+  return await new Runner({ scene, runner, id: randomUUID(), abandonedMs, ...told }).run()
+}
+
+async function answers(config: ClusterConfig): Promise<boolean> {
+  try {
+    await using _cluster = await Cluster.connect(config, { timeoutMs: ANSWER_MS })
+    return true
+  } catch (error) {
+    if (error instanceof KmcError) return false
+    throw error
+  }
 }
 
 /** A route that no gateway has served yet leads to where it is declared to. */

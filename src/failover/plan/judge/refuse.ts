@@ -25,7 +25,7 @@ export function refusalsOf(facts: PlanFacts, wish: PlanWish, judged: Judged): Fa
     ...(kind === 'switchover' ? ofLink(facts) : []),
     ...ofMirrors(judged),
     ...(kind === 'switchover' ? ofTransactions(judged) : []),
-    ...ofGateways(judged),
+    ...ofGateways(facts, judged),
     ...ofProducerIds(facts),
     ...(kind === 'switchover' ? ofDrift(judged) : []),
   ]
@@ -59,7 +59,9 @@ function ofGround({ route, toName, spec, to, link, ...facts }: PlanFacts): Failo
   }
   if (!to.told) {
     const what = `${toName} does not answer: ${to.why}`
-    return [refusal('STANDBY_UNREACHABLE', { what, remedy: 'Bring it back; `kmc doctor` tries every step.' })]
+    const stay = facts.from.told ? `Clients stay with ${active}. ` : ''
+    const remedy = `${stay}Bring ${toName} back; \`kmc doctor\` tries every step.`
+    return [refusal('STANDBY_UNREACHABLE', { what, remedy })]
   }
   if (!link.told) {
     const what = `what ${toName} remembers of link ${spec.name} could not be read: ${link.why}`
@@ -96,9 +98,16 @@ function ofActive(facts: PlanFacts, wish: PlanWish, kind: FailoverKind): Failove
   return [refusal('ACTIVE_INCOMPLETE', { what, remedy, subjects: names })]
 }
 
+/** Somewhat more than passes between two words of a gateway. */
+const LATE_MS = 3_000
+
 /** Gateways that write there have reached it within their lease, whatever can be reached from here. */
 function ofServing({ at, route }: PlanFacts): FailoverRefusal[] {
-  const serving = route.gateways.filter((gateway) => gateway.mayWrite && !isSilent(gateway, at))
+  const serving = route.gateways.filter((gateway) => {
+    if (!gateway.mayWrite || isSilent(gateway, at)) return false
+    // It may have died with the cluster, which others see no more.
+    return !(at - gateway.at > LATE_MS && route.gateways.some((other) => other.lostSince !== null))
+  })
   if (serving.length === 0) return []
   const names = serving.map(({ id, host }) => `${id} on ${host}`)
   const who = `${counted(serving.length, 'gateway')} served from it a moment ago`
@@ -151,13 +160,17 @@ function ofTransactions({ transactions }: Judged): FailoverRefusal[] {
     })
 }
 
-function ofGateways({ gateways }: Judged): FailoverRefusal[] {
+function ofGateways({ from }: PlanFacts, { gateways, kind }: Judged): FailoverRefusal[] {
   const silent = gateways.filter((one) => one.silent)
+  // A cluster that is gone takes nothing of them either; what they told clients is told as not counted.
+  if (kind === 'failover' && !from.told) return []
   if (silent.length === 0) return []
   const names = silent.map(({ id, host, silentMs }) => `${id} on ${host} (${Math.round(silentMs / 1_000)} s)`)
   const what = `${counted(silent.length, 'gateway')} said nothing for longer than the lease: ${listed(names)}`
   const remedy = 'See whether it still runs; one that was ended by force is forgotten with the flag.'
-  return [refusal('GATEWAY_SILENT', { what, remedy, subjects: silent.map(({ id }) => id) })]
+  // Others say of one that fell silent that it is gone.
+  const passes = silent.length < gateways.length
+  return [refusal('GATEWAY_SILENT', { what, remedy, passes, subjects: silent.map(({ id }) => id) })]
 }
 
 function ofProducerIds({ link, spec, route }: PlanFacts): FailoverRefusal[] {

@@ -17,6 +17,8 @@ import { readSide } from './side.ts'
 
 /** A cluster that is gone costs this long; one that is there answers a first question in a fraction of it. */
 const CONNECT_MS = 4_000
+/** One that did not answer a moment ago is asked again, for clients wait. */
+const CONNECT_AGAIN_MS = 1_000
 /** For everything that is asked of a cluster that answers. */
 const ASK_MS = 6_000
 
@@ -30,6 +32,8 @@ export type PlanTarget = {
   /** What workers of a link say, asked while the clusters are. */
   readonly lastSeen: (link: string) => Promise<LastSeen | null>
   readonly signal?: AbortSignal | undefined
+  /** The cluster that did not answer when it was asked a moment ago. */
+  readonly silent?: string | undefined
 }
 
 /** Reads both clusters of a route as they are now; asks and changes nothing. A cluster that is gone is a fact. */
@@ -46,12 +50,13 @@ export async function readPlanFacts(target: PlanTarget): Promise<PlanFacts> {
   }
 }
 
-async function connect({ access, signal }: PlanTarget, name: string): Promise<Told<Cluster>> {
+async function connect({ access, signal, silent }: PlanTarget, name: string): Promise<Told<Cluster>> {
   const config = access.get(name)
   if (config === undefined) return { told: false, why: `the fleet has no cluster ${name}` }
   if (!config.ok) return { told: false, why: config.error.message }
-  const limits = { connectTimeoutMs: CONNECT_MS, requestTimeoutMs: ASK_MS }
-  return await tell(() => Cluster.connect({ ...config.value, ...limits }, { timeoutMs: CONNECT_MS, signal }))
+  const timeoutMs = name === silent ? CONNECT_AGAIN_MS : CONNECT_MS
+  const limits = { connectTimeoutMs: timeoutMs, requestTimeoutMs: ASK_MS }
+  return await tell(() => Cluster.connect({ ...config.value, ...limits }, { timeoutMs, signal }))
 }
 
 type Sides = readonly [from: Told<Cluster>, to: Told<Cluster>]
