@@ -9,9 +9,9 @@ import { Clients, PARTITIONS, TOPIC } from './clients.ts'
 import { FailoverWorld } from './world.ts'
 
 /**
- * What becomes of the primary: all brokers get SIGKILL; or stand still (SIGSTOP) until the failover is over; or nothing,
- * and it is left with --force; or they are killed together with the second gateway, which comes back after the failover;
- * or in the middle of a switchover, which the same command goes on with as a failover.
+ * What becomes of the primary: all brokers get SIGKILL; or stand still (SIGSTOP) until the failover is over; or
+ * nothing, and it is left with --force; or they are killed together with the second gateway, which comes back after the
+ * failover; or in the middle of a switchover, which the same command goes on with as a failover.
  */
 export type Blow = 'killed' | 'hangs' | 'forced' | 'with a gateway' | 'in a switchover'
 
