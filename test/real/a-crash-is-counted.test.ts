@@ -10,7 +10,13 @@ const skip = await need('kcat')
 test('all brokers of the primary are killed: what is lost stands in the receipt, and clients go on', {
   skip,
 }, async (context) => {
-  const moment = { blow: 'killed', loadMs: 0, behindMs: 700, hesitateMs: 0, wakes: 'after the failover' } as const
+  const moment = {
+    blow: 'killed',
+    loadMs: 0,
+    behindMs: 700,
+    hesitateMs: 0,
+    wakes: 'after the failover',
+  } as const
   const report = await suffer(moment, (line) => context.diagnostic(line))
   assert.deepEqual(report.findings, [])
   assert.ok(report.lostInAll > 0 && report.acknowledged > report.lostInAll)
