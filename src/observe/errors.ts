@@ -17,6 +17,11 @@ export const observeErrors = {
     remedy: 'Begin without a cursor.',
     retriable: false,
   },
+  HISTORY_IN_USE: {
+    title: 'Another process writes the history of lags',
+    remedy: 'Only one kmc per project keeps it: stop the other one, or let this one go without.',
+    retriable: false,
+  },
 } as const
 
 export type ObserveErrorCode = keyof typeof observeErrors
