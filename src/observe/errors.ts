@@ -22,6 +22,16 @@ export const observeErrors = {
     remedy: 'Only one kmc per project keeps it: stop the other one, or let this one go without.',
     retriable: false,
   },
+  ALERT_RECEIVER_INVALID: {
+    title: 'A receiver of alerts is declared in a way that cannot work, or is not safe',
+    remedy: 'Correct what the message names; docs/guide/alerts.md shows each kind of receiver.',
+    retriable: false,
+  },
+  ALERT_NOT_DELIVERED: {
+    title: 'A receiver of alerts did not take one',
+    remedy: 'Look at the receiver; kmc tries again for an hour where that can help.',
+    retriable: false,
+  },
 } as const
 
 export type ObserveErrorCode = keyof typeof observeErrors

@@ -61,7 +61,8 @@ const FIND = 'SELECT id FROM series WHERE cluster = ? AND "group" = ? AND topic 
 const ADD = 'INSERT INTO series (cluster, "group", topic, "partition") VALUES (?, ?, ?, ?)'
 /** Numbers are bound as REAL, by which a division would not be one of whole numbers. */
 const RANGE = `
-  SELECT at - at % CAST(:width AS INTEGER) AS start, max(records) AS records, max(bytes) AS bytes, max(seconds) AS seconds
+  SELECT at - at % CAST(:width AS INTEGER) AS start,
+    max(records) AS records, max(bytes) AS bytes, max(seconds) AS seconds
   FROM samples WHERE series = :series AND level = :level AND at >= :from AND at < :to
   GROUP BY start ORDER BY start`
 const EXPIRE = 'DELETE FROM samples WHERE series = ? AND level = ? AND at < ?'
