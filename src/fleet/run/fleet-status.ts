@@ -42,7 +42,7 @@ export type ClusterStatus = {
   readonly fault: Trouble | null
 }
 
-/** The process that works on a link, as its supervisor sees it. */
+/** The process that works on a link, and on others perhaps, as its supervisor sees it. */
 export type WorkerStatus = {
   readonly state: 'running' | 'waiting' | 'stopped'
   readonly pid: number | null

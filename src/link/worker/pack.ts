@@ -36,10 +36,12 @@ export class Pack {
     this.linksMax = linksMax
     this.#child = forkWorker(PROGRAM, [])
     this.#child.on('message', (message) => this.#receive(message as FromWorker))
-    this.#child.on('error', (error) => {
-      this.#reason ??= error.message
-    })
     this.#exited = new Promise((resolve) => {
+      this.#child.on('error', (error) => {
+        this.#reason ??= error.message
+        // One that was never made has no end either.
+        if (this.#child.pid === undefined) resolve()
+      })
       this.#child.once('exit', (code, signal) => {
         this.#isOpen = false
         resolve()
