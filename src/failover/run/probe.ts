@@ -113,6 +113,8 @@ export class Probe {
   async #exchange(way: ClusterConfig): Promise<void> {
     const { signal } = this.#stop
     await using cluster = await Cluster.connect(way, { signal })
+    // While clients are held it would wait for its answer, and whoever stops it for it.
+    signal.addEventListener('abort', () => void cluster.close(), { once: true })
     await cluster.refresh([PROBE_TOPIC])
     while (!signal.aborted) {
       const code = await writeAndRead(cluster, signal)
