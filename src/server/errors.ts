@@ -1,4 +1,5 @@
 import { type ErrorOptions, KmcError } from '../base/error.ts'
+import { KafkaError } from '../client/errors.ts'
 
 /** Errors of the control endpoint, on both of its sides. `status` is the HTTP status that carries them. */
 export const serverErrors = {
@@ -57,11 +58,6 @@ export const serverErrors = {
     title: 'No group of this name was seen at the last look at the cluster',
     remedy: 'GET /api/groups lists them; a group just made is seen within ten seconds.',
   },
-  PARTITION_NOT_FOUND: {
-    status: 404,
-    title: 'The topic has no such partition',
-    remedy: 'GET /v3/clusters/…/topics/…/partitions lists them.',
-  },
   RECORD_NOT_FOUND: {
     status: 404,
     title: 'No record that a reader sees stands at this offset',
@@ -76,6 +72,35 @@ export const serverErrors = {
     status: 404,
     title: 'The server has no such route',
     remedy: 'GET /openapi.json describes every route.',
+  },
+  RESOURCE_NOT_FOUND: {
+    status: 404,
+    title: 'The cluster has nothing of the kind and name that the path of a request names',
+    remedy: 'GET the path without its last part: it lists what there is.',
+  },
+  PARTITION_NOT_FOUND: {
+    status: 404,
+    restCode: 404_02,
+    title: 'The topic has no such partition',
+    remedy: 'Leave the partition out, so that the key decides, or name one that there is.',
+  },
+  RECORD_INVALID: {
+    status: 422,
+    restCode: 422_06,
+    title: 'A record of a request cannot be read',
+    remedy: 'docs/guide/rest.md shows the forms of records.',
+  },
+  BATCH_INVALID: {
+    status: 422,
+    restCode: 422_08,
+    title: 'A batch of records holds nothing, or an id twice',
+    remedy: 'Give each entry an id of its own.',
+  },
+  REGISTRY_NEEDED: {
+    status: 501,
+    restCode: 501,
+    title: 'A record in Avro, JSON Schema or Protobuf needs a schema registry, which kmc does not use yet',
+    remedy: 'Encode the record yourself and send it as BINARY, or send it as JSON or STRING.',
   },
   SERVE_SEATS_TAKEN: {
     status: 409,
@@ -101,8 +126,35 @@ export function serverError(code: ServerErrorCode, message: string, options: Err
   return new KmcError(code, message, { remedy: serverErrors[code].remedy, ...options })
 }
 
+/** The number in `error_code` by which callers of Confluent's REST Proxy tell errors apart. */
+export function restCodeOf(error: unknown): number {
+  if (error instanceof KafkaError) return kafkaRestCode(error)
+  const entry = entryOf(error)
+  return entry !== null && 'restCode' in entry ? entry.restCode : httpStatusOf(error)
+}
+
+function entryOf(error: unknown) {
+  if (!(error instanceof KmcError) || !Object.hasOwn(serverErrors, error.code)) return null
+  return serverErrors[error.code as ServerErrorCode]
+}
+
 /** The HTTP status for anything that a handler threw: what kmc refuses is 409, a bug is 500. */
 export function httpStatusOf(error: unknown): number {
   if (!(error instanceof KmcError)) return 500
-  return Object.hasOwn(serverErrors, error.code) ? serverErrors[error.code as ServerErrorCode].status : 409
+  if (Object.hasOwn(serverErrors, error.code)) return serverErrors[error.code as ServerErrorCode].status
+  if (error instanceof KafkaError) return Math.floor(kafkaRestCode(error) / 100)
+  if (error.code === 'REQUEST_TIMEOUT') return 504
+  return error.retriable ? 503 : 409
+}
+
+/**
+ * The five digits by which Confluent's REST Proxy tells what a broker refused (KafkaExceptionMapper of rest-utils); the
+ * first three are the HTTP status. What may be repeated is 503 here, 500 there.
+ */
+function kafkaRestCode({ kafkaName, retriable }: KafkaError): number {
+  if (kafkaName === 'UNKNOWN_TOPIC_OR_PARTITION' || kafkaName === 'UNKNOWN_TOPIC_ID') return 404_03
+  if (kafkaName === 'GROUP_ID_NOT_FOUND') return 404_05
+  if (kafkaName.endsWith('_AUTHORIZATION_FAILED')) return 403_01
+  if (kafkaName === 'UNKNOWN_SERVER_ERROR' || kafkaName === 'UNSUPPORTED_VERSION') return 500_02
+  return retriable ? 503_03 : 400_02
 }

@@ -19,7 +19,7 @@ import type { Route } from './http/route.ts'
 import { startHttp } from './http/server.ts'
 import { healthRoutes } from './metrics/routes.ts'
 import { ConsolePage } from './page/console-page.ts'
-import { clusterRoutes } from './v3/clusters.ts'
+import { v3Routes } from './v3/routes.ts'
 
 /** Every route of the server. */
 const routes: readonly Route[] = withDescription([
@@ -28,7 +28,7 @@ const routes: readonly Route[] = withDescription([
   ...topicViewRoutes,
   ...groupViewRoutes,
   ...recordRoutes,
-  ...clusterRoutes,
+  ...v3Routes,
   ...healthRoutes,
 ])
 

@@ -1,5 +1,6 @@
-import { compatibilityPartitioner, type MessageToProduce, Producer } from '@platformatic/kafka'
+import { type MessageToProduce, Producer } from '@platformatic/kafka'
 import type { ClusterConfig } from '../../client/config.ts'
+import { partitionOfKey } from '../../client/records/partitioner.ts'
 import { usageError } from '../errors.ts'
 import { fromLibrary, libraryOptions } from './library.ts'
 import type { NewRecord } from './read-record.ts'
@@ -23,11 +24,6 @@ export type Written = {
 }
 
 const ACKS = { all: -1, '1': 1, '0': 0 } as const
-
-/** Where a key's records go: by murmur2, as Kafka's Java clients do. */
-export function partitionOf(key: Buffer, partitionCount: number): number {
-  return compatibilityPartitioner({ topic: '' }, key) % partitionCount
-}
 
 /** Writes records to one topic; a key's records go where Kafka's Java clients put them (murmur2). */
 export class RecordWriter {
@@ -88,7 +84,7 @@ export class RecordWriter {
 
   #partitionOf({ partition, key }: NewRecord, sticky: number): number {
     const { topic, partitionCount } = this.#options
-    if (partition === null) return key === null ? sticky : partitionOf(key, partitionCount)
+    if (partition === null) return key === null ? sticky : partitionOfKey(key, partitionCount)
     if (partition < partitionCount) return partition
     throw usageError(`Topic ${topic} has partitions 0 to ${partitionCount - 1}, not ${partition}`)
   }

@@ -4,13 +4,14 @@ import { may, maySomewhere } from '../door/caller.ts'
 import type { Subject } from '../door/roles.ts'
 import { serverError } from '../errors.ts'
 import type { House } from '../house.ts'
-import { type Change, Reply, type Route } from './route.ts'
+import { type Call, type Change, Reply, type Route } from './route.ts'
 
 /** A request as it came, apart from who sent it. */
 export type Asked = {
   readonly params: Readonly<Record<string, string>>
   readonly query: unknown
   readonly body: unknown
+  readonly headers: Call<unknown, unknown, unknown>['headers']
   readonly signal: AbortSignal
 }
 
@@ -39,6 +40,7 @@ export async function dispatch(
     query: parsed(route.query, asked.query, 'query'),
     body: route.body === null ? null : parsed(route.body, asked.body, 'body'),
     caller: who,
+    headers: asked.headers,
     house,
     signal: asked.signal,
     note: (more) => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Caller } from '../door/caller.ts'
 import type { ResourceKind, Role } from '../door/roles.ts'
@@ -24,13 +25,18 @@ export type Call<Params, Query, Body> = {
   readonly query: Query
   readonly body: Body
   readonly caller: Caller
+  /** As Node gives them, by lower-case name. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly house: House
   /** Fires when the client has gone. */
   readonly signal: AbortSignal
   note(change: Change): void
 }
 
-/** An answer that is more than a 200 with a JSON body. */
+/** The schema of a body that a route reads by itself as it comes, of any length and media type. */
+export const bodyStream = z.custom<Readable>((value) => value instanceof Readable)
+
+/** An answer that is more than a 200 with a JSON body; a stream is sent as it comes. */
 export class Reply {
   readonly status: number
   readonly body: unknown
@@ -62,10 +68,11 @@ export type Route = {
   handle(call: Call<unknown, unknown, unknown>): unknown
 }
 
-type RouteParts<Params, Query, Body, Answer> = Omit<
+type RouteParts<Path extends string, Params, Query, Body, Answer> = Omit<
   Route,
-  'params' | 'query' | 'body' | 'answer' | 'handle'
+  'path' | 'params' | 'query' | 'body' | 'answer' | 'handle'
 > & {
+  readonly path: Path
   readonly params?: z.ZodType<Params>
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
@@ -74,14 +81,24 @@ type RouteParts<Params, Query, Body, Answer> = Omit<
 }
 
 type Nothing = Record<string, never>
-type Names = Readonly<Record<string, string>>
+
+/** The parameters of a path: `{cluster}` and `{topic}` of `/v3/clusters/{cluster}/topics/{topic}`. */
+type NamesOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesOf<Rest>
+  : never
+
+type ParamsOf<Path extends string> = Readonly<Record<NamesOf<Path>, string>>
 
 const NAME_MAX = 512
 
 /** A row, with the types of its parts tied together. Parameters are names of a bounded length unless it says more. */
-export function route<Params = Names, Query = Nothing, Body = null, Answer = unknown>(
-  parts: RouteParts<Params, Query, Body, Answer>,
-): Route {
+export function route<
+  const Path extends string,
+  Params = ParamsOf<Path>,
+  Query = Nothing,
+  Body = null,
+  Answer = unknown,
+>(parts: RouteParts<Path, Params, Query, Body, Answer>): Route {
   const { method, path, need, action } = parts
   if (method === 'GET' && action !== null) throw new Error(`GET ${path} must not change anything`)
   for (const name of need === 'anyone' ? [] : namesNeeded(need.on)) {

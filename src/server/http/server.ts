@@ -1,4 +1,5 @@
 import { type AddressInfo, isIPv6 } from 'node:net'
+import type { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { KmcError } from '../../base/error.ts'
 import type { Caller } from '../door/caller.ts'
@@ -8,7 +9,7 @@ import type { House } from '../house.ts'
 import type { Page } from '../page/file.ts'
 import { type Done, dispatch } from './dispatch.ts'
 import { errorShape } from './error-shape.ts'
-import type { Method, Route } from './route.ts'
+import { bodyStream, type Method, type Route } from './route.ts'
 
 export type HttpOptions = {
   readonly routes: readonly Route[]
@@ -74,7 +75,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     if (file !== null) return reply.code(file.status).headers(file.headers).send(file.body)
     throw serverError('ROUTE_NOT_FOUND', `there is no ${request.method} ${pathOf(request)}`)
   })
-  for (const route of routes) serve(app, route, options)
+  for (const route of routes.filter(({ body }) => body !== bodyStream)) serve(app, route, options)
+  app.register(async (streams) => {
+    streams.removeAllContentTypeParsers()
+    streams.addContentTypeParser('*', async (_: FastifyRequest, payload: Readable) => payload)
+    for (const route of routes.filter(({ body }) => body === bodyStream)) serve(streams, route, options)
+  })
   await app.listen({ host, port })
   const address = app.server.address() as AddressInfo
   const name = isIPv6(address.address) ? `[${address.address}]` : address.address
@@ -87,6 +93,7 @@ function serve(app: FastifyInstance, route: Route, options: HttpOptions): void {
     url: fastifyPath(route.path),
     handler: async (request, reply) => {
       const gone = new AbortController()
+      // The answer's end, not the request's: that closes as soon as its body was read.
       reply.raw.once('close', () => gone.abort())
       const { status, body, headers } = await answer(route, request, gone.signal, options)
       reply.code(status).headers(headers)
@@ -106,7 +113,8 @@ async function answer(route: Route, request: FastifyRequest, signal: AbortSignal
   }
   try {
     caller = await door.identify(proofOf(request, route.method))
-    const asked = { params, query: request.query, body: request.body, signal }
+    const { query, body, headers } = request
+    const asked = { params, query, body, headers, signal }
     const done = await dispatch(route, asked, caller, house)
     tell(done, null)
     return done.reply
@@ -132,7 +140,7 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, { 
   reply
     .code(status)
     .type('application/json; charset=utf-8')
-    .send(errorShape(pathOf(request), status, said))
+    .send(errorShape(pathOf(request), said))
 }
 
 /** What fastify refuses by itself: bodies that are too large or no JSON, other media types. The rest is a bug. */

@@ -3,7 +3,17 @@ import { describeCluster } from '../../client/admin/describe-cluster.ts'
 import { may } from '../door/caller.ts'
 import { serverError } from '../errors.ts'
 import { type Route, route } from '../http/route.ts'
-import { collection, collectionOf, link, linkSchema, resourceOf } from './shape.ts'
+import { ask } from './ask.ts'
+import {
+  brokerPlace,
+  clusterPlace,
+  collection,
+  collectionOf,
+  link,
+  linkSchema,
+  resource,
+  resourceOf,
+} from './shape.ts'
 
 const cluster = resourceOf('KafkaCluster', {
   cluster_id: z.string(),
@@ -12,10 +22,13 @@ const cluster = resourceOf('KafkaCluster', {
   region: z.string().nullable(),
   state: z.string(),
   controller: linkSchema.nullable(),
-  brokers: linkSchema,
-  topics: linkSchema,
   acls: linkSchema,
+  brokers: linkSchema,
+  broker_configs: linkSchema,
   consumer_groups: linkSchema,
+  topics: linkSchema,
+  partition_reassignments: linkSchema,
+  links: linkSchema,
 })
 
 type ClusterResource = z.infer<typeof cluster>
@@ -49,11 +62,11 @@ export const clusterRoutes: readonly Route[] = [
     need: { role: 'viewer', on: 'cluster' },
     action: null,
     answer: cluster,
-    async handle({ house, params, signal }) {
-      const seen = house.status().clusters.find(({ name }) => name === params.cluster)
-      if (seen === undefined) throw serverError('CLUSTER_NOT_FOUND', `${params.cluster} has left the fleet`)
-      const door = house.doors.to(seen.name)
-      const { clusterId, controllerId } = await door.use((at) => describeCluster(at, { signal }), { signal })
+    async handle(call) {
+      const { cluster: name } = call.params
+      const seen = call.house.status().clusters.find((one) => one.name === name)
+      if (seen === undefined) throw serverError('CLUSTER_NOT_FOUND', `${name} has left the fleet`)
+      const { clusterId, controllerId } = await ask(call, describeCluster)
       return clusterResource({ ...seen, clusterId }, controllerId)
     },
   }),
@@ -70,15 +83,17 @@ function clusterResource(
   { name, region, state, clusterId }: Seen,
   controller: number | null,
 ): ClusterResource {
-  const self = `/v3/clusters/${clusterId}`
-  return {
-    kind: 'KafkaCluster',
-    metadata: { self, resource_name: `crn:///kafka=${clusterId}` },
+  const place = clusterPlace(clusterId)
+  const to = (list: string) => link(`${place.path}/${list}`)
+  return resource('KafkaCluster', place, {
     ...{ cluster_id: clusterId, name, region, state },
-    controller: controller === null ? null : link(`${self}/brokers/${controller}`),
-    brokers: link(`${self}/brokers`),
-    topics: link(`${self}/topics`),
-    acls: link(`${self}/acls`),
-    consumer_groups: link(`${self}/consumer-groups`),
-  }
+    controller: controller === null ? null : link(brokerPlace(clusterId, controller).path),
+    acls: to('acls'),
+    brokers: to('brokers'),
+    broker_configs: to('broker-configs'),
+    consumer_groups: to('consumer-groups'),
+    topics: to('topics'),
+    partition_reassignments: to('topics/-/partitions/-/reassignment'),
+    links: to('links'),
+  })
 }

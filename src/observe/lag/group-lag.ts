@@ -1,8 +1,8 @@
-import { type CommittedOffset, fetchOffsets } from '../client/admin/group-offsets.ts'
-import type { Cluster } from '../client/cluster.ts'
-import { listOffsets } from '../client/list-offsets.ts'
-import { type Outcome, unwrap } from '../client/outcome.ts'
-import { partitionName } from '../client/partition.ts'
+import { type CommittedOffset, fetchOffsets } from '../../client/admin/group-offsets.ts'
+import type { Cluster } from '../../client/cluster.ts'
+import { listOffsets } from '../../client/list-offsets.ts'
+import { type Outcome, unwrap } from '../../client/outcome.ts'
+import { partitionName } from '../../client/partition.ts'
 
 /** A position of a group against the end of the log. `end` and `lag` are null when the end is not known. */
 export type PositionLag = {
@@ -21,7 +21,7 @@ const ENDS_LIMIT_MS = 5_000
 export async function positionsOf(
   cluster: Cluster,
   groups: readonly string[],
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<Outcome<PositionLag[]>[]> {
   const queries = groups.map((groupId) => ({ groupId }))
   const committed = await fetchOffsets(cluster, queries, { signal })
