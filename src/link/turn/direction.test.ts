@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { LinkSpec } from '../spec.ts'
 import type { DirectionRecord } from '../state/records.ts'
 import { StateView } from '../state/view.ts'
-import { newestDirection, runsElsewhere } from './direction.ts'
+import { newestDirection, runsElsewhere, turned } from './direction.ts'
 
 function told(epoch: number, toClusterId: string): StateView {
   const view = new StateView()
@@ -32,4 +33,11 @@ test('a late write of an older turn changes nothing', () => {
     record: { ...view.direction('dr')!, epoch: 1, toClusterId: 'b' },
   })
   assert.equal(view.direction('dr')?.toClusterId, 'a')
+})
+
+test('only the declared destination hands out higher producer ids: with both raised they would be the same again', () => {
+  const [seoul, tokyo] = ['seoul', 'tokyo'].map((name) => ({ name, bootstrap: [] }))
+  const spec = { name: 'dr', source: seoul!, destination: tokyo!, topics: ['*'], groups: [], prefix: '' }
+  const back = turned({ ...spec, start: { at: 'earliest' }, producerIdsFrom: 200_000 } as LinkSpec)
+  assert.deepEqual([back.source, back.destination, back.producerIdsFrom], [tokyo, seoul, undefined])
 })

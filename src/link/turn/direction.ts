@@ -20,8 +20,11 @@ export function runsElsewhere(direction: DirectionRecord | null, toClusterId: st
   return direction !== null && direction.toClusterId !== toClusterId
 }
 
-/** The link the other way round. */
-export function turned(spec: LinkSpec): LinkSpec {
+/**
+ * The link the other way round. It is the declared destination alone that hands out higher producer ids: with both sides
+ * raised to one number, clients of the two would have the same again.
+ */
+export function turned({ producerIdsFrom: _, ...spec }: LinkSpec): LinkSpec {
   return { ...spec, source: spec.destination, destination: spec.source }
 }
 

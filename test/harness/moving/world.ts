@@ -8,7 +8,7 @@ import { kmc, kmcJson, kmcOk, nothingRuns } from '../kmc.ts'
 import { temporaryDirectory } from '../temporary.ts'
 import { waitUntil } from '../wait.ts'
 import { startEveryClient } from './every-client.ts'
-import type { Mover, Place, Seen } from './mover.ts'
+import { delay, type Mover, type Place, type Seen } from './mover.ts'
 import { streamsApplications } from './streams.ts'
 
 export type Side = 'seoul' | 'virginia'
@@ -29,6 +29,8 @@ export type WorldChoice = {
 
 const PARTITIONS = 3
 const PAUSE_MS = 50
+/** Of clients whose cluster may be gone. */
+const GIVEN_UP_MS = 30_000
 const PORTS = { seoul: 300, virginia: 340, route: 380 }
 /** A machine that does much else besides takes minutes for what takes seconds. */
 const LONG_MS = 60_000
@@ -42,6 +44,7 @@ export class MovingWorld {
   readonly missing: string[] = []
   readonly #choice: WorldChoice
   readonly #java: JavaClient[] = []
+  readonly #stopped = new Set<Mover>()
 
   constructor(choice: WorldChoice) {
     this.#choice = choice
@@ -113,6 +116,7 @@ export class MovingWorld {
     const result = new Map<string, Seen>()
     for (const role of ['writer', 'reader'] as const) {
       const some = this.movers.filter((mover) => mover.role === role)
+      for (const mover of some) this.#stopped.add(mover)
       const seen = await Promise.all(some.map((mover) => mover.stop()))
       for (const [index, { name }] of some.entries()) result.set(name, seen[index]!)
     }
@@ -157,7 +161,10 @@ export class MovingWorld {
     return this.#java[0]!.scan(this.access(cluster), topic)
   }
 
+  /** Ends clients too that a failed test has left: they would join the groups of the next world at this address. */
   async stop(): Promise<void> {
+    const ends = this.movers.filter((mover) => !this.#stopped.has(mover)).map((mover) => mover.stop())
+    await Promise.race([Promise.allSettled(ends), delay(GIVEN_UP_MS)])
     await Promise.all(this.#java.map((java) => java.close()))
     await kmc(this.directory, 'down')
     await nothingRuns(this.directory)
