@@ -21,8 +21,8 @@ export function runsElsewhere(direction: DirectionRecord | null, toClusterId: st
 }
 
 /**
- * The link the other way round. It is the declared destination alone that hands out higher producer ids: with both sides
- * raised to one number, clients of the two would have the same again.
+ * The link the other way round. It is the declared destination alone that hands out higher producer ids: with both
+ * sides raised to one number, clients of the two would have the same again.
  */
 export function turned({ producerIdsFrom: _, ...spec }: LinkSpec): LinkSpec {
   return { ...spec, source: spec.destination, destination: spec.source }
