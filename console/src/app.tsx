@@ -4,12 +4,13 @@ import { useFleet } from './api/fleet.ts'
 import { isSignInNeeded } from './api/http.ts'
 import { ClusterPage } from './pages/cluster.tsx'
 import { ClustersPage } from './pages/clusters.tsx'
-import { GroupsPage } from './pages/groups.tsx'
+import { GroupList } from './pages/group-list.tsx'
 import { LinkPage } from './pages/link.tsx'
 import { LinksPage } from './pages/links.tsx'
 import { MapPage } from './pages/map.tsx'
 import { RoutePage } from './pages/route.tsx'
 import { RoutesPage } from './pages/routes.tsx'
+import { TopicList } from './pages/topics.tsx'
 import { Empty, Failure } from './parts/basics.tsx'
 import { Shell } from './shell/shell.tsx'
 import { SignIn } from './shell/sign-in.tsx'
@@ -48,8 +49,13 @@ function Pages() {
         <Route path="/ui/links/:name">
           {({ name }) => <LinkPage fleet={fleet!} name={decodeURIComponent(name)} />}
         </Route>
+        <Route path="/ui/topics">
+          <h1>Topics</h1>
+          <TopicList cluster={null} />
+        </Route>
         <Route path="/ui/groups">
-          <GroupsPage fleet={fleet!} />
+          <h1>Groups</h1>
+          <GroupList cluster={null} />
         </Route>
         <Route path="/ui/routes">
           <RoutesPage fleet={fleet!} />

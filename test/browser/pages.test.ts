@@ -18,7 +18,15 @@ after(async () => {
 const addresses = [
   ...['/', '/ui/clusters', '/ui/clusters/seoul', '/ui/clusters/seoul/topics', '/ui/clusters/seoul/groups'],
   ...['/ui/clusters/seoul/acls', '/ui/clusters/seoul/topics/orders', '/ui/clusters/seoul/groups/billing'],
-  ...['/ui/groups', '/ui/links', '/ui/links/dr', '/ui/routes', '/ui/routes/shop', '/ui/nothing'],
+  ...[
+    '/ui/topics',
+    '/ui/groups',
+    '/ui/links',
+    '/ui/links/dr',
+    '/ui/routes',
+    '/ui/routes/shop',
+    '/ui/nothing',
+  ],
 ]
 
 async function signedIn(look: Look = {}) {

@@ -1,12 +1,15 @@
 import type { ReactNode } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import type { ClusterStatus, FleetStatus } from '../../../src/fleet/run/fleet-status.ts'
-import { type AclItem, type BrokerItem, type Collection, useKafka, v3 } from '../api/kafka.ts'
-import { Badge, Empty, Fact, Failure, Panel, TroubleNote, Unknown } from '../parts/basics.tsx'
+import { type AclItem, type Collection, useKafka, v3 } from '../api/kafka.ts'
+import { type BrokerLook, type ClusterLook, useCluster } from '../api/looks.ts'
+import { Badge, Empty, Fact, Failure, Known, Panel, TroubleNote, Unknown } from '../parts/basics.tsx'
+import { bytes, count } from '../parts/format.ts'
 import { type Column, Table } from '../parts/table.tsx'
 import { paths } from '../shell/paths.ts'
 import { GroupPage } from './group.tsx'
 import { GroupList } from './group-list.tsx'
+import { LookAge } from './looks.tsx'
 import { TopicPage } from './topic.tsx'
 import { TopicList } from './topics.tsx'
 
@@ -18,7 +21,7 @@ export function ClusterPage({ fleet, name }: { readonly fleet: FleetStatus; read
   return (
     <Switch>
       <Route path={`${base}/topics/:topic`}>
-        {({ topic }) => <TopicPage fleet={fleet} cluster={name} topic={decodeURIComponent(topic)} />}
+        {({ topic }) => <TopicPage cluster={name} topic={decodeURIComponent(topic)} />}
       </Route>
       <Route path={`${base}/groups/:group`}>
         {({ group }) => <GroupPage cluster={name} group={decodeURIComponent(group)} />}
@@ -27,7 +30,7 @@ export function ClusterPage({ fleet, name }: { readonly fleet: FleetStatus; read
         <Head cluster={cluster} />
         <Switch>
           <Route path={`${base}/topics`}>
-            <TopicList cluster={name} links={fleet.links} />
+            <TopicList cluster={name} />
           </Route>
           <Route path={`${base}/groups`}>
             <GroupList cluster={name} />
@@ -70,9 +73,11 @@ function Tab({ to, children }: { readonly to: string; readonly children: ReactNo
   )
 }
 
+const notLooked = 'no look at the cluster has succeeded yet'
+
 function Overview({ cluster, fleet }: { readonly cluster: ClusterStatus; readonly fleet: FleetStatus }) {
-  const { name, kind, clusterId, bootstrap, fault } = cluster
-  const links = fleet.links.filter(({ from, to }) => from === name || to === name)
+  const { name, fault } = cluster
+  const { data: look, error } = useCluster(name)
   return (
     <>
       {fault !== null && (
@@ -80,69 +85,115 @@ function Overview({ cluster, fleet }: { readonly cluster: ClusterStatus; readonl
           <TroubleNote trouble={fault} />
         </Panel>
       )}
-      <dl className="facts">
-        <Fact name="Cluster id">{clusterId ?? <Unknown why="it has not answered yet" />}</Fact>
-        <Fact name="Run by">{kind === 'managed' ? 'kmc' : 'others'}</Fact>
-        <Fact name="Found at">
-          <code className="small">{bootstrap.join(', ')}</code>
-        </Fact>
-      </dl>
-      <Brokers cluster={cluster} />
-      <Panel flush title="Links">
-        {links.length === 0 && <Empty title="No link touches this cluster" />}
-        {links.map((link) => (
-          <div key={link.name} className="trouble">
-            <Badge state={link.state} />
-            <Link href={paths.link(link.name)}>{link.name}</Link>
-            <span className="soft">
-              {link.from} → {link.to}, {link.mirrors.length} mirrors
-            </span>
-          </div>
-        ))}
-      </Panel>
+      <Figures cluster={cluster} look={look} />
+      {error !== null && look === undefined && <Failure error={error} />}
+      {look !== undefined && (
+        <>
+          <Health look={look} />
+          <Panel flush title="Brokers" aside={<LookAge age={look.age} />}>
+            <Table
+              label="Brokers"
+              rows={look.brokerList}
+              columns={brokerColumns}
+              keyOf={({ id }) => String(id)}
+              empty="No broker was seen yet"
+            />
+          </Panel>
+        </>
+      )}
+      <Links fleet={fleet} cluster={name} />
     </>
   )
 }
 
-function Brokers({ cluster }: { readonly cluster: ClusterStatus }) {
-  const { data, error } = useKafka<Collection<BrokerItem>>(v3.brokers(cluster.name))
-  const here = new Map(cluster.brokers.map((broker) => [broker.id, broker]))
-  const columns: readonly Column<BrokerItem>[] = [
-    { title: 'Broker', isNumber: true, by: (row) => row.broker_id, cell: (row) => row.broker_id },
-    {
-      title: 'State',
-      cell: ({ broker_id }) => <Badge state={here.get(broker_id)?.state ?? 'ready'} />,
-    },
-    {
-      ...{ title: 'Address', by: ({ host }) => host },
-      cell: ({ host, port }) =>
-        host === null ? <Unknown why="it is not in service" /> : <code>{`${host}:${port}`}</code>,
-    },
-    { title: 'Rack', by: ({ rack }) => rack, cell: ({ rack }) => rack ?? '' },
-    {
-      ...{ title: 'Restarts', isNumber: true },
-      cell: ({ broker_id }) =>
-        here.get(broker_id)?.restarts ?? <Unknown why="kmc does not run this broker" />,
-    },
-  ]
-  const seen =
-    data?.data ??
-    cluster.brokers.map((broker) => ({ broker_id: broker.id, host: null, port: null, rack: null }))
+type FiguresProps = { readonly cluster: ClusterStatus; readonly look: ClusterLook | undefined }
+
+function Figures({ cluster: { kind, clusterId, bootstrap }, look }: FiguresProps) {
   return (
-    <Panel
-      flush
-      title="Brokers"
-      aside={error !== null && <span className="soft small">{error.message}</span>}
-    >
-      <Table
-        label="Brokers"
-        rows={seen}
-        columns={columns}
-        keyOf={({ broker_id }) => String(broker_id)}
-        empty="No broker has answered yet"
-      />
+    <dl className="facts">
+      <Fact name="Cluster id">{clusterId ?? <Unknown why="it has not answered yet" />}</Fact>
+      <Fact name="Run by">{kind === 'managed' ? 'kmc' : 'others'}</Fact>
+      <Fact name="Topics">
+        <Known value={look?.topics} why={notLooked} as={count} />
+      </Fact>
+      <Fact name="Groups">
+        <Known value={look?.groups} why={notLooked} as={count} />{' '}
+        {(look?.groupsBehind ?? 0) > 0 && <small>{look?.groupsBehind} behind</small>}
+      </Fact>
+      <Fact name="Under-replicated">
+        <Known value={look?.underReplicated} why={notLooked} as={count} />
+      </Fact>
+      <Fact name="Logs take">
+        <Known value={look?.logBytes} why={notLooked} as={bytes} />
+      </Fact>
+      <Fact name="Found at">
+        <code className="small">{bootstrap.join(', ')}</code>
+      </Fact>
+    </dl>
+  )
+}
+
+function Links({ fleet, cluster }: { readonly fleet: FleetStatus; readonly cluster: string }) {
+  const links = fleet.links.filter(({ from, to }) => from === cluster || to === cluster)
+  return (
+    <Panel flush title="Links">
+      {links.length === 0 && <Empty title="No link touches this cluster" />}
+      {links.map((link) => (
+        <div key={link.name} className="trouble">
+          <Badge state={link.state} />
+          <Link href={paths.link(link.name)}>{link.name}</Link>
+          <span className="soft">
+            {link.from} → {link.to}, {link.mirrors.length} mirrors
+          </span>
+        </div>
+      ))}
     </Panel>
   )
+}
+
+function Health({ look }: { readonly look: ClusterLook }) {
+  return (
+    <Panel flush title="Health">
+      {look.health.length === 0 && <p className="empty">The last look at it found nothing wrong.</p>}
+      {look.health.map(({ kind, severity, count: many, examples }) => (
+        <div key={kind} className="trouble">
+          <Badge state={kind} tone={severity === 'critical' ? 'bad' : 'warn'} />
+          <p>
+            {count(many)} <span className="soft">{examples.join(', ')}</span>
+          </p>
+        </div>
+      ))}
+    </Panel>
+  )
+}
+
+const brokerColumns: readonly Column<BrokerLook>[] = [
+  { title: 'Broker', isNumber: true, by: ({ id }) => id, cell: ({ id }) => id },
+  {
+    title: 'State',
+    cell: ({ isFenced, isController }) => (
+      <span className="tools">
+        <Badge state={isFenced ? 'fenced' : 'in service'} tone={isFenced ? 'bad' : 'good'} />
+        {isController && <Badge state="controller" tone="busy" />}
+      </span>
+    ),
+  },
+  { title: 'Address', by: ({ address }) => address, cell: ({ address }) => <code>{address}</code> },
+  { title: 'Rack', by: ({ rack }) => rack, cell: ({ rack }) => rack ?? '' },
+  {
+    ...{ title: 'Replicas', isNumber: true, by: (row) => sumOf(row, 'replicas') },
+    cell: (row) => <Known value={sumOf(row, 'replicas')} why={noDisks} as={count} />,
+  },
+  {
+    ...{ title: 'Logs take', isNumber: true, by: (row) => sumOf(row, 'logBytes') },
+    cell: (row) => <Known value={sumOf(row, 'logBytes')} why={noDisks} as={bytes} />,
+  },
+]
+
+const noDisks = 'the broker has not told of its disks'
+
+function sumOf({ disks }: BrokerLook, what: 'replicas' | 'logBytes'): number | null {
+  return disks.length === 0 ? null : disks.reduce((sum, disk) => sum + disk[what], 0)
 }
 
 const aclColumns: readonly Column<AclItem>[] = [

@@ -1,42 +1,36 @@
 import { Link } from 'wouter'
-import { type Collection, type GroupItem, type LagItem, useKafka, v3 } from '../api/kafka.ts'
-import { Fact, Failure, Known, Panel, Unknown } from '../parts/basics.tsx'
+import { type GroupDetail, type GroupPartition, useGroup } from '../api/looks.ts'
+import { Empty, Fact, Failure, Known, Panel, Unknown, When } from '../parts/basics.tsx'
 import { Chart } from '../parts/chart.tsx'
 import { count, shortCount } from '../parts/format.ts'
 import { useRecent } from '../parts/recent.ts'
 import { type Column, Table } from '../parts/table.tsx'
+import { visible } from '../records/text.ts'
 import { paths } from '../shell/paths.ts'
-import { GroupState } from './group-list.tsx'
+import { LookAge, SecondsBehind, VerdictBadge } from './looks.tsx'
 
-const LAG_POLL_MS = 3_000
+const notSeen = 'the end of a partition was not seen'
 
 /** How far a group is behind, partition by partition, and who reads. */
 export function GroupPage({ cluster, group }: { readonly cluster: string; readonly group: string }) {
-  const about = useKafka<GroupItem>(v3.group(cluster, group))
-  const lags = useKafka<Collection<LagItem>>(`${v3.group(cluster, group)}/lags`, LAG_POLL_MS)
-  const rows = lags.data?.data ?? []
-  const total = lags.data === undefined ? null : totalOf(rows)
-  const samples = useRecent(`group ${cluster} ${group}`, lags.dataUpdatedAt, total)
+  const { data, error, dataUpdatedAt } = useGroup(cluster, group)
+  const samples = useRecent(
+    `group ${cluster} ${group}`,
+    data?.age.at ?? dataUpdatedAt,
+    data?.lag.records ?? null,
+  )
+  if (data === undefined) return error === null ? <Empty title="Asking …" /> : <Failure error={error} />
   return (
     <>
       <div className="page-head">
-        <h1>{group}</h1> {about.data !== undefined && <GroupState state={about.data.state} />}
+        <h1>{visible(group)}</h1> <VerdictBadge verdict={data.verdict} />
         <span className="soft">
-          in <Link href={paths.cluster(cluster)}>{cluster}</Link>
+          {data.state}, {data.type}, in <Link href={paths.cluster(cluster)}>{cluster}</Link>
         </span>
+        <span className="grow" />
+        <LookAge age={data.age} />
       </div>
-      {lags.error !== null && lags.data === undefined && <Failure error={lags.error} />}
-      <dl className="facts">
-        <Fact name="Records behind">
-          <Known
-            value={total}
-            why={lags.error?.message ?? 'a partition that it reads has no leader'}
-            as={shortCount}
-          />
-        </Fact>
-        <Fact name="Partitions">{lags.data === undefined ? <Unknown why="asking …" /> : rows.length}</Fact>
-        <Fact name="Members">{lags.data === undefined ? <Unknown why="asking …" /> : membersOf(rows)}</Fact>
-      </dl>
+      <Figures group={data} />
       <Panel
         flush
         title="Records behind"
@@ -47,50 +41,77 @@ export function GroupPage({ cluster, group }: { readonly cluster: string; readon
       <Panel flush title="By partition">
         <Table
           label="Positions"
-          rows={rows}
+          rows={data.partitions}
           columns={columnsOf(cluster)}
-          keyOf={({ topic_name, partition_id }) => `${topic_name} ${partition_id}`}
-          empty={lags.data === undefined ? 'Asking …' : 'The group has no positions'}
+          keyOf={({ topic, partition }) => `${topic} ${partition}`}
+          empty="The group has no positions"
         />
       </Panel>
     </>
   )
 }
 
-/** Null where a part of it is not known. */
-function totalOf(rows: readonly LagItem[]): number | null {
-  return rows.reduce<number | null>((sum, { lag }) => (sum === null || lag === null ? null : sum + lag), 0)
+function Figures({ group }: { readonly group: GroupDetail }) {
+  return (
+    <dl className="facts">
+      <Fact name="Records behind">
+        <Known value={group.lag.records} why={notSeen} as={shortCount} />
+      </Fact>
+      <Fact name="Seconds behind">
+        <SecondsBehind lag={group.lag} />
+      </Fact>
+      <Fact name="Members">
+        <Known value={group.members} why="its coordinator was not asked yet" as={String} />
+      </Fact>
+      <Fact name="Last commit">
+        {group.lastCommitAt === null ? (
+          <Unknown why="none since the watch began" />
+        ) : (
+          <When at={group.lastCommitAt} />
+        )}
+      </Fact>
+    </dl>
+  )
 }
 
-function membersOf(rows: readonly LagItem[]): number {
-  return new Set(rows.map(({ consumer_id }) => consumer_id).filter((id) => id !== '')).size
-}
-
-function columnsOf(cluster: string): readonly Column<LagItem>[] {
+function columnsOf(cluster: string): readonly Column<GroupPartition>[] {
   return [
     {
-      ...{ title: 'Topic', isName: true, by: (row) => row.topic_name },
-      cell: (row) => <Link href={paths.topic(cluster, row.topic_name)}>{row.topic_name}</Link>,
+      ...{ title: 'Topic', isName: true, by: ({ topic }) => topic },
+      cell: ({ topic }) => <Link href={paths.topic(cluster, topic)}>{topic}</Link>,
     },
-    { title: 'Partition', isNumber: true, by: (row) => row.partition_id, cell: (row) => row.partition_id },
     {
-      title: 'Position',
+      title: 'Partition',
       isNumber: true,
-      by: (row) => row.current_offset,
-      cell: (row) => count(row.current_offset),
+      by: ({ partition }) => partition,
+      cell: ({ partition }) => partition,
     },
     {
-      ...{ title: 'Ends at', isNumber: true, by: (row) => row.log_end_offset },
-      cell: (row) => <Known value={row.log_end_offset} why="the partition has no leader" as={count} />,
+      title: 'Verdict',
+      by: ({ verdict }) => verdict,
+      cell: ({ verdict }) => <VerdictBadge verdict={verdict} />,
     },
     {
-      ...{ title: 'Behind', isNumber: true, by: (row) => row.lag },
-      cell: (row) => <Known value={row.lag} why="the partition has no leader" as={count} />,
+      ...{ title: 'Position', isNumber: true, by: ({ position }) => position },
+      cell: ({ position }) => <Known value={position} why="it has not committed here" as={count} />,
     },
     {
-      title: 'Read by',
-      by: (row) => row.client_id,
-      cell: (row) => row.client_id || <span className="soft">nobody</span>,
+      ...{ title: 'Ends at', isNumber: true, by: ({ end }) => end },
+      cell: ({ end }) => <Known value={end} why={notSeen} as={count} />,
+    },
+    {
+      ...{ title: 'Behind', isNumber: true, by: ({ lag }) => lag.records },
+      cell: ({ lag }) => <Known value={lag.records} why={notSeen} as={count} />,
+    },
+    {
+      title: 'Seconds',
+      isNumber: true,
+      by: ({ lag }) => lag.seconds,
+      cell: ({ lag }) => <SecondsBehind lag={lag} />,
+    },
+    {
+      ...{ title: 'Read by', by: ({ owner }) => owner?.clientId ?? null },
+      cell: ({ owner }) => (owner === null ? <span className="soft">nobody</span> : visible(owner.clientId)),
     },
   ]
 }

@@ -1,38 +1,41 @@
 import { type ReactNode, useState } from 'react'
-import type { FleetStatus } from '../../../src/fleet/run/fleet-status.ts'
+import { Link } from 'wouter'
 import {
   type Collection,
   type ConfigItem,
   type OffsetItem,
   type ReplicaItem,
-  type TopicItem,
   useKafka,
   v3,
 } from '../api/kafka.ts'
-import { Badge, Failure, Panel, Unknown } from '../parts/basics.tsx'
-import { count } from '../parts/format.ts'
+import { type TopicRow, useTopic } from '../api/looks.ts'
+import { Badge, Failure, Known, Panel, Unknown } from '../parts/basics.tsx'
+import { count, counted } from '../parts/format.ts'
 import { type Column, Table } from '../parts/table.tsx'
 import { RecordBrowser } from '../records/browser.tsx'
-import { placesOf } from './places.tsx'
+import { visible } from '../records/text.ts'
+import { paths } from '../shell/paths.ts'
+import { SecondsBehind, VerdictBadge } from './looks.tsx'
+import { Copies } from './topics.tsx'
 
-type TopicProps = { readonly fleet: FleetStatus; readonly cluster: string; readonly topic: string }
+type TopicProps = { readonly cluster: string; readonly topic: string }
 
-const parts = ['Records', 'Partitions', 'Settings'] as const
+const parts = ['Records', 'Readers', 'Partitions', 'Settings'] as const
 
 /** A topic: its records first, as that is what people come for. */
-export function TopicPage({ fleet, cluster, topic }: TopicProps) {
+export function TopicPage({ cluster, topic }: TopicProps) {
   const [part, setPart] = useState<(typeof parts)[number]>('Records')
-  const { data, error } = useKafka<TopicItem>(v3.topic(cluster, topic))
-  const places = placesOf(fleet.links, cluster, topic)
+  const { data, error } = useTopic(cluster, topic)
   return (
     <>
       <div className="page-head">
         <h1 className="mono">{topic}</h1>
         <span className="soft">
+          in <Link href={paths.cluster(cluster)}>{cluster}</Link>
           {data !== undefined &&
-            `${data.partitions_count} partitions, ${data.replication_factor} copies of each`}
+            `, ${counted(data.partitions, 'partition')}, ${data.replicationFactor} of each`}
         </span>
-        {places}
+        {data !== undefined && <Copies row={data} />}
       </div>
       {error !== null && data === undefined && <Failure error={error} />}
       <div className="tabs" role="tablist" aria-label={`Parts of ${topic}`}>
@@ -43,7 +46,8 @@ export function TopicPage({ fleet, cluster, topic }: TopicProps) {
         ))}
       </div>
       {part === 'Records' && <RecordBrowser key={`${cluster} ${topic}`} cluster={cluster} topic={topic} />}
-      {part === 'Partitions' && data !== undefined && <Partitions cluster={cluster} topic={data} />}
+      {part === 'Readers' && data !== undefined && <Readers topic={data} />}
+      {part === 'Partitions' && data !== undefined && <Partitions topic={data} />}
       {part === 'Settings' && <Settings cluster={cluster} topic={topic} />}
     </>
   )
@@ -59,16 +63,46 @@ function TabButton({ isHere, onOpen, children }: TabProps) {
   )
 }
 
+type Reader = TopicRow['readers'][number]
+
+/** Who reads it, and how late. */
+function Readers({ topic: { cluster, readers } }: { readonly topic: TopicRow }) {
+  const columns: readonly Column<Reader>[] = [
+    {
+      ...{ title: 'Group', isName: true, by: ({ group }) => group },
+      cell: ({ group }) => <Link href={paths.group(cluster, group)}>{visible(group)}</Link>,
+    },
+    {
+      title: 'Verdict',
+      by: ({ verdict }) => verdict,
+      cell: ({ verdict }) => <VerdictBadge verdict={verdict} />,
+    },
+    {
+      ...{ title: 'Records behind', isNumber: true, by: ({ lag }) => lag.records },
+      cell: ({ lag }) => <Known value={lag.records} why="the end of a partition was not seen" as={count} />,
+    },
+    { title: 'Seconds behind', isNumber: true, cell: ({ lag }) => <SecondsBehind lag={lag} /> },
+  ]
+  return (
+    <Panel flush title={counted(readers.length, 'group')}>
+      <Table
+        label="Readers"
+        rows={readers}
+        columns={columns}
+        keyOf={({ group }) => group}
+        empty="No group reads it"
+      />
+    </Panel>
+  )
+}
+
 const DRAWN_MAX = 500
 
-function Partitions({ cluster, topic }: { readonly cluster: string; readonly topic: TopicItem }) {
-  const rows = Array.from(
-    { length: Math.min(topic.partitions_count, DRAWN_MAX) },
-    (_, partition) => partition,
-  )
-  const base = `${v3.topic(cluster, topic.topic_name)}/partitions`
+function Partitions({ topic: { cluster, topic, partitions } }: { readonly topic: TopicRow }) {
+  const rows = Array.from({ length: Math.min(partitions, DRAWN_MAX) }, (_, partition) => partition)
+  const base = `${v3.topic(cluster, topic)}/partitions`
   return (
-    <Panel flush title={`${topic.partitions_count} partitions`}>
+    <Panel flush title={counted(partitions, 'partition')}>
       <div className="table">
         <table>
           <thead>

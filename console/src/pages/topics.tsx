@@ -1,95 +1,99 @@
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import { Link } from 'wouter'
-import type { LinkOverview } from '../../../src/fleet/run/fleet-status.ts'
-import { type TopicItem, useKafkaPages, v3 } from '../api/kafka.ts'
-import { Failure, Panel } from '../parts/basics.tsx'
-import { type Column, Table } from '../parts/table.tsx'
+import type { TopicRow } from '../api/looks.ts'
+import { Badge, Known } from '../parts/basics.tsx'
+import { bytes, shortCount } from '../parts/format.ts'
+import type { Column } from '../parts/table.tsx'
+import { visible } from '../records/text.ts'
 import { paths } from '../shell/paths.ts'
-import { placesOf } from './places.tsx'
+import { ListPage } from './list-page.tsx'
+import { VerdictBadge } from './looks.tsx'
 
-type ListProps = { readonly cluster: string; readonly links: readonly LinkOverview[] }
+const columns: readonly Column<TopicRow>[] = [
+  {
+    ...{ title: 'Topic', isName: true, sort: 'name' },
+    cell: ({ cluster, topic }) => <Link href={paths.topic(cluster, topic)}>{topic}</Link>,
+  },
+  {
+    ...{ title: 'Cluster', sort: 'cluster' },
+    cell: ({ cluster }) => <Link href={paths.cluster(cluster)}>{cluster}</Link>,
+  },
+  { title: 'Partitions', isNumber: true, sort: 'partitions', cell: ({ partitions }) => partitions },
+  {
+    ...{ title: 'Size', isNumber: true, sort: 'bytes' },
+    cell: (row) => <Known value={row.bytes} why="no broker has told of its disks yet" as={bytes} />,
+  },
+  { title: 'In sync', sort: 'underReplicated', cell: (row) => <InSync row={row} /> },
+  { title: 'Read by', cell: (row) => <Readers row={row} /> },
+  { title: 'Across clusters', cell: (row) => <Copies row={row} /> },
+]
 
-export function TopicList({ cluster, links }: ListProps) {
-  const [text, setText] = useState('')
-  const search = useDeferredValue(text.trim())
-  const [withInternal, setWithInternal] = useState(false)
-  const { data, error, hasNextPage, fetchNextPage, isFetching } = useKafkaPages<TopicItem>(
-    v3.topics(cluster),
-    search,
-  )
-  if (error !== null && data === undefined) return <Failure error={error} />
-  const all = data?.pages.flatMap((page) => page.data) ?? []
-  const rows = withInternal
-    ? all
-    : all.filter(({ topic_name, is_internal }) => !is_internal && !topic_name.startsWith('__'))
+function InSync({ row: { offline, underReplicated } }: { readonly row: TopicRow }) {
+  if (offline > 0) return <Badge state={`${offline} offline`} tone="bad" />
+  if (underReplicated > 0) return <Badge state={`${underReplicated} under-replicated`} tone="warn" />
+  return <Badge state="all" tone="good" />
+}
+
+/** The groups furthest behind, and how many there are besides. */
+function Readers({ row: { cluster, readers, readersTotal } }: { readonly row: TopicRow }) {
   return (
-    <Panel
-      flush
-      title={`${rows.length}${hasNextPage ? ' and more' : ''} topics`}
-      aside={<Tools text={text} onText={setText} withInternal={withInternal} onInternal={setWithInternal} />}
-    >
-      <Table
-        label="Topics"
-        rows={rows}
-        columns={columnsOf(cluster, links)}
-        keyOf={({ topic_name }) => topic_name}
-        empty={isFetching ? 'Asking …' : 'No topic has such a name'}
-      />
-      {hasNextPage && (
-        <div className="empty">
-          <button type="button" className="button" disabled={isFetching} onClick={() => void fetchNextPage()}>
-            Show more
-          </button>
-        </div>
-      )}
-    </Panel>
+    <span className="tools">
+      {readers.slice(0, 2).map(({ group, lag, verdict }) => (
+        <span key={group} className="tools">
+          <Link href={paths.group(cluster, group)}>{visible(group)}</Link>
+          <span className="soft">
+            <Known value={lag.records} why="the end of a partition was not seen" as={shortCount} />
+          </span>
+          {verdict !== 'OK' && verdict !== 'NOTFOUND' && <VerdictBadge verdict={verdict} />}
+        </span>
+      ))}
+      {readersTotal > 2 && <span className="soft">and {readersTotal - 2} more</span>}
+    </span>
   )
 }
 
-type ToolsProps = {
-  readonly text: string
-  readonly onText: (text: string) => void
-  readonly withInternal: boolean
-  readonly onInternal: (withInternal: boolean) => void
-}
-
-function Tools({ text, onText, withInternal, onInternal }: ToolsProps) {
+export function Copies({ row: { mirrors, mirrorOf } }: { readonly row: TopicRow }) {
   return (
-    <div className="tools">
-      <label className="small soft">
-        <input
-          type="checkbox"
-          checked={withInternal}
-          onChange={(event) => onInternal(event.target.checked)}
-        />{' '}
-        internal
-      </label>
-      <input
-        className="field"
-        type="search"
-        placeholder="Find topics"
-        aria-label="Find topics"
-        value={text}
-        onChange={(event) => onText(event.target.value)}
-      />
-    </div>
+    <span className="tools">
+      {mirrorOf !== null && <Copy word="mirror of" copy={mirrorOf} />}
+      {mirrors.map((copy) => (
+        <Copy key={copy.link} word="mirrored in" copy={copy} />
+      ))}
+    </span>
   )
 }
 
-function columnsOf(cluster: string, links: readonly LinkOverview[]): readonly Column<TopicItem>[] {
-  return [
-    {
-      ...{ title: 'Topic', isName: true, by: (row) => row.topic_name },
-      cell: (row) => <Link href={paths.topic(cluster, row.topic_name)}>{row.topic_name}</Link>,
-    },
-    {
-      ...{ title: 'Partitions', isNumber: true, by: (row) => row.partitions_count },
-      cell: (row) => row.partitions_count,
-    },
-    {
-      ...{ title: 'Copies of each', isNumber: true, by: (row) => row.replication_factor },
-      cell: (row) => row.replication_factor,
-    },
-    { title: 'Across clusters', cell: (row) => placesOf(links, cluster, row.topic_name) },
-  ]
+type CopyProps = { readonly word: string; readonly copy: TopicRow['mirrors'][number] }
+
+function Copy({ word, copy: { cluster, topic, state } }: CopyProps) {
+  return (
+    <span className="tools">
+      <span className="soft">{word}</span>{' '}
+      <Link href={paths.topic(cluster, topic)}>{`${cluster} / ${topic}`}</Link>
+      {state !== 'active' && <Badge state={state} />}
+    </span>
+  )
+}
+
+/** Topics of all clusters or of one. */
+export function TopicList({ cluster }: { readonly cluster: string | null }) {
+  const [internal, setInternal] = useState(false)
+  const tools = (
+    <label className="small soft">
+      <input type="checkbox" checked={internal} onChange={(event) => setInternal(event.target.checked)} />{' '}
+      internal
+    </label>
+  )
+  return (
+    <ListPage
+      at="/api/topics"
+      what="topic"
+      cluster={cluster}
+      columns={columns}
+      keyOf={(row) => `${row.cluster} ${row.topic}`}
+      first={{ sort: 'name', descending: false }}
+      more={{ internal: String(internal) }}
+      tools={tools}
+    />
+  )
 }

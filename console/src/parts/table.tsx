@@ -7,6 +7,8 @@ export type Column<Row> = {
   readonly title: string
   readonly cell: (row: Row) => ReactNode
   readonly by?: (row: Row) => string | number | null
+  /** What the server calls this order, where it is the server that orders. */
+  readonly sort?: string
   readonly isNumber?: boolean
   readonly isName?: boolean
 }
@@ -17,7 +19,11 @@ type TableProps<Row> = {
   readonly columns: readonly Column<Row>[]
   readonly keyOf: (row: Row) => string
   readonly empty: string
+  /** Given where rows come in the order of the server. */
+  readonly server?: { readonly sort: string; readonly descending: boolean; readonly onSort: OnSort }
 }
+
+export type OnSort = (sort: string, descending: boolean) => void
 
 type Order = { readonly column: number; readonly down: boolean }
 
@@ -25,9 +31,8 @@ type Order = { readonly column: number; readonly down: boolean }
 const DRAWN_AT_ONCE = 150
 const ROW_PX = 34
 
-export function Table<Row>({ label, rows, columns, keyOf, empty }: TableProps<Row>) {
-  const [order, setOrder] = useState<Order | null>(null)
-  const sorted = useMemo(() => inOrder(rows, columns, order), [rows, columns, order])
+export function Table<Row>({ label, rows, columns, keyOf, empty, server }: TableProps<Row>) {
+  const { sorted, order, setOrder } = useOrder(rows, columns, server)
   const box = useRef<HTMLDivElement>(null)
   const isLong = sorted.length > DRAWN_AT_ONCE
   const virtual = useVirtualizer({
@@ -75,6 +80,20 @@ export function Table<Row>({ label, rows, columns, keyOf, empty }: TableProps<Ro
   )
 }
 
+/** The order of rows: the server's where it orders, else one that is kept here. */
+function useOrder<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  server: TableProps<Row>['server'],
+) {
+  const [own, setOwn] = useState<Order | null>(null)
+  const sorted = useMemo(() => inOrder(rows, columns, own), [rows, columns, own])
+  if (server === undefined) return { sorted, order: own, setOrder: setOwn }
+  const column = columns.findIndex(({ sort }) => sort === server.sort)
+  const setOrder = (wanted: Order) => server.onSort(columns[wanted.column]!.sort!, wanted.down)
+  return { sorted: rows, order: { column, down: server.descending }, setOrder }
+}
+
 function Gap({ height, columns }: { readonly height: number; readonly columns: number }) {
   return (
     <tr className="gap">
@@ -92,7 +111,8 @@ type HeadProps<Row> = {
 
 function Head<Row>({ column, index, order, onOrder }: HeadProps<Row>) {
   const isBy = order?.column === index
-  if (column.by === undefined) return <th className={classOf(column)}>{column.title}</th>
+  if (column.by === undefined && column.sort === undefined)
+    return <th className={classOf(column)}>{column.title}</th>
   const down = isBy ? !order.down : column.isNumber === true
   return (
     <th className={classOf(column)} aria-sort={isBy ? (order.down ? 'descending' : 'ascending') : 'none'}>

@@ -7,6 +7,7 @@ export const paths = {
   cluster: (name: string): string => path`/ui/clusters/${name}`,
   topics: (cluster: string): string => path`/ui/clusters/${cluster}/topics`,
   topic: (cluster: string, topic: string): string => path`/ui/clusters/${cluster}/topics/${topic}`,
+  allTopics: '/ui/topics',
   groups: '/ui/groups',
   group: (cluster: string, group: string): string => path`/ui/clusters/${cluster}/groups/${group}`,
   links: '/ui/links',

@@ -76,6 +76,7 @@ function Side({ fleet }: { readonly fleet: FleetStatus }) {
       <Entry to={paths.clusters} name="Clusters" />
       <Entry to={paths.links} name="Links" />
       <Entry to={paths.routes} name="Routes" />
+      <Entry to={paths.allTopics} name="Topics" />
       <Entry to={paths.groups} name="Groups" />
       <Entry to={paths.alerts} name="Alerts" />
       <Entry to={paths.audit} name="Audit" />

@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import { ApiError, ask, keepToken } from '../api/http.ts'
 import icon from '../style/icon.svg'
@@ -48,6 +48,7 @@ export function SignIn() {
             {trouble}
           </p>
         )}
+        <OtherWays />
         <label className="stack">
           Or use a token
           <input className="field" name="token" type="password" autoComplete="off" required />
@@ -57,5 +58,20 @@ export function SignIn() {
         </button>
       </form>
     </main>
+  )
+}
+
+/** The organisation's own sign-in, where the server has one. */
+function OtherWays() {
+  const { data } = useQuery({
+    queryKey: ['session'],
+    queryFn: ({ signal }) => ask<{ readonly ways: readonly string[] }>('/api/session', { signal }),
+    retry: false,
+  })
+  if (data?.ways.includes('oidc') !== true) return null
+  return (
+    <a className="button" href="/api/oidc/start">
+      Sign in with your organisation
+    </a>
   )
 }

@@ -54,18 +54,66 @@ export const hostileText =
   '</script><img src=x onerror="document.title=\'taken over\'">\u202egnp.exe\u0000\u001b[31m'
 
 const list = (data: readonly unknown[]) => ({ data, metadata: { next: null } })
-const topic = { topic_name: 'orders', is_internal: false, replication_factor: 3, partitions_count: 3 }
+const age = { at: Date.now(), trouble: null }
+const lag = { records: 812, bytes: null, seconds: null, secondsAtLeast: 40 }
 const group = {
-  consumer_group_id: 'billing',
-  state: 'STABLE',
-  type: 'CONSUMER',
-  partition_assignor: 'uniform',
+  ...{
+    cluster: 'seoul',
+    group: 'billing',
+    type: 'consumer',
+    state: 'Stable',
+    members: 1,
+    topics: ['orders'],
+  },
+  ...{ lag, verdict: 'WARN', lastCommitAt: Date.now() },
+}
+const copy = {
+  link: 'dr',
+  cluster: 'virginia',
+  topic: 'orders',
+  state: 'active',
+  lag: { ...lag, at: Date.now() },
+}
+const topic = {
+  ...{
+    cluster: 'seoul',
+    topic: 'orders',
+    partitions: 3,
+    replicationFactor: 3,
+    underReplicated: 1,
+    offline: 0,
+  },
+  ...{
+    bytes: 1_048_576,
+    readers: [{ group: 'billing', state: 'Stable', lag, verdict: 'WARN' }],
+    readersTotal: 1,
+  },
+  ...{ mirrors: [copy], mirrorOf: null, age },
+}
+const cluster = {
+  ...{ age, topics: 12, partitions: 72, groups: 3, groupsBehind: 1, underReplicated: 1, underMinIsr: 0 },
+  ...{ offline: 0, logBytes: 1_048_576 },
+  health: [{ kind: 'under-replicated', severity: 'warning', count: 1, examples: ['orders-1'] }],
+  brokerList: [0, 1, 2].map((id) => ({
+    ...{ id, address: `127.0.0.1:${19_092 + id}`, rack: null, isController: id === 0, isFenced: id === 2 },
+    disks: [
+      { path: 'data', fault: null, totalBytes: null, usableBytes: null, logBytes: 4_096, replicas: 24 },
+    ],
+  })),
+}
+const position = {
+  ...{ topic: 'orders', partition: 0, position: 100, start: 0, end: 912, lag, verdict: 'WARN' },
+  ...{ committedAt: Date.now(), owner: { memberId: 'a', clientId: 'billing-1', host: '/127.0.0.1' } },
 }
 const V3 = '/v3/clusters/{cluster}'
 
 const kafka: readonly Route[] = [
-  made(`${V3}/topics`, list([topic, { ...topic, topic_name: 'payments' }])),
-  made(`${V3}/topics/{topic}`, topic),
+  { ...made('/api/session', { name: null, ways: ['link'] }), need: 'anyone' },
+  made('/api/topics', { total: 1, rows: [topic] }),
+  made('/api/groups', { total: 1, rows: [group] }),
+  made('/api/clusters/{cluster}', cluster),
+  made('/api/clusters/{cluster}/topics/{topic}', topic),
+  made('/api/clusters/{cluster}/groups/{group}', { ...group, partitions: [position], age }),
   made(`${V3}/topics/{topic}/partitions/{partition}/offset`, { earliest_offset: 0, latest_offset: 120_033 }),
   made(
     `${V3}/topics/{topic}/partitions/{partition}/replicas`,
@@ -84,27 +132,6 @@ const kafka: readonly Route[] = [
         source: 'DYNAMIC_TOPIC_CONFIG',
       },
     ]),
-  ),
-  made(
-    `${V3}/brokers`,
-    list([0, 1, 2].map((broker_id) => ({ broker_id, host: '127.0.0.1', port: 19_092, rack: null }))),
-  ),
-  made(`${V3}/consumer-groups`, list([group])),
-  made(`${V3}/consumer-groups/{group}`, group),
-  made(`${V3}/consumer-groups/{group}/lag-summary`, { total_lag: 812 }),
-  made(
-    `${V3}/consumer-groups/{group}/lags`,
-    list(
-      [0, 1, 2].map((partition_id) => ({
-        ...{
-          topic_name: 'orders',
-          partition_id,
-          current_offset: 100,
-          log_end_offset: 100 + partition_id * 400,
-        },
-        ...{ lag: partition_id * 400, consumer_id: `c-${partition_id}`, client_id: 'billing' },
-      })),
-    ),
   ),
   made(
     `${V3}/acls`,
