@@ -97,7 +97,9 @@ type End = {
 /** Each edge has ports of its own, in the order of where they lead, so that edges do not lie on each other. */
 function portsOf(boxes: ReadonlyMap<string, Box>, edges: readonly MapEdge[]): Placed['ports'] {
   const ends = new Map<string, End[]>()
-  for (const { id, from, to } of edges) {
+  // A faint edge would push the others' labels together: it docks in their midst.
+  const ordered = edges.filter(({ isFaint }) => isFaint !== true)
+  for (const { id, from, to } of ordered) {
     const [a, b] = [boxes.get(from)!, boxes.get(to)!]
     const forward = a.x <= b.x
     add(ends, from, { edge: id, end: 'from', side: forward ? 'right' : 'left', otherY: middle(b) })
@@ -113,6 +115,11 @@ function portsOf(boxes: ReadonlyMap<string, Box>, edges: readonly MapEdge[]): Pl
         ports.set(edge, { ...(ports.get(edge) ?? { from: port, to: port }), [end]: port })
       })
     }
+  }
+  for (const { id, from, to, isFaint } of edges) {
+    if (isFaint !== true) continue
+    const [a, b] = [boxes.get(from)!, boxes.get(to)!]
+    ports.set(id, { from: { side: 'right', y: a.height / 2 }, to: { side: 'left', y: b.height / 2 } })
   }
   return ports
 }

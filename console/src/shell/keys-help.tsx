@@ -8,7 +8,7 @@ const keys = [
   ['g l', 'Links'],
   ['g g', 'Groups'],
   ['g r', 'Routes and failover'],
-  ['g a', 'Alerts'],
+  ['g t', 'Topics'],
   ['t', 'Light, dark, or as the system'],
   ['?', 'These keys'],
   ['Esc', 'Close what is open'],

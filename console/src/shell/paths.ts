@@ -14,6 +14,4 @@ export const paths = {
   link: (name: string): string => path`/ui/links/${name}`,
   routes: '/ui/routes',
   route: (name: string): string => path`/ui/routes/${name}`,
-  alerts: '/ui/alerts',
-  audit: '/ui/audit',
 } as const

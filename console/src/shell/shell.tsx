@@ -31,7 +31,7 @@ export function Shell({ fleet, children }: { readonly fleet: FleetStatus; readon
       'g l': () => navigate(paths.links),
       'g g': () => navigate(paths.groups),
       'g r': () => navigate(paths.routes),
-      'g a': () => navigate(paths.alerts),
+      'g t': () => navigate(paths.allTopics),
     }),
     [navigate, next],
   )
@@ -78,8 +78,6 @@ function Side({ fleet }: { readonly fleet: FleetStatus }) {
       <Entry to={paths.routes} name="Routes" />
       <Entry to={paths.allTopics} name="Topics" />
       <Entry to={paths.groups} name="Groups" />
-      <Entry to={paths.alerts} name="Alerts" />
-      <Entry to={paths.audit} name="Audit" />
       <h2>Clusters</h2>
       {fleet.clusters.map(({ name, state }) => (
         <Entry key={name} to={paths.cluster(name)} name={name} state={state} />

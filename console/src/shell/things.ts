@@ -35,8 +35,7 @@ const pages: readonly Thing[] = [
   { kind: 'page', name: 'Links', where: '', to: paths.links },
   { kind: 'page', name: 'Groups', where: '', to: paths.groups },
   { kind: 'page', name: 'Routes', where: '', to: paths.routes },
-  { kind: 'page', name: 'Alerts', where: '', to: paths.alerts },
-  { kind: 'page', name: 'Audit', where: '', to: paths.audit },
+  { kind: 'page', name: 'Topics', where: '', to: paths.allTopics },
 ]
 
 /** Those whose name holds all letters of the text in order; the closest first. */
