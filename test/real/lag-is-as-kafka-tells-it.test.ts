@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { alterShareOffsets } from '../../src/client/admin/share-offsets.ts'
 import { Cluster } from '../../src/client/cluster.ts'
 import type { ClusterConfig } from '../../src/client/config.ts'
 import { ClusterDoor } from '../../src/observe/cluster-door.ts'
 import { ClusterWatch, type WatchPace } from '../../src/observe/watch/cluster-watch.ts'
 import type { GroupView } from '../../src/observe/watch/view.ts'
+import { ShareGroupHeartbeat } from '../../src/wire/apis/076-share-group-heartbeat.ts'
 import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { kafkaTool } from '../harness/drivers/kafka-tools.ts'
 import { JavaClient } from '../harness/java/client.ts'
@@ -16,7 +18,7 @@ import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 
 const PACE: WatchPace = { everyMs: 500, slowlyMs: 1_000, commitsMs: 200, useMs: 2_000 }
 const { clusters, stop } = await startClusters({
-  lively: { kafka: NEWEST, config: { 'share.coordinator.state.topic.replication.factor': '1' } },
+  lively: { kafka: NEWEST },
   hanging: { kafka: NEWEST },
 })
 const java = await JavaClient.start()
@@ -128,20 +130,33 @@ test('a Streams application is there, with what it reads', async () => {
   await streamsHeartbeat(cluster, 'orders', -1)
 })
 
-test('a share group is there, with its start as its position', async () => {
-  const id = 'sharers'
-  await kafkaTool(access, 'kafka.admin.ConfigCommand', [
-    ...['--alter', '--entity-type', 'groups', '--entity-name', id],
-    ...['--add-config', 'share.auto.offset.reset=earliest'],
-  ])
-  const reading = kafkaTool(access, 'org.apache.kafka.tools.consumer.ConsoleShareConsumer', [
-    ...['--topic', 'orders', '--group', id, '--timeout-ms', '4000'],
-  ])
-  const hasWork = ({ type, members }: GroupView) =>
-    type === 'share' && members?.[0]?.assignment?.some(({ topic }) => topic === 'orders') === true
-  await groupOf(id, hasWork)
-  await reading
-  await groupOf(id, ({ partitions, lag }) => partitions.length === 3 && lag.records === 0)
+test('a share group is there, with its start as its position and its members', async () => {
+  await using cluster = await Cluster.connect(clusters.lively.config)
+  const groupId = 'sharers'
+  const begin = async () => {
+    const [outcome] = await alterShareOffsets(cluster, groupId, [
+      { topic: 'orders', partition: 1, offset: 5 },
+    ])
+    return outcome!.ok
+  }
+  // The topic of share groups is made at the first use of one.
+  await waitUntil('the group is made', begin, { withinMs: PATIENCE_MS })
+  const group = await groupOf(groupId, ({ partitions }) => partitions.length === 1)
+  assert.deepEqual([group.type, group.partitions[0]?.position], ['share', 5])
+  assert.equal(group.lag.records, group.partitions[0]!.end! - 5)
+  const node = await cluster.coordinator('group', groupId)
+  const who = { groupId, memberId: 'Vkd3bE1FbUFRSGlxUEFBQg', rackId: null }
+  let memberEpoch = 0
+  const hasWork = async () => {
+    const more = memberEpoch === 0 ? { subscribedTopicNames: ['orders'] } : {}
+    const answer = await cluster.request(ShareGroupHeartbeat, { ...who, memberEpoch, ...more }, { node })
+    memberEpoch = answer.memberEpoch
+    const [member] = lively.view().groups.value?.groups.get(groupId)?.members ?? []
+    return member?.assignment?.some(({ topic, partitions }) => topic === 'orders' && partitions.length === 3)
+  }
+  const lastSeen = () => lively.view().groups.value?.groups.get(groupId)
+  await waitUntil('it has work', hasWork, { withinMs: PATIENCE_MS, everyMs: 500, lastSeen })
+  await cluster.request(ShareGroupHeartbeat, { ...who, memberEpoch: -1 }, { node })
 })
 
 test('a cluster that hangs keeps its last data, with their age and the reason; the other goes on', async () => {

@@ -56,7 +56,7 @@ export class GroupBook {
   toPosition(now: number): FollowedGroup[] {
     return this.#listedWhere(({ positionsAt, listed, hasNews }) => {
       if (positionsAt === null || hasNews || now - positionsAt >= REFRESH_MS) return true
-      return this.isPolled && listed!.state !== 'Empty'
+      return (this.isPolled || listed!.type === 'share') && listed!.state !== 'Empty'
     })
   }
 
