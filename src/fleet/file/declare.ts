@@ -66,10 +66,11 @@ export function declare(
         ? externalCluster(entry.name, entry.keys)
         : managedCluster(entry.name, entry.keys, ports.get(entry.name) ?? MANAGED_PORTS_FROM)
   }
-  const metrics = frame?.metrics
+  const { metrics, server } = frame ?? {}
   const routes = declareRoutes(root, routeNodes, clusters, findings)
   const links = declareLinks(root, linkNodes, Object.values(routes), findings)
-  return { name: frame?.fleet ?? 'fleet', clusters, links, routes, ...(metrics !== undefined && { metrics }) }
+  const others = { ...(metrics !== undefined && { metrics }), ...(server !== undefined && { server }) }
+  return { name: frame?.fleet ?? 'fleet', clusters, links, routes, ...others }
 }
 
 type Section = 'clusters' | 'links' | 'routes'
@@ -84,7 +85,9 @@ function checkCount(root: TreeNode, key: Section, count: number, max: number, fi
 function withoutEmptySections(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(
-    Object.entries(value).filter(([key, section]) => !['links', 'routes'].includes(key) || section !== null),
+    Object.entries(value).filter(
+      ([key, section]) => !['links', 'routes', 'server'].includes(key) || section !== null,
+    ),
   )
 }
 

@@ -3,6 +3,7 @@ import type { Priorities } from '../../link/budget/priority.ts'
 import type { NamePatterns, StartPoint } from '../../link/spec.ts'
 import type { Travel } from '../../link/travel/options.ts'
 import type { MetricsDeclaration } from './schema.ts'
+import type { ServerDeclaration } from './server-schema.ts'
 
 /** A reference to a secret or PEM text, as written: `env:NAME` or `file:path` (relative to the fleet file). */
 export type Reference = string
@@ -132,8 +133,10 @@ export type Fleet = {
   readonly clusters: Readonly<Record<string, ClusterDeclaration>>
   readonly links: Readonly<Record<string, LinkDeclaration>>
   readonly routes: Readonly<Record<string, RouteDeclaration>>
-  /** Left out: served at the usual port when that is free. */
+  /** Left out: no port of their own. */
   readonly metrics?: MetricsDeclaration | undefined
+  /** Left out: at the usual port when that is free, on this machine alone. */
+  readonly server?: ServerDeclaration | undefined
 }
 
 /** A fleet with where it came from. `directory` is absolute; references and `home` are relative to it. */

@@ -17,6 +17,7 @@ import {
   saslSchemas,
   tlsSchema,
 } from './schema.ts'
+import { serverKeys } from './server-schema.ts'
 import { didYouMean } from './suggest.ts'
 import { nodeAt, type Path, type TreeNode } from './tree.ts'
 
@@ -46,6 +47,7 @@ export const everyKey: readonly string[] = [
     ...scheduleKeys,
     ...windowKeys,
     ...metricsKeys,
+    ...Object.values(serverKeys).flat(),
     ...tlsKeys,
     ...saslKeys,
     'offsets',
@@ -86,6 +88,7 @@ function placeOf(root: TreeNode, path: Path): Place {
   if (path[0] === 'links') return linkPlace(path)
   if (path[0] === 'routes') return { keys: routeKeysAt(path), later: {} }
   if (path[0] === 'metrics') return { keys: metricsKeys, later: {} }
+  if (path[0] === 'server') return { keys: serverKeysAt(path), later: {} }
   if (path.length === 2) return clusterPlace(nodeAt(root, path)?.value)
   if (path[2] === 'tls') return { keys: tlsKeys, later: {} }
   return saslPlace(nodeAt(root, path)?.value)
@@ -102,6 +105,12 @@ function routeKeysAt(path: Path): readonly string[] {
   if (path.length === 2) return routePlaces.route
   if (path[2] === 'tls' || path[2] === 'limits') return routePlaces[path[2]]
   return path.length === 3 ? routePlaces.sasl : path.length === 5 ? routePlaces.user : routePlaces.as
+}
+
+/** `server`, and below it `tls`, `oidc`, `roles.NAME`. */
+function serverKeysAt(path: Path): readonly string[] {
+  if (path.length === 1) return serverKeys.server
+  return path[1] === 'tls' || path[1] === 'oidc' ? serverKeys[path[1]] : serverKeys.role
 }
 
 function clusterPlace(cluster: unknown): Place {

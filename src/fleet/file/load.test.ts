@@ -83,7 +83,32 @@ const single: readonly (readonly [title: string, text: string, problem: string])
   [
     'unknown key that is near to nothing',
     'clusters: { a: }\nzzz: 1\n',
-    '2:1: zzz: unknown key; the keys here are fleet, clusters, links, routes, metrics',
+    '2:1: zzz: unknown key; the keys here are fleet, clusters, links, routes, metrics, server',
+  ],
+  [
+    'a server in clear beyond this machine',
+    'clusters: { a: }\nserver: { listen: 0.0.0.0 }\n',
+    '2:19: server.listen: 0.0.0.0 can be reached from other machines, and what is sent there could be read on the way; add tls, or proxies where TLS ends before kmc',
+  ],
+  [
+    'a role of a token that is not there',
+    'clusters: { a: }\nserver: { roles: { ops: { role: admin, members: ["token:ci"] } } }\n',
+    '2:50: server.roles.ops.members[0]: there is no such token; the tokens are none',
+  ],
+  [
+    'a role by OpenID Connect without a provider',
+    'clusters: { a: }\nserver: { roles: { ops: { role: admin, members: ["group:ops"] } } }\n',
+    '2:50: server.roles.ops.members[0]: group: goes by OpenID Connect; add oidc',
+  ],
+  [
+    'a provider in clear',
+    'clusters: { a: }\nserver: { oidc: { issuer: "http://login.example.com", clientId: kmc } }\n',
+    '2:27: server.oidc.issuer: an issuer is an https address without a query, or http on this machine',
+  ],
+  [
+    'a token in the file',
+    'clusters: { a: }\nserver: { tokens: { ci: abcdefghijklmnopqrstuvwx } }\n',
+    '2:25: server.tokens.ci: write env:NAME or file:path here; a secret never stands in the file itself',
   ],
   [
     'wrong type',

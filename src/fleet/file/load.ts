@@ -5,12 +5,19 @@ import type { CheckContext } from './check/context.ts'
 import { checkLinks } from './check/links.ts'
 import { checkLoops } from './check/loops.ts'
 import { checkRoutes } from './check/routes.ts'
+import { checkServer } from './check/server.ts'
 import { declare } from './declare.ts'
 import type { Fleet, LoadedFleet, Remark } from './fleet.ts'
 import { fleetFileInvalid, problemsOf } from './problem.ts'
 import { readFleetText } from './read.ts'
 import { placesUnknown, secretSpots } from './redact.ts'
-import { passwordReferences, referencesOf, resolveReference, routeReferences } from './references.ts'
+import {
+  passwordReferences,
+  referencesOf,
+  resolveReference,
+  routeReferences,
+  serverReferences,
+} from './references.ts'
 import { entriesAt, spotOf, type TreeNode } from './tree.ts'
 import { type Finding, kindOf, parseYaml } from './yaml.ts'
 
@@ -90,6 +97,7 @@ function judge(text: string, options: LoadOptions): Draft {
   checkLinks(context)
   checkLoops(context)
   checkRoutes(context)
+  checkServer(context)
   return { isWhole, root, fleet, findings, remarks: context.remarks }
 }
 
@@ -104,6 +112,7 @@ async function checkReferences(
     ...external.flatMap(referencesOf),
     ...Object.values(fleet.links).flatMap(passwordReferences),
     ...Object.values(fleet.routes).flatMap(routeReferences),
+    ...(fleet.server === undefined ? [] : serverReferences(fleet.server)),
   ]
   for (const { path, reference, kind } of placed) {
     const resolved = await resolveReference(reference, kind, source)

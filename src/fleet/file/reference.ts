@@ -11,6 +11,7 @@ export function fleetFileReference(): string {
   const link = child(root, 'links', 'additionalProperties')
   const sasl = child(external, 'sasl').oneOf as JsonSchema[]
   const route = child(root, 'routes', 'additionalProperties')
+  const server = child(root, 'server')
   const user = child(child(route, 'sasl'), 'users', 'additionalProperties')
   return [
     HEAD,
@@ -30,6 +31,10 @@ export function fleetFileReference(): string {
     section('`routes.NAME.sasl.users.NAME.as`', '', child(user, 'as')),
     section('`routes.NAME.limits`', '', child(route, 'limits')),
     section('`metrics`', METRICS, child(root, 'metrics')),
+    section('`server`', SERVER, server),
+    section('`server.tls`', '', child(server, 'tls')),
+    section('`server.roles.NAME`', ROLE, child(server, 'roles', 'additionalProperties')),
+    section('`server.oidc`', '', child(server, 'oidc')),
     TAIL,
     later(),
   ].join('\n')
@@ -63,6 +68,15 @@ const ROUTE = `A route is an address at which Kafka clients find whichever of tw
 the clusters needs no change at the clients (see [routes](../guide/routes.md)). What stands here says
 how it is served. Where it leads is kept on both clusters: after a failover it leads to the standby,
 whatever \`primary\` says.
+`
+
+const SERVER = `How people and programs sign in is told in [the console](../guide/console.md). Beyond this machine the
+server speaks TLS, or a proxy that is listed does so for it; a file that says otherwise is refused.
+`
+
+const ROLE = `Without any list of patterns a role holds for the whole fleet. \`clusters\` narrows it to these. \`topics\`,
+\`groups\`, \`links\` and \`routes\` narrow it to these alone: a role on topics gives nothing on groups, nor on
+the cluster itself. Roles do not add up: what somebody does must be given whole by one of theirs.
 `
 
 const METRICS = `What stands there is listed in [metrics](metrics.md). Without this section a port that is taken is

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { messageOf } from '../../base/error.ts'
 import { Secret } from '../../base/secret.ts'
 import type { ExternalClusterDeclaration, LinkDeclaration, Reference, RouteDeclaration } from './fleet.ts'
+import type { ServerDeclaration } from './server-schema.ts'
 import type { Path } from './tree.ts'
 
 /** Certificates and keys are some KiB; more is a mistake. */
@@ -72,6 +73,22 @@ export function routeReferences({ name, tls, sasl }: RouteDeclaration): PlacedRe
     reference ? [{ path: [...at, 'tls', key], reference, kind }] : [],
   )
   return [...files, ...users]
+}
+
+/** Certificate, key, tokens and passwords of the server, with the keys they stand at. */
+export function serverReferences({ tls, tokens, oidc }: ServerDeclaration): PlacedReference[] {
+  const entries: [Path, Reference | undefined, ReferenceKind][] = [
+    [['tls', 'certificate'], tls?.certificate, 'certificate'],
+    [['tls', 'key'], tls?.key, 'private-key'],
+    [['tls', 'keyPassword'], tls?.keyPassword, 'secret'],
+    [['oidc', 'clientSecret'], oidc?.clientSecret, 'secret'],
+    ...Object.entries(tokens).map(
+      ([name, reference]) => [['tokens', name], reference, 'secret'] as [Path, Reference, ReferenceKind],
+    ),
+  ]
+  return entries.flatMap(([path, reference, kind]) =>
+    reference === undefined ? [] : [{ path: ['server', ...path], reference, kind }],
+  )
 }
 
 /** What a reference stands for. A line end after a password or token is left out; PEM texts stay as they are. */

@@ -81,7 +81,7 @@ function findingsOf(root: TreeNode, path: Path, issue: z.core.$ZodIssue): Findin
 }
 
 function unknownKeyFinding(root: TreeNode, path: Path, key: string): Finding {
-  const inSecrets = path[2] === 'sasl' || path[2] === 'tls'
+  const inSecrets = path[2] === 'sasl' || path[2] === 'tls' || (path[0] === 'server' && path.length > 1)
   return {
     path: inSecrets && !isShownKey(key) ? path : [...path, key],
     span: spotOf(root, [...path, key], 'key'),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { HEAP_MIB_DEFAULT } from '../../engine/kafka/spec.ts'
 import { limitSchema } from './limit-keys.ts'
 import { routeSchema } from './route-schema.ts'
+import { serverSchema } from './server-schema.ts'
 import { nearest } from './suggest.ts'
 import { travelKeys } from './travel-schema.ts'
 import { fileReference, nameSchema, PORT_MAX, PORT_MIN, secretReference } from './word-schemas.ts'
@@ -306,6 +307,11 @@ export const fleetSchema = z.strictObject({
       'A port of its own for metrics, open to whoever reaches it. The server at 8686 tells them to those who sign in.',
     defaultText: 'none',
   }),
+  server: keyed(serverSchema.optional(), {
+    description:
+      'The server that people and programs see: where it listens, who may come in, and what they may do.',
+    defaultText: 'this machine alone, by the link that `kmc up` prints',
+  }),
 })
 
 /** The frame alone: clusters and links are judged one by one, so that each gets the errors of its own kind. */
@@ -315,6 +321,7 @@ export const frameSchema = z.strictObject({
   links: z.record(nameSchema, z.unknown()).default({}),
   routes: z.record(nameSchema, z.unknown()).default({}),
   metrics: fleetSchema.shape.metrics,
+  server: fleetSchema.shape.server,
 })
 
 export type ManagedClusterKeys = z.output<typeof managedClusterSchema>

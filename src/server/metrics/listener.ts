@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { type AddressInfo, BlockList, isIP } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { isLoopback } from '../../base/loopback.ts'
 import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
 import { serverError } from '../errors.ts'
 import { exposition } from './exposition.ts'
@@ -20,10 +21,6 @@ const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 const CONNECTIONS_MAX = 64
 const HEADERS_BYTES_MAX = 8 * 1024
 const REQUEST_TIMEOUT_MS = 10_000
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8)
-loopback.addAddress('::1', 'ipv6')
 
 /**
  * Serves GET /metrics, /healthz and /readyz, to whoever reaches the port: nothing here changes anything or tells of
@@ -89,12 +86,6 @@ function send(
     'x-content-type-options': 'nosniff',
   })
   response.end(response.req.method === 'HEAD' ? undefined : body)
-}
-
-function isLoopback(host: string): boolean {
-  if (host === 'localhost') return true
-  const family = isIP(host)
-  return family !== 0 && loopback.check(host, family === 6 ? 'ipv6' : 'ipv4')
 }
 
 /** `127.0.0.1:8686`, `localhost`, `[::1]:8686`: the name before the port. */

@@ -85,7 +85,7 @@ function checkPorts(
     report(context, at, `${route.slots} slots need ports up to ${mine.last}`)
     return
   }
-  const { clusters, metrics } = context.fleet
+  const { clusters, metrics, server } = context.fleet
   const others: Taken[] = before.map(rangeOf)
   for (const cluster of Object.values(clusters)) {
     if (cluster.kind !== 'managed') continue
@@ -97,6 +97,9 @@ function checkPorts(
   }
   if (metrics !== undefined && metrics.port > 0) {
     others.push({ what: 'metrics', host: metrics.listen, first: metrics.port, last: metrics.port })
+  }
+  if (server?.port !== undefined) {
+    others.push({ what: 'the server', host: server.listen, first: server.port, last: server.port })
   }
   for (const other of others) {
     if (!rangesOverlap(mine, other) || !meet(mine.host, other.host)) continue
