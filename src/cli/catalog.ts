@@ -179,6 +179,12 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/status.ts')).status,
   },
   {
+    path: 'console',
+    summary: 'A link that signs in to the console',
+    section: 'Fleet',
+    load: async () => (await import('./commands/console.ts')).consoleCommand,
+  },
+  {
     path: 'link list',
     summary: 'Links with state, lag and rate',
     section: 'Look',

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { isSameText } from '../base/same-text.ts'
 import type { Secret } from '../base/secret.ts'
 import { serverError } from './errors.ts'
 
@@ -23,15 +23,7 @@ export function admit(request: Credentials, door: { readonly port: number; reado
     throw serverError('CONTROL_FORBIDDEN', 'requests of web pages are not answered')
   }
   const given = /^Bearer ([\x21-\x7e]{1,256})$/.exec(request.authorization ?? '')?.[1]
-  if (given === undefined || !isSame(given, door.token.reveal())) {
+  if (given === undefined || !isSameText(given, door.token.reveal())) {
     throw serverError('CONTROL_REFUSED', 'the request carries no valid token')
   }
-}
-
-function isSame(given: string, expected: string): boolean {
-  return timingSafeEqual(digest(given), digest(expected))
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

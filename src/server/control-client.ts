@@ -17,10 +17,16 @@ export async function fetchStatus(door: ControlDoor): Promise<FleetStatus> {
   return (await call(door, { kind: 'status' }, STATUS_TIMEOUT_MS)) as FleetStatus
 }
 
+/** A link that signs in to the server of this process once; null where it opened none. */
+export async function fetchSignInLink(door: ControlDoor): Promise<string | null> {
+  const { link } = (await call(door, { kind: 'sign-in-link' }, STATUS_TIMEOUT_MS)) as { link: string | null }
+  return link
+}
+
 /** Asks for a change and resolves when it has been made. Errors of the supervisor are thrown as its own. */
 export async function askFor(
   door: ControlDoor,
-  change: Exclude<ControlCall, { kind: 'status' }>,
+  change: Exclude<ControlCall, { kind: 'status' | 'sign-in-link' }>,
 ): Promise<void> {
   await call(door, change, change.kind === 'stop' ? STATUS_TIMEOUT_MS : CHANGE_TIMEOUT_MS)
 }

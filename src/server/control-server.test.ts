@@ -6,7 +6,7 @@ import { KmcError } from '../base/error.ts'
 import { silentLog } from '../base/log.ts'
 import { Secret } from '../base/secret.ts'
 import type { FleetStatus } from '../fleet/run/fleet-status.ts'
-import { askFor, fetchStatus } from './control-client.ts'
+import { askFor, fetchSignInLink, fetchStatus } from './control-client.ts'
 import { type ControlTarget, startControlServer } from './control-server.ts'
 
 const token = new Secret('a-token-of-the-test')
@@ -27,6 +27,7 @@ async function serve(t: TestContext, target: Partial<ControlTarget> = {}) {
       status: () => status,
       stop: () => void calls.push('stop'),
       reconcile: async () => void calls.push('reconcile'),
+      signInLink: () => 'http://127.0.0.1:8686/#signin=x',
       cluster: async (name, action) => void calls.push(`${action} ${name}`),
       ...target,
     },
@@ -46,6 +47,7 @@ async function raw(port: number, request: string): Promise<string> {
 test('the client gets what the target says and its changes arrive', async (t) => {
   const { door, calls } = await serve(t)
   assert.deepEqual(await fetchStatus(door), status)
+  assert.equal(await fetchSignInLink(door), 'http://127.0.0.1:8686/#signin=x')
   await askFor(door, { kind: 'stop' })
   await askFor(door, { kind: 'reconcile' })
   await askFor(door, { kind: 'cluster', name: 'a b/ç', action: 'restart' })

@@ -16,6 +16,8 @@ export type ControlTarget = {
   /** Reads again what was applied, and starts and stops what differs. */
   reconcile(): Promise<void>
   cluster(name: string, action: ClusterAction): Promise<void>
+  /** A link that signs in to the server once; null where that is not open. */
+  signInLink(): string | null
 }
 
 export type ControlServer = { readonly port: number; close(): Promise<void> }
@@ -80,6 +82,8 @@ async function perform(call: ControlCall, target: ControlTarget): Promise<unknow
     case 'reconcile':
       await target.reconcile()
       return {}
+    case 'sign-in-link':
+      return { link: target.signInLink() }
     case 'cluster':
       await target.cluster(call.name, call.action)
       return {}

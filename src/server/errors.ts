@@ -31,7 +31,7 @@ export const serverErrors = {
   SIGN_IN_NEEDED: {
     status: 401,
     title: 'A request did not say who asks, or could not prove it',
-    remedy: 'Open the link that `kmc up` or `kmc serve` printed, or send a token: `Authorization: Bearer …`.',
+    remedy: 'Open the link that `kmc console` prints, or send a token: `Authorization: Bearer …`.',
   },
   NOT_ALLOWED: {
     status: 403,
@@ -42,6 +42,76 @@ export const serverErrors = {
     status: 421,
     title: 'A request came in under a name that this server does not answer to',
     remedy: 'Call it by the address that it printed, or list the name under `server: { hosts: … }`.',
+  },
+  TLS_NEEDED: {
+    status: 403,
+    title: 'A request came in clear over the network',
+    remedy: 'Call the server by https; a proxy has to send X-Forwarded-Proto.',
+  },
+  FORGERY_SUSPECTED: {
+    status: 403,
+    title: 'A change came with the cookie of a session, and not from a page of this server',
+    remedy: 'Programs use a token: `Authorization: Bearer …`.',
+  },
+  SIGN_IN_REFUSED: {
+    status: 401,
+    title: 'A code to sign in is not known, was used before, or is older than ten minutes',
+    remedy: '`kmc console` prints a new link.',
+  },
+  TOO_MANY_ATTEMPTS: {
+    status: 429,
+    title: 'Too many attempts to sign in within a minute',
+    remedy: 'Wait a minute.',
+  },
+  NO_ROLE: {
+    status: 403,
+    title: 'Somebody signed in by OpenID Connect to whom no role of the fleet file is given',
+    remedy: 'An admin of the fleet adds them, or a group of theirs, to `server: { roles: … }`.',
+  },
+  OIDC_NOT_SET_UP: {
+    status: 404,
+    title: 'Nobody can sign in by OpenID Connect at this server',
+    remedy: 'Write `server: { oidc: … }` in the fleet file.',
+  },
+  OIDC_PROVIDER_UNAVAILABLE: {
+    status: 502,
+    title: 'The OpenID Connect provider does not answer',
+    remedy: 'Check `server: { oidc: { issuer: … } }` and the way there; `kmc console` signs in without it.',
+  },
+  OIDC_PROVIDER_WRONG: {
+    status: 502,
+    title: 'What the OpenID Connect provider says of itself cannot be trusted',
+    remedy: 'Write the issuer exactly as the provider calls itself in its openid-configuration.',
+  },
+  OIDC_REFUSED: {
+    status: 401,
+    title: 'The OpenID Connect provider, or this server, ended a sign-in',
+    remedy: 'Begin again. If it stays so, check client id, secret and the address to come back to.',
+  },
+  OIDC_TOKEN_INVALID: {
+    status: 401,
+    title: 'An ID token of the OpenID Connect provider was not accepted',
+    remedy: 'Check the clocks of both, and client id and issuer.',
+  },
+  SERVER_PORT_IN_USE: {
+    status: 409,
+    title: 'The port of the server is taken by another program',
+    remedy: 'Choose another with `server: { port: … }` in the fleet file or --console-port, or 0 for none.',
+  },
+  SERVER_NOT_OPENED: {
+    status: 500,
+    title: 'The server cannot listen where it should',
+    remedy: 'Check `listen` and `tls` under `server` in the fleet file.',
+  },
+  SERVER_NOT_RUNNING: {
+    status: 409,
+    title: 'No server of this fleet runs on this machine',
+    remedy: 'Start it: `kmc up`, or `kmc serve`; look into its log where it said that the port is taken.',
+  },
+  SERVER_TOKEN_WEAK: {
+    status: 409,
+    title: 'A token of the fleet file is too short, or too long',
+    remedy: 'Make one with: openssl rand -base64 32',
   },
   CLUSTER_NOT_FOUND: {
     status: 404,

@@ -24,12 +24,14 @@ import {
 } from '../fleet/run/supervisor-record.ts'
 import { LinkPacks } from '../link/worker/packs.ts'
 import { type ControlTarget, startControlServer } from './control-server.ts'
-import { openFront } from './front.ts'
+import { type Front, openFront } from './front.ts'
 import { type MetricsListener, startMetrics } from './metrics/listener.ts'
 
 /** A supervisor with everything that makes it the one of its fleet: the lock, the endpoint, the record of both. */
 export type FleetHost = {
   readonly supervisor: Supervisor
+  /** What people and programs see; null where its usual port is taken, or none is wanted. */
+  readonly front: Front | null
   /** Aborted when somebody asked over the endpoint for the end. */
   readonly stopAsked: AbortSignal
   /** Ends all that runs, then gives up the endpoint and the lock. May be called at any time, and again. */
@@ -43,6 +45,10 @@ export type SeatOptions = {
   readonly version: string
   /** In place of the port for metrics that the fleet file names; 0 for none. */
   readonly metricsPort?: number | undefined
+  /** The same for the server that people and programs see. */
+  readonly consolePort?: number | undefined
+  /** Whether other processes of this fleet may have the ports already. */
+  readonly isOneOfMany?: boolean
 }
 
 export type HostOptions = Omit<SeatOptions, 'fleet'> & {
@@ -69,7 +75,10 @@ export async function openHost(fleet: LoadedFleet, options: HostOptions): Promis
 /** The place of a supervisor on this machine: a lock that ends with it, and a record that tells of it. */
 export type Seat = { readonly lock: FileLock; readonly record: string }
 
-type Seated = { readonly supervisor: Supervisor; readonly target: ControlTarget }
+type Seated = {
+  readonly supervisor: Supervisor
+  readonly target: Omit<ControlTarget, 'signInLink'>
+}
 
 /** Makes a supervisor reachable: the endpoint, and the record that names it. The seat's lock goes with its end. */
 export async function openSeat(
@@ -82,8 +91,12 @@ export async function openSeat(
     const { supervisor, target } = make(() => stopAsked.abort())
     const metrics = await serveMetrics(supervisor, options)
     const token = new Secret(randomBytes(TOKEN_BYTES).toString('base64url'))
-    const front = await openFront({ ...options, supervisor, token })
-    const server = await startControlServer(target, { token, port: 0, log: options.log })
+    const front = await openFront({ ...options, supervisor, token }).catch(async (error: unknown) => {
+      await metrics?.close()
+      throw error
+    })
+    const whole = { ...target, signInLink: () => front?.signInLink() ?? null }
+    const server = await startControlServer(whole, { token, port: 0, log: options.log })
     const { pid } = process
     const processStart = processIdentity(pid) ?? 'unknown'
     const { port } = server
@@ -101,7 +114,7 @@ export async function openSeat(
       closing ??= end()
       return closing
     }
-    return { supervisor, stopAsked: stopAsked.signal, close }
+    return { supervisor, front, stopAsked: stopAsked.signal, close }
   } catch (error) {
     lock.release()
     throw error
@@ -137,7 +150,7 @@ function superviseFleet(fleet: LoadedFleet, paths: RunPaths, { log, progress }: 
   })
 }
 
-function controlTarget(supervisor: Supervisor, fleet: LoadedFleet, stop: () => void): ControlTarget {
+function controlTarget(supervisor: Supervisor, fleet: LoadedFleet, stop: () => void): Seated['target'] {
   return {
     status: () => supervisor.status(),
     stop,

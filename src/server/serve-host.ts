@@ -22,6 +22,7 @@ export type ServeOptions = {
   readonly what: Served
   readonly version: string
   readonly metricsPort?: number | undefined
+  readonly consolePort?: number | undefined
   /** Makes the log of this seat. */
   readonly log: (file: string) => Log
 }
@@ -46,7 +47,7 @@ const SEATS_MAX = 64
  * @throws LINK_UNKNOWN, ROUTE_UNKNOWN, SERVE_SEATS_TAKEN
  */
 export async function openServe(options: ServeOptions): Promise<ServeHost> {
-  const { fleet, what, log: makeLog, version, metricsPort } = options
+  const { fleet, what, log: makeLog, version, metricsPort, consolePort } = options
   const paths = runPaths(fleet.directory)
   mkdirSync(paths.run, { recursive: true, mode: 0o700 })
   const first = await servedFleet(fleet, what)
@@ -54,8 +55,9 @@ export async function openServe(options: ServeOptions): Promise<ServeHost> {
   const log = makeLog(files.log)
   // The first free seat has the names of whoever sat there before: a process that was killed is replaced at once.
   const instance = `${folderIdentity(paths.identity)}.serve-${number}`
+  const how = { version, metricsPort, consolePort, isOneOfMany: true }
   const packs = new LinkPacks()
-  const host = await openSeat(seat, { fleet, log, version, metricsPort }, (stop) => {
+  const host = await openSeat(seat, { ...how, fleet, log }, (stop) => {
     const supervisor = new Supervisor({
       fleet: fleet.fleet.name,
       file: fleet.file,

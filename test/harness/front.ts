@@ -5,8 +5,9 @@ import { ClusterWatches } from '../../src/server/cluster-watches.ts'
 import type { Door } from '../../src/server/door/door.ts'
 import type { Role } from '../../src/server/door/roles.ts'
 import type { House } from '../../src/server/house.ts'
+import type { AskedChange, AuditTrail, ChangeEnd } from '../../src/server/http/audit-trail.ts'
 import type { Route } from '../../src/server/http/route.ts'
-import { type AskedChange, startHttp } from '../../src/server/http/server.ts'
+import { startHttp } from '../../src/server/http/server.ts'
 import type { TestCluster } from './clusters.ts'
 
 export type Asked = {
@@ -24,7 +25,7 @@ export type Answer<Body> = { readonly status: number; readonly body: Body; reado
 export class TestFront implements AsyncDisposable {
   readonly url: string
   /** Every change that was asked for, as the audit log is told of it. */
-  readonly changes: AskedChange[] = []
+  readonly changes: (AskedChange & ChangeEnd)[] = []
   readonly #close: () => Promise<void>
 
   private constructor(url: string, close: () => Promise<void>) {
@@ -43,8 +44,11 @@ export class TestFront implements AsyncDisposable {
     const names = known.map(({ name }) => name)
     const watches = new ClusterWatches({ clusters: () => names, doors, log: silentLog })
     const house: House = { version: '0.0.0', log: silentLog, doors, watches, status }
-    const heard = (change: AskedChange) => front.changes.push(change)
-    const server = await startHttp({ routes, house, door, host: '127.0.0.1', port: 0, onChange: heard })
+    const audit: AuditTrail = {
+      begin: async (asked) => async (end) => void front.changes.push({ ...asked, ...end }),
+      refused: async (asked, error) => void front.changes.push({ ...asked, error, change: {} }),
+    }
+    const server = await startHttp({ routes, house, door, host: '127.0.0.1', port: 0, audit })
     const front = new TestFront(server.url, async () => {
       await server.close()
       await watches[Symbol.asyncDispose]()
@@ -79,8 +83,8 @@ export class TestFront implements AsyncDisposable {
 }
 
 const door: Door = {
-  checkHost() {},
-  async identify({ authorization }) {
+  admit() {},
+  identify({ authorization }) {
     if (authorization === undefined) return null
     return { name: authorization, by: 'token', grants: [{ role: authorization as Role }] }
   },

@@ -54,8 +54,8 @@ const server = await startHttp({
   routes: [...clusterViewRoutes, ...topicViewRoutes, ...groupViewRoutes, ...recordRoutes],
   house: { version: '0', log: silentLog, doors, watches, status: () => fleet },
   door: {
-    checkHost: () => undefined,
-    identify: async () => ({ name: 'viewer', by: 'token', grants: [{ role: 'viewer' }] }),
+    admit: () => undefined,
+    identify: () => ({ name: 'viewer', by: 'token', grants: [{ role: 'viewer' }] }),
   },
   host: '127.0.0.1',
   port: 0,

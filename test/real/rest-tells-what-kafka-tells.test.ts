@@ -117,7 +117,7 @@ for (const version of ['newest', 'oldest'] as const) {
       })
       const told = front.changes.at(-1)!
       assert.equal(told.action, 'topic.config')
-      assert.match(JSON.stringify(told.done?.change), /"retention.ms":"60000".*"value":"70000"/)
+      assert.match(JSON.stringify(told.change), /"retention.ms":"60000".*"value":"70000"/)
       assert.deepEqual(await send('DELETE', '/topics/orders/configs/segment.ms'), [204, null])
       const wrong = { data: [{ name: 'retention.ms', value: 'soon' }] }
       assert.deepEqual(await send('POST', path, wrong), [400, 40_002])

@@ -20,8 +20,11 @@ type LockedPackage = {
 const manifest = JSON.parse(read('package.json').text) as Manifest
 const lock = JSON.parse(read('package-lock.json').text) as Lock
 
-/** Used as programs or types, not imported. */
-const tools = new Set(['@biomejs/biome', '@types/node', '@types/react', '@types/react-dom', 'typescript'])
+/** Used as programs or types, or loaded by name for want of types; not imported. */
+const tools = new Set([
+  ...['@biomejs/biome', '@types/node', '@types/react', '@types/react-dom'],
+  ...['oidc-provider', 'typescript'],
+])
 
 const packageUses = typescript.flatMap((path) =>
   importsOf(path)

@@ -12,12 +12,14 @@ import { type StoryResult, tellStory } from '../demo/story.ts'
 import { verdicts } from '../demo/verdicts.ts'
 import { cliError } from '../errors.ts'
 import { Exit, type ExitCode } from '../exit.ts'
+import { consolePortOption, type PortOptions, portsOf } from '../ports.ts'
+import { signInWords } from '../sign-in-words.ts'
 import { formatDuration, parseDuration } from '../terminal/units.ts'
 import { engineLine } from '../up/start-lines.ts'
 import { supervise, type Watcher } from '../up/supervise.ts'
 import { verdictExitCode, verdictLine } from './verify.ts'
 
-type DemoOptions = { readonly duration?: string }
+type DemoOptions = Pick<PortOptions, 'consolePort'> & { readonly duration?: string }
 
 export const demo: CommandDefinition<DemoOptions> = {
   description:
@@ -29,7 +31,8 @@ export const demo: CommandDefinition<DemoOptions> = {
     ['kmc demo', 'until Ctrl-C'],
     ['kmc demo --duration 45s', 'ends by itself; exit code 0 when all that was promised is there'],
   ],
-  configure: (command) => command.option('--duration <duration>', 'end by itself after this'),
+  configure: (command) =>
+    consolePortOption(command.option('--duration <duration>', 'end by itself after this')),
   stopMs: 120_000,
   async run(context, options) {
     const durationMs = options.duration === undefined ? null : parseDuration(options.duration, '--duration')
@@ -43,7 +46,8 @@ export const demo: CommandDefinition<DemoOptions> = {
     )
     screen.progress('getting ready')
     await prepareDemo(place)
-    const result = await play(context, place, screen, durationMs)
+    const how = { durationMs, ...portsOf(options) }
+    const result = await play(context, place, screen, how)
     return await conclude(context, place, screen, result)
   },
 }
@@ -60,7 +64,10 @@ async function play(
   context: CommandContext,
   place: DemoPlace,
   screen: DemoScreen,
-  durationMs: number | null,
+  {
+    durationMs,
+    consolePort,
+  }: { readonly durationMs: number | null; readonly consolePort: number | undefined },
 ): Promise<StoryResult | null> {
   const { signal } = context
   const loaded = await openFleet(place.file)
@@ -82,7 +89,14 @@ async function play(
     const scene = { supervisor, source, destination, route, spec, screen, context: inFleet, durationMs }
     result = await tellStory({ ...scene, finish: signal, end })
   }
-  await supervise({ loaded, watcher: starting(screen), signal: early.signal, settleMs: 0, beside })
+  await supervise({
+    loaded,
+    watcher: starting(screen),
+    signal: early.signal,
+    settleMs: 0,
+    consolePort,
+    beside,
+  })
   return result
 }
 
@@ -96,6 +110,7 @@ function starting(screen: DemoScreen): Watcher {
         screen.note(`${progress.text}, once for this user`)
       said.add(progress.text)
     },
+    opened: (front) => screen.note(signInWords(front)),
     step: () => undefined,
     planned: () => undefined,
     status: () => undefined,

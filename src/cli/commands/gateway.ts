@@ -1,11 +1,11 @@
 import { PORT_MAX } from '../../fleet/file/word-schemas.ts'
 import type { CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
-import { metricsPortOf, metricsPortOption } from '../metrics-port.ts'
+import { type PortOptions, portOptions, portsOf } from '../ports.ts'
 import { parseCount } from '../terminal/units.ts'
 import { runServing } from './serve.ts'
 
-type GatewayOptions = { readonly port?: string; readonly metricsPort?: string }
+type GatewayOptions = PortOptions & { readonly port?: string }
 
 export const gateway: CommandDefinition<GatewayOptions> = {
   description:
@@ -18,18 +18,18 @@ export const gateway: CommandDefinition<GatewayOptions> = {
     ['kmc gateway shop --port 9292', 'a second gateway of it on this machine'],
   ],
   configure: (command) =>
-    metricsPortOption(
+    portOptions(
       command
         .argument('[route...]', 'routes of the fleet file')
         .option('--port <port>', 'with one route: where it listens in place of its `port`'),
     ),
   stopMs: 30_000,
-  async run(context, { port, metricsPort }, names) {
+  async run(context, { port, ...ports }, names) {
     if (port !== undefined && names.length !== 1)
       throw usageError('--port goes with one route', 'Name the route.')
     const routes = names.length === 0 ? 'all' : names
     const what = { links: [], routes, port: portOf(port) } as const
-    return await runServing(context, what, metricsPortOf(metricsPort))
+    return await runServing(context, what, portsOf(ports))
   },
 }
 

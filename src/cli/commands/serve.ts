@@ -7,13 +7,14 @@ import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
 import { openServe, type Served } from '../../server/serve-host.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit, type ExitCode } from '../exit.ts'
-import { metricsPortOf, metricsPortOption } from '../metrics-port.ts'
 import type { Output } from '../output.ts'
+import { type PortOptions, portOptions, portsOf } from '../ports.ts'
+import { signInWords } from '../sign-in-words.ts'
 import { printable } from '../terminal/text-width.ts'
 import { formatInstant } from '../terminal/units.ts'
 import { version } from '../version.ts'
 
-type ServeOptions = { readonly link: readonly string[]; readonly metricsPort?: string }
+type ServeOptions = PortOptions & { readonly link: readonly string[] }
 
 /** What `-o json` prints a line of for everything that happens. */
 type ServeLine = { readonly at: number; readonly kind: 'good' | 'bad' | 'plain'; readonly text: string }
@@ -30,11 +31,11 @@ export const serve: CommandDefinition<ServeOptions> = {
     ['kmc serve --link dr --link geo', 'these alone'],
   ],
   configure: (command) =>
-    metricsPortOption(command.option('--link <name>', 'a link to run; may be given again', collect, [])),
+    portOptions(command.option('--link <name>', 'a link to run; may be given again', collect, [])),
   stopMs: 90_000,
-  async run(context, { link, metricsPort }) {
+  async run(context, { link, ...ports }) {
     const what = link.length === 0 ? ({ links: 'all', routes: 'all' } as const) : { links: link, routes: [] }
-    return await runServing(context, what, metricsPortOf(metricsPort))
+    return await runServing(context, what, portsOf(ports))
   },
 }
 
@@ -46,15 +47,16 @@ function collect(name: string, before: readonly string[]): string[] {
 export async function runServing(
   { out, fleetPath, signal }: CommandContext,
   what: Served,
-  metricsPort: number | undefined,
+  ports: ReturnType<typeof portsOf>,
 ): Promise<ExitCode> {
   const fleet = await openFleet(fleetPath)
   for (const { line, message } of fleet.remarks) out.note(`${fleet.file}:${line}: ${message}`)
   const options = { level: process.env.KMC_LOG_LEVEL, base: { pid: process.pid } }
   const log = (file: string) => jsonLog(new LogFile(file), options)
-  const host = await openServe({ fleet, what, log, version, metricsPort })
+  const host = await openServe({ fleet, what, log, version, ...ports })
   try {
     const end = AbortSignal.any([signal, host.stopAsked])
+    out.note(signInWords(host.front))
     out.note(`serving as number ${host.seat} of this folder, process ${process.pid}`)
     let last: FleetStatus | null = null
     while (!end.aborted) {

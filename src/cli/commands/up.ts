@@ -3,24 +3,22 @@ import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { startReporter } from '../detach.ts'
 import { Exit, type ExitCode } from '../exit.ts'
-import { metricsPortOf, metricsPortOption } from '../metrics-port.ts'
 import { resumeOption } from '../plan-view.ts'
+import { type PortOptions, portOptions, portsOf } from '../ports.ts'
 import { parseDuration } from '../terminal/units.ts'
 import { runDetached } from '../up/detached.ts'
 import { backgroundScreen, foregroundScreen } from '../up/screen.ts'
 import { supervise } from '../up/supervise.ts'
 
-type UpOptions = {
+type UpOptions = PortOptions & {
   readonly detach?: true
   readonly wait: string
   readonly resume: readonly string[]
-  readonly metricsPort?: string
   readonly inBackground?: true
 }
-type How = {
+type How = ReturnType<typeof portsOf> & {
   readonly settleMs: number
   readonly resume: readonly string[]
-  readonly metricsPort: number | undefined
 }
 
 export const up: CommandDefinition<UpOptions> = {
@@ -33,7 +31,7 @@ export const up: CommandDefinition<UpOptions> = {
   ],
   configure: (command) =>
     resumeOption(
-      metricsPortOption(command)
+      portOptions(command)
         .option('-d, --detach', 'run in the background')
         .option('--wait <duration>', 'how long links may take to become active', '60s')
         .addOption(new Option('--in-background').hideHelp()),
@@ -41,8 +39,7 @@ export const up: CommandDefinition<UpOptions> = {
   stopMs: 90_000,
   async run(context, options) {
     const settleMs = parseDuration(options.wait, '--wait')
-    const metricsPort = metricsPortOf(options.metricsPort)
-    const how = { settleMs, resume: options.resume, metricsPort }
+    const how = { settleMs, resume: options.resume, ...portsOf(options) }
     if (options.inBackground) return await inBackground(context, how)
     if (options.detach) return await runDetached(context, options)
     return await inForeground(context, how)

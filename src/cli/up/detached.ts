@@ -2,19 +2,20 @@ import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
 import { runPaths } from '../../fleet/run/run-paths.ts'
 import { startProgress } from '../../fleet/run/settled.ts'
-import { fetchStatus } from '../../server/control-client.ts'
+import { fetchSignInLink, fetchStatus } from '../../server/control-client.ts'
 import { findSupervisor } from '../../server/find-supervisor.ts'
 import type { CommandContext } from '../command.ts'
 import { startDetached } from '../detach.ts'
 import { cliError } from '../errors.ts'
 import { Exit, type ExitCode } from '../exit.ts'
+import type { PortOptions } from '../ports.ts'
+import { consoleWords } from '../sign-in-words.ts'
 import { statusLines } from '../status-view.ts'
 import { LiveArea } from '../terminal/progress.ts'
 
-export type DetachedOptions = {
+export type DetachedOptions = PortOptions & {
   readonly wait?: string
   readonly resume?: readonly string[]
-  readonly metricsPort?: string
 }
 
 /** Starts a supervisor in the background, waits until the fleet works, and prints how it is. */
@@ -29,6 +30,7 @@ export async function runDetached(context: CommandContext, options: DetachedOpti
   const consoleFile = `${runPaths(directory).logs}/supervisor.out`
   const args = [
     ...(options.wait === undefined ? [] : ['--wait', options.wait]),
+    ...(options.consolePort === undefined ? [] : ['--console-port', options.consolePort]),
     ...(options.metricsPort === undefined ? [] : ['--metrics-port', options.metricsPort]),
     ...(options.resume ?? []).flatMap((mirror) => ['--resume', mirror]),
   ]
@@ -49,6 +51,7 @@ export async function runDetached(context: CommandContext, options: DetachedOpti
   await out.value(status, () => {
     for (const line of statusLines(status, out, { rowsMax: null })) out.line(line)
   })
+  out.note(consoleWords(await fetchSignInLink(supervisor)))
   return startExitCode(status, context)
 }
 

@@ -1,6 +1,7 @@
 import { fleetNews } from '../../fleet/run/fleet-news.ts'
 import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
 import type { Output } from '../output.ts'
+import { signInWords } from '../sign-in-words.ts'
 import { rowsThatFit, statusLines } from '../status-view.ts'
 import { LiveArea } from '../terminal/progress.ts'
 import { printable } from '../terminal/text-width.ts'
@@ -27,6 +28,7 @@ export function foregroundScreen(out: Output): Watcher {
       else if (!said.has(progress.text)) out.note(`${progress.text} …`)
       said.add(progress.text)
     },
+    opened: (front) => note(signInWords(front)),
     step: (step) => {
       const line = stepLine(step)
       if (line !== null) say(line)
@@ -71,6 +73,8 @@ export function backgroundScreen(tell: (text: string) => void, settled: () => vo
       if (progress.step !== 'start' || progress.done === 0)
         tell(progress.step === 'start' ? progress.text : engineLine(progress))
     },
+    // The command that waits prints a link of its own: what is told here is kept in a file.
+    opened: () => undefined,
     step: (step) => {
       const line = stepLine(step)
       if (line !== null) tell(line)

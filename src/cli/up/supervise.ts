@@ -17,6 +17,8 @@ import { version } from '../version.ts'
 /** Who watches while a fleet comes up and runs. */
 export type Watcher = {
   readonly engine: (progress: EngineProgress) => void
+  /** Called once, before anything is started: where the fleet can be watched. */
+  readonly opened: (front: FleetHost['front']) => void
   readonly step: (step: ApplyStep) => void
   readonly planned: (plan: Plan) => void
   /** Called about once a second, and the first time as soon as there is something to see. */
@@ -34,6 +36,7 @@ export type SuperviseOptions = {
   readonly settleMs: number
   /** In place of what the fleet file says; 0 for none. */
   readonly metricsPort?: number | undefined
+  readonly consolePort?: number | undefined
   /** Mirrors (`LINK/TOPIC`) to go on with where a plan offers it. */
   readonly resume?: readonly string[]
   /** What to do beside it, while it runs. */
@@ -55,6 +58,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     progress: watcher.engine,
     version,
     metricsPort: options.metricsPort,
+    consolePort: options.consolePort,
   })
   const end = AbortSignal.any([options.signal, host.stopAsked])
   const done = new AbortController()
@@ -66,7 +70,8 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   if (end.aborted) close()
   else end.addEventListener('abort', close, { once: true })
   try {
-    const { supervisor } = host
+    const { supervisor, front } = host
+    watcher.opened(front)
     watcher.planned(
       await bringUp({ loaded, supervisor, report: watcher.step, signal: end, resume: options.resume ?? [] }),
     )

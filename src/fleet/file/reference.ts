@@ -74,9 +74,9 @@ const SERVER = `How people and programs sign in is told in [the console](../guid
 server speaks TLS, or a proxy that is listed does so for it; a file that says otherwise is refused.
 `
 
-const ROLE = `Without any list of patterns a role holds for the whole fleet. \`clusters\` narrows it to these. \`topics\`,
-\`groups\`, \`links\` and \`routes\` narrow it to these alone: a role on topics gives nothing on groups, nor on
-the cluster itself. Roles do not add up: what somebody does must be given whole by one of theirs.
+const ROLE = `Without any list of patterns a role holds for the whole fleet. \`clusters\` narrows it to these.
+\`topics\`, \`groups\`, \`links\` and \`routes\` narrow it to these alone: a role on topics gives nothing on groups,
+nor on the cluster itself. Roles do not add up: what somebody does must be given whole by one of theirs.
 `
 
 const METRICS = `What stands there is listed in [metrics](metrics.md). Without this section a port that is taken is

@@ -19,7 +19,7 @@ const patternsOf = (what: string) =>
       defaultText: 'see above',
     })
 
-export const serverTlsSchema = z.strictObject({
+const serverTlsSchema = z.strictObject({
   certificate: fileReference.meta({
     description: 'Certificate (PEM) that browsers see; a chain begins with it.',
   }),
@@ -29,7 +29,7 @@ export const serverTlsSchema = z.strictObject({
   keyPassword: secretReference.optional().meta({ description: 'Password of the private key.' }),
 })
 
-export const serverRoleSchema = z
+const serverRoleSchema = z
   .strictObject({
     role: z.enum(['viewer', 'operator', 'admin']).meta({
       description:
@@ -59,7 +59,7 @@ export const serverRoleSchema = z
   .meta({ title: 'A role' })
 
 /** In clear only to this machine. */
-function isSafeIssuer(text: string): boolean {
+function isSafeAddress(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname, username, password, search, hash } = new URL(text)
   if (username !== '' || password !== '' || search !== '' || hash !== '') return false
@@ -70,25 +70,16 @@ function isSafeIssuer(text: string): boolean {
 
 const claimName = z.string().regex(/^[A-Za-z0-9_:./-]{1,200}$/, 'a claim is named like groups')
 
-export const serverOidcSchema = z.strictObject({
+const serverOidcSchema = z.strictObject({
   issuer: z
     .string()
-    .refine(isSafeIssuer, 'an issuer is an https address without a query, or http on this machine')
+    .refine(isSafeAddress, 'an issuer is an https address without a query, or http on this machine')
     .meta({ description: 'Address of the provider; `/.well-known/openid-configuration` is read below it.' }),
   clientId: z.string().min(1).max(255).meta({ description: 'Name of kmc at the provider.' }),
   clientSecret: secretReference.optional().meta({
     description: 'Password of kmc at the provider: env:NAME, or file:path (mode 0600).',
     defaultText: 'none, for a public client',
   }),
-  url: z
-    .string()
-    .refine(isSafeIssuer, 'write the https address that browsers use, or http on this machine')
-    .optional()
-    .meta({
-      description:
-        'Address of this server as browsers know it; the provider sends them back to `/api/oidc/callback` below it.',
-      defaultText: 'where it listens',
-    }),
   scopes: z
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'a scope has no spaces'))
     .max(20)
@@ -132,6 +123,15 @@ export const serverSchema = z.strictObject({
     .meta({
       description:
         'Names that requests may come in under, besides `listen` and those of this machine. It keeps out web pages that reach the port through a name of their own.',
+    }),
+  url: z
+    .string()
+    .refine(isSafeAddress, 'write the https address that browsers use, or http on this machine')
+    .optional()
+    .meta({
+      description:
+        'Address of this server as browsers know it, for links that sign in and for the way back from `oidc`.',
+      defaultText: 'where it listens',
     }),
   tls: serverTlsSchema.optional().meta({ description: 'TLS towards browsers.', defaultText: 'no TLS' }),
   proxies: z

@@ -21,8 +21,8 @@ export type Subject = {
  */
 export type Grant = {
   readonly role: Role
-  readonly clusters?: readonly string[]
-} & { readonly [Kind in ResourceKind as `${Kind}s`]?: readonly string[] }
+  readonly clusters?: readonly string[] | undefined
+} & { readonly [Kind in ResourceKind as `${Kind}s`]?: readonly string[] | undefined }
 
 /** Whether one of the grants gives at least this role on the subject; every doubt is a no. */
 export function isGranted(grants: readonly Grant[], role: Role, subject: Subject): boolean {

@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import type { Caller } from '../door/caller.ts'
 import { may, maySomewhere } from '../door/caller.ts'
+import type { Proof } from '../door/proof.ts'
 import type { Subject } from '../door/roles.ts'
 import { serverError } from '../errors.ts'
 import type { House } from '../house.ts'
+import type { AskedChange, AuditTrail } from './audit-trail.ts'
 import { type Call, type Change, Reply, type Route } from './route.ts'
 
 /** A request as it came, apart from who sent it. */
@@ -12,42 +14,55 @@ export type Asked = {
   readonly query: unknown
   readonly body: unknown
   readonly headers: Call<unknown, unknown, unknown>['headers']
+  readonly proof: Proof
   readonly signal: AbortSignal
 }
 
-/** What was done for a caller, for the audit log. */
-export type Done = { readonly reply: Reply; readonly change: Change }
+export type DispatchRoom = { readonly house: House; readonly audit: AuditTrail }
 
 /**
- * Takes a request through a route: leave first, then the schemas, then the route. What is not allowed is refused
- * before anything of the request is looked at, the existence of what it names included.
- * @throws SIGN_IN_NEEDED, NOT_ALLOWED, CLUSTER_NOT_FOUND, REQUEST_INVALID, and what the route throws
+ * Takes a request through a route: leave first, then the schemas, then the audit log, then the route. What is not
+ * allowed is refused before anything of the request is looked at, the existence of what it names included.
+ * @throws SIGN_IN_NEEDED, NOT_ALLOWED, CLUSTER_NOT_FOUND, REQUEST_INVALID, AUDIT_UNAVAILABLE, and what the route throws
  */
 export async function dispatch(
   route: Route,
   asked: Asked,
   caller: Caller | null,
-  house: House,
-): Promise<Done> {
+  { house, audit }: DispatchRoom,
+): Promise<Reply> {
   const params = withClusterName(asked.params, house)
-  const who = admitted(route, params, caller)
+  const who = caller ?? nobody
+  const change = changeOf(route, asked, who, params)
+  try {
+    admit(route, params, caller)
+  } catch (error) {
+    if (caller !== null && change !== null) await audit.refused(change, error)
+    throw error
+  }
   if (params.cluster === null) {
     throw serverError('CLUSTER_NOT_FOUND', `the fleet has no cluster "${asked.params.cluster}"`)
   }
-  let change: Change = {}
-  const answer = await route.handle({
+  let noted: Change = {}
+  const call = {
     params: parsed(route.params, params, 'path'),
     query: parsed(route.query, asked.query, 'query'),
     body: route.body === null ? null : parsed(route.body, asked.body, 'body'),
     caller: who,
-    headers: asked.headers,
-    house,
-    signal: asked.signal,
-    note: (more) => {
-      change = { ...change, ...more }
+    ...{ house, proof: asked.proof, headers: asked.headers, signal: asked.signal },
+    note: (more: Change) => {
+      noted = { ...noted, ...more }
     },
-  })
-  return { reply: answer instanceof Reply ? answer : new Reply(200, answer), change }
+  }
+  const end = change === null ? null : await audit.begin(change)
+  try {
+    const answer = await route.handle(call)
+    await end?.({ error: null, change: noted })
+    return answer instanceof Reply ? answer : new Reply(200, answer)
+  } catch (error) {
+    await end?.({ error, change: noted })
+    throw error
+  }
 }
 
 type Params = Readonly<Record<string, string | null>>
@@ -59,8 +74,19 @@ function withClusterName(params: Asked['params'], { doors }: House): Params {
 
 const nobody: Caller = { name: 'nobody', by: 'token', grants: [] }
 
-function admitted({ need, method, path }: Route, params: Params, caller: Caller | null): Caller {
-  if (need === 'anyone') return caller ?? nobody
+function changeOf(
+  { action }: Route,
+  { proof }: Asked,
+  { name, by }: Caller,
+  params: Params,
+): AskedChange | null {
+  if (action === null) return null
+  const named = Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== null)
+  return { action, who: name, by, address: proof.address, on: Object.fromEntries(named) }
+}
+
+function admit({ need, method, path }: Route, params: Params, caller: Caller | null): void {
+  if (need === 'anyone') return
   if (caller === null)
     throw serverError('SIGN_IN_NEEDED', `${method} ${path} is for those who have signed in`)
   const { role, on } = need
@@ -68,7 +94,7 @@ function admitted({ need, method, path }: Route, params: Params, caller: Caller 
     on === 'somewhere'
       ? maySomewhere(caller, role, params.cluster ?? undefined)
       : may(caller, role, subjectOf(on, params))
-  if (isAllowed) return caller
+  if (isAllowed) return
   const text = `${caller.name} may not ${method} ${path}: it takes the role ${role}`
   throw serverError('NOT_ALLOWED', text, { context: { role, on } })
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Caller } from '../door/caller.ts'
+import type { Proof } from '../door/proof.ts'
 import type { ResourceKind, Role } from '../door/roles.ts'
 import type { House } from '../house.ts'
 
@@ -27,6 +28,8 @@ export type Call<Params, Query, Body> = {
   readonly caller: Caller
   /** As Node gives them, by lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** What the request says of its sender, for routes by which somebody signs in. */
+  readonly proof: Proof
   readonly house: House
   /** Fires when the client has gone. */
   readonly signal: AbortSignal
@@ -36,13 +39,15 @@ export type Call<Params, Query, Body> = {
 /** The schema of a body that a route reads by itself as it comes, of any length and media type. */
 export const bodyStream = z.custom<Readable>((value) => value instanceof Readable)
 
+export type ReplyHeaders = Readonly<Record<string, string | string[]>>
+
 /** An answer that is more than a 200 with a JSON body; a stream is sent as it comes. */
 export class Reply {
   readonly status: number
   readonly body: unknown
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: ReplyHeaders
 
-  constructor(status: number, body: unknown = null, headers: Readonly<Record<string, string>> = {}) {
+  constructor(status: number, body: unknown = null, headers: ReplyHeaders = {}) {
     this.status = status
     this.body = body
     this.headers = headers
@@ -59,7 +64,7 @@ export type Route = {
   readonly tag: string
   readonly summary: string
   readonly need: Need
-  /** The name of a change in the audit log, as `topic.create`; null where nothing changes, as in every GET. */
+  /** The name of a change in the audit log, as `topic.create`; null where nothing of the fleet changes, as in GET. */
   readonly action: string | null
   readonly params: z.ZodType
   readonly query: z.ZodType

@@ -9,9 +9,10 @@ import type { Door } from '../door/door.ts'
 import type { Grant } from '../door/roles.ts'
 import { serverError } from '../errors.ts'
 import type { House } from '../house.ts'
+import type { AskedChange } from './audit-trail.ts'
 import { openApiRoute } from './openapi.ts'
 import { Reply, type Route, route } from './route.ts'
-import { type AskedChange, startHttp } from './server.ts'
+import { startHttp } from './server.ts'
 
 const callers: Readonly<Record<string, readonly Grant[]>> = {
   viewer: [{ role: 'viewer' }],
@@ -21,10 +22,10 @@ const callers: Readonly<Record<string, readonly Grant[]>> = {
 
 /** Knows who asks by a word in the header: what a door does besides is tested where the doors are. */
 const door: Door = {
-  checkHost(host) {
+  admit({ host }) {
     if (host?.startsWith('evil') === true) throw serverError('HOST_NOT_ALLOWED', 'no')
   },
-  async identify({ authorization }): Promise<Caller | null> {
+  identify({ authorization }): Caller | null {
     if (authorization === undefined) return null
     return { name: authorization, by: 'token', grants: callers[authorization] ?? [] }
   },
@@ -63,7 +64,7 @@ const table: Route[] = [
   }),
 ]
 
-const changes: AskedChange[] = []
+const changes: (readonly [AskedChange, string, unknown])[] = []
 const watches = { view: () => null, all: () => [] }
 const house = {
   version: '1.2.3',
@@ -74,7 +75,15 @@ const house = {
 } satisfies House
 const server = await startHttp({
   ...{ routes: [...table, openApiRoute(table)], house, door, host: '127.0.0.1', port: 0 },
-  onChange: (change) => changes.push(change),
+  audit: {
+    async begin(asked) {
+      changes.push([asked, 'begins', null])
+      return async ({ change, error }) => void changes.push([asked, 'ends', error ?? change])
+    },
+    async refused(asked, error) {
+      changes.push([asked, 'refused', error])
+    },
+  },
 })
 after(() => server.close())
 
@@ -118,22 +127,22 @@ test('a role on some topics opens these alone', async () => {
   assert.equal((await ask('/v3/clusters/seoul/topics/bank.orders', shop)).status, 403)
 })
 
-test('every change that was asked for is told, with who asked and how it ended', async () => {
+test('every change is noted before it is made and after, and that it was refused', async () => {
   changes.length = 0
   const make = '/api/clusters/seoul/topics:make'
   await ask(make, { post: { partitions: 3 }, as: 'viewer' })
+  await ask(make, { post: { partitions: 'many' }, as: 'admin' })
   const { status } = await ask(make, { post: { partitions: 3 }, as: 'admin' })
   assert.equal(status, 201)
   assert.deepEqual(
-    changes.map(({ action, caller, done, error }) => [
-      action,
-      caller,
-      done?.change,
-      (error as KmcError | null)?.code,
+    changes.map(([{ action, who, on }, phase, what]) => [
+      ...[action, who, on.cluster, phase],
+      what instanceof KmcError ? what.code : what,
     ]),
     [
-      ['topic.make', 'viewer', undefined, 'NOT_ALLOWED'],
-      ['topic.make', 'admin', { after: { partitions: 3 } }, undefined],
+      ['topic.make', 'viewer', 'seoul', 'refused', 'NOT_ALLOWED'],
+      ['topic.make', 'admin', 'seoul', 'begins', null],
+      ['topic.make', 'admin', 'seoul', 'ends', { after: { partitions: 3 } }],
     ],
   )
 })

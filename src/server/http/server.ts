@@ -2,14 +2,16 @@ import { type AddressInfo, isIPv6 } from 'node:net'
 import type { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { KmcError } from '../../base/error.ts'
-import type { Caller } from '../door/caller.ts'
-import type { Door, Proof } from '../door/door.ts'
+import type { Secret } from '../../base/secret.ts'
+import type { Door } from '../door/door.ts'
+import { type Proof, Proxies, proofOf } from '../door/proof.ts'
 import { httpStatusOf, serverError } from '../errors.ts'
 import type { House } from '../house.ts'
 import type { Page } from '../page/file.ts'
-import { type Done, dispatch } from './dispatch.ts'
+import { type AuditTrail, noTrail } from './audit-trail.ts'
+import { dispatch } from './dispatch.ts'
 import { errorShape } from './error-shape.ts'
-import { bodyStream, type Method, type Route } from './route.ts'
+import { bodyStream, type Route } from './route.ts'
 
 export type HttpOptions = {
   readonly routes: readonly Route[]
@@ -20,20 +22,21 @@ export type HttpOptions = {
   readonly port: number
   /** What browsers see; asked where no route matches. */
   readonly page?: Page | undefined
-  /** Told of every change that was asked for, refused ones too. */
-  readonly onChange?: (change: AskedChange) => void
+  /** PEM. */
+  readonly tls?: ServerTls | null
+  /** Addresses of proxies that are believed. */
+  readonly proxies?: readonly string[]
+  /** Keeps every change that was asked for, refused ones too. */
+  readonly audit?: AuditTrail
 }
 
-export type AskedChange = {
-  readonly action: string
-  readonly caller: string | null
-  readonly address: string
-  readonly params: Readonly<Record<string, string>>
-  readonly done: Done | null
-  readonly error: unknown
+export type ServerTls = {
+  readonly certificate: string
+  readonly key: Secret
+  readonly keyPassword: Secret | null
 }
 
-export type HttpServer = { readonly url: string; close(): Promise<void> }
+export type HttpServer = { readonly url: string; readonly port: number; close(): Promise<void> }
 
 const BODY_BYTES_MAX = 1024 * 1024
 const NAME_CHARACTERS_MAX = 1024
@@ -50,21 +53,20 @@ const headers = {
     "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
 } as const
 
+/** What a request proves, from its arrival to its end. */
+const proofs = new WeakMap<FastifyRequest, Proof>()
+
 /** Serves a table of routes. @throws what hinders listening, as Node says it (EADDRINUSE and others) */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const { door, host, port, routes } = options
-  const app = fastify({
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: NAME_CHARACTERS_MAX },
-    // One schema language: zod, in dispatch.
-    ajv: { customOptions: { coerceTypes: false } },
-  })
+  const { door, host, port, routes, tls = null } = options
+  const proxies = new Proxies(options.proxies ?? [])
+  const app = openApp(tls)
   app.server.maxConnections = CONNECTIONS_MAX
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers)
-    door.checkHost(request.headers.host)
+    const proof = proofOf(arrivalOf(request), proxies)
+    proofs.set(request, proof)
+    door.admit(proof)
   })
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, options))
   app.setNotFoundHandler((request, reply) => {
@@ -84,7 +86,27 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   await app.listen({ host, port })
   const address = app.server.address() as AddressInfo
   const name = isIPv6(address.address) ? `[${address.address}]` : address.address
-  return { url: `http://${name}:${address.port}`, close: () => app.close() }
+  const url = `${tls === null ? 'http' : 'https'}://${name}:${address.port}`
+  return { url, port: address.port, close: () => app.close() }
+}
+
+function openApp(tls: ServerTls | null): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: NAME_CHARACTERS_MAX },
+    // One schema language: zod, in dispatch.
+    ajv: { customOptions: { coerceTypes: false } },
+    https: tls === null ? null : { cert: tls.certificate, key: tls.key.reveal(), ...passphrase(tls) },
+  })
+  // A page of anybody's may make a browser send text, without asking.
+  app.removeContentTypeParser('text/plain')
+  return app as unknown as FastifyInstance
+}
+
+function passphrase({ keyPassword }: ServerTls) {
+  return keyPassword === null ? {} : { passphrase: keyPassword.reveal() }
 }
 
 function serve(app: FastifyInstance, route: Route, options: HttpOptions): void {
@@ -103,32 +125,17 @@ function serve(app: FastifyInstance, route: Route, options: HttpOptions): void {
 }
 
 async function answer(route: Route, request: FastifyRequest, signal: AbortSignal, options: HttpOptions) {
-  const { house, door, onChange } = options
+  const { house, door, audit = noTrail } = options
+  const proof = proofs.get(request)!
   const params = request.params as Record<string, string>
-  let caller: Caller | null = null
-  const tell = (done: Done | null, error: unknown): void => {
-    const { action } = route
-    if (action === null) return
-    onChange?.({ action, caller: caller?.name ?? null, address: request.ip, params, done, error })
-  }
-  try {
-    caller = await door.identify(proofOf(request, route.method))
-    const { query, body, headers } = request
-    const asked = { params, query, body, headers, signal }
-    const done = await dispatch(route, asked, caller, house)
-    tell(done, null)
-    return done.reply
-  } catch (error) {
-    tell(null, error)
-    throw error
-  }
+  const { query, body, headers } = request
+  const asked = { params, query, body, headers, proof, signal }
+  return await dispatch(route, asked, door.identify(proof), { house, audit })
 }
 
-function proofOf({ headers, ip }: FastifyRequest, method: Method): Proof {
-  const { host, origin, authorization, cookie } = headers
-  const fetchSite = headers['sec-fetch-site']
-  const site = typeof fetchSite === 'string' ? fetchSite : undefined
-  return { method, host, origin, fetchSite: site, authorization, cookie, address: ip }
+function arrivalOf({ method, headers, socket }: FastifyRequest) {
+  const encrypted = 'encrypted' in socket && socket.encrypted === true
+  return { method, headers, encrypted, peer: socket.remoteAddress ?? '' }
 }
 
 /** Whatever was thrown, in the form of errors that callers of this path know. */

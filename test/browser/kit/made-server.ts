@@ -2,16 +2,17 @@ import { z } from 'zod'
 import { silentLog } from '../../../src/base/log.ts'
 import { Secret } from '../../../src/base/secret.ts'
 import { cacheDirectory } from '../../../src/engine/cache-directory.ts'
+import { serverDefaults } from '../../../src/fleet/file/server-schema.ts'
 import type { ShownField, ShownRecord } from '../../../src/observe/records/shown.ts'
 import { fleetRoutes } from '../../../src/server/api/fleet.ts'
 import { ClusterDoors } from '../../../src/server/cluster-doors.ts'
-import { TokenDoor } from '../../../src/server/door/token-door.ts'
+import { openEntrance } from '../../../src/server/door/entrance.ts'
 import { type Route, route } from '../../../src/server/http/route.ts'
-import { startHttp } from '../../../src/server/http/server.ts'
+import { type HttpServer, startHttp } from '../../../src/server/http/server.ts'
 import { ConsolePage } from '../../../src/server/page/console-page.ts'
 import { madeFleet } from './made-fleet.ts'
 
-export const TOKEN = 'a-token-for-the-page'
+export const TOKEN = 'a-token-for-the-page-of-the-tests'
 
 /** The console on the server's own HTTP, over a fleet that is made up. */
 export async function startMadeServer(): Promise<{ readonly url: string; close(): Promise<void> }> {
@@ -23,8 +24,10 @@ export async function startMadeServer(): Promise<{ readonly url: string; close()
   })
   const watches = { view: () => null, all: () => [] }
   const house = { version: '0', log: silentLog, doors, watches, status: madeFleet }
-  const door = new TokenDoor(new Secret(TOKEN))
-  const server = await startHttp({
+  const secrets = { tokens: new Map(), clientSecret: null, tls: new Map() }
+  const place = () => ({ url: server.url, port: server.port })
+  const { door } = openEntrance({ declared: serverDefaults, secrets, token: new Secret(TOKEN), place })
+  const server: HttpServer = await startHttp({
     routes: [...fleetRoutes, ...kafka],
     house,
     door,

@@ -32,6 +32,7 @@ const printed: readonly Printed[] = [
     words:
       'with `declared`: the link as the fleet file has it, and `survey`: what would be carried over besides records',
   },
+  { commands: 'console', shape: 'one', words: '`link`' },
   { commands: 'cluster start, cluster stop, cluster restart', shape: 'one', words: '`cluster`, `action`' },
   { commands: 'link pause, link resume', shape: 'one', words: '`link`, `desired`, `changed`' },
   {

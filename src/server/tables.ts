@@ -1,0 +1,31 @@
+import { clusterViewRoutes } from './api/clusters.ts'
+import { fleetRoutes } from './api/fleet.ts'
+import { groupViewRoutes } from './api/groups.ts'
+import { recordRoutes } from './api/records.ts'
+import { sessionRoutes } from './api/session.ts'
+import { topicViewRoutes } from './api/topics.ts'
+import type { SignIn } from './door/sign-in.ts'
+import { openApiRoute } from './http/openapi.ts'
+import type { Route } from './http/route.ts'
+import { healthRoutes } from './metrics/routes.ts'
+import { v3Routes } from './v3/routes.ts'
+
+/** Tables that need nothing but what every route gets. */
+const plain: readonly (readonly Route[])[] = [
+  fleetRoutes,
+  clusterViewRoutes,
+  topicViewRoutes,
+  groupViewRoutes,
+  recordRoutes,
+  v3Routes,
+  healthRoutes,
+]
+
+/** What some routes need besides. */
+export type TableParts = { readonly signIn: SignIn }
+
+/** Every route of the server. */
+export function allRoutes({ signIn }: TableParts): readonly Route[] {
+  const routes = [sessionRoutes(signIn), ...plain].flat()
+  return [...routes, openApiRoute(routes)]
+}
