@@ -45,11 +45,7 @@ export function foregroundScreen(out: Output): Watcher {
         )
         live.draw([...statusLines(status, out, { rowsMax }), '', hint])
       } else {
-        for (const { kind, text } of fleetNews(last, status)) {
-          const paint =
-            kind === 'good' ? palette.good : kind === 'bad' ? palette.bad : (plain: string) => plain
-          if (out.format === 'table') out.line(paint(printable(text)))
-        }
+        tellNews(out, last, status)
       }
       last = status
     },
@@ -61,6 +57,15 @@ export function foregroundScreen(out: Output): Watcher {
       live.clear()
       out.note('stopping …')
     },
+  }
+}
+
+function tellNews(out: Output, last: FleetStatus | null, status: FleetStatus): void {
+  if (out.format !== 'table') return
+  const { good, bad } = out.palette
+  for (const { kind, text } of fleetNews(last, status)) {
+    const shown = printable(text)
+    out.line(kind === 'good' ? good(shown) : kind === 'bad' ? bad(shown) : shown)
   }
 }
 

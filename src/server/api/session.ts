@@ -25,56 +25,58 @@ const session = z.object({
   ways: z.array(z.enum(['link', 'oidc'])),
 })
 
-/** Signing in and out. The console opens `#signin=CODE` by sending that code here. */
+/** Signing in and out. */
 export function sessionRoutes(signIn: SignIn): readonly Route[] {
-  const told = (caller: Caller | null): z.infer<typeof session> => ({
+  return [...linkRoutes(signIn), ...oidcRoutes(signIn)]
+}
+
+function told(caller: Caller | null, { hasOidc }: SignIn): z.infer<typeof session> {
+  return {
     name: caller?.name ?? null,
     by: caller?.by ?? null,
     grants: [...(caller?.grants ?? [])],
-    ways: signIn.hasOidc ? ['link', 'oidc'] : ['link'],
-  })
+    ways: hasOidc ? ['link', 'oidc'] : ['link'],
+  }
+}
+
+/** The console opens `#signin=CODE` by sending that code here. */
+function linkRoutes(signIn: SignIn): readonly Route[] {
   return [
     route({
-      method: 'GET',
-      path: '/api/session',
-      tag: 'session',
+      ...{ method: 'GET', path: '/api/session', tag: 'session', need: 'anyone', action: null },
       summary: 'Who asks, what they may do, and how one signs in here',
-      need: 'anyone',
-      action: null,
       answer: session,
-      handle: ({ caller }) => told(caller.grants.length === 0 ? null : caller),
+      handle: ({ caller }) => told(caller.grants.length === 0 ? null : caller, signIn),
     }),
     route({
-      method: 'POST',
-      path: '/api/session',
-      tag: 'session',
+      ...{ method: 'POST', path: '/api/session', tag: 'session', need: 'anyone', action: null },
       summary: 'Signs in with the code of a link that was printed in the terminal; it works once',
-      need: 'anyone',
-      action: null,
       body: z.strictObject({ code: z.string().min(1).max(CODE_MAX) }),
       answer: session,
       handle({ body, proof }) {
         const { caller, cookie } = signIn.byCode(body.code, proof)
-        return new Reply(201, told(caller), { 'set-cookie': cookie })
+        return new Reply(201, told(caller, signIn), { 'set-cookie': cookie })
       },
     }),
     route({
-      method: 'DELETE',
-      path: '/api/session',
-      tag: 'session',
+      ...{ method: 'DELETE', path: '/api/session', tag: 'session', need: 'anyone', action: null },
       summary: 'Signs out',
-      need: 'anyone',
-      action: null,
       answer: z.null(),
       handle: ({ proof }) => new Reply(204, null, { 'set-cookie': signIn.out(proof) }),
     }),
+  ]
+}
+
+const fromProvider = z.looseObject({
+  state: z.string().max(BACK_MAX).optional(),
+  code: z.string().max(BACK_MAX).optional(),
+})
+
+function oidcRoutes(signIn: SignIn): readonly Route[] {
+  return [
     route({
-      method: 'GET',
-      path: '/api/oidc/start',
-      tag: 'session',
+      ...{ method: 'GET', path: '/api/oidc/start', tag: 'session', need: 'anyone', action: null },
       summary: 'Leads a browser to the OpenID Connect provider',
-      need: 'anyone',
-      action: null,
       answer: z.null(),
       async handle({ proof }) {
         const { url, cookie } = await signIn.toProvider(proof)
@@ -82,16 +84,9 @@ export function sessionRoutes(signIn: SignIn): readonly Route[] {
       },
     }),
     route({
-      method: 'GET',
-      path: '/api/oidc/callback',
-      tag: 'session',
+      ...{ method: 'GET', path: '/api/oidc/callback', tag: 'session', need: 'anyone', action: null },
       summary: 'Where the provider sends a browser back to; leads on to the console',
-      need: 'anyone',
-      action: null,
-      query: z.looseObject({
-        state: z.string().max(BACK_MAX).optional(),
-        code: z.string().max(BACK_MAX).optional(),
-      }),
+      query: fromProvider,
       answer: z.null(),
       async handle({ query: { state, code }, proof }) {
         if (state === undefined || code === undefined) {
