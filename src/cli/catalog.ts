@@ -23,6 +23,7 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
   },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe, explain', section: 'Data' },
+  generate: { summary: 'Files for others: grafana, alerts, prometheus', section: 'Look' },
   bench: { summary: 'Speed, side by side: link, growth, gateway, wire', section: 'Help' },
 }
 
@@ -57,6 +58,24 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'Stop a managed cluster and start it again',
     section: 'Look',
     load: async () => (await import('./commands/cluster-start.ts')).clusterRestart,
+  },
+  {
+    path: 'generate grafana',
+    summary: 'A dashboard for Grafana',
+    section: 'Look',
+    load: async () => (await import('./commands/generate.ts')).generateGrafana,
+  },
+  {
+    path: 'generate alerts',
+    summary: 'Alert rules for Prometheus',
+    section: 'Look',
+    load: async () => (await import('./commands/generate.ts')).generateAlerts,
+  },
+  {
+    path: 'generate prometheus',
+    summary: 'How Prometheus scrapes the fleet',
+    section: 'Look',
+    load: async () => (await import('./commands/generate.ts')).generatePrometheus,
   },
   {
     path: 'topic list',

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /** Tools of others that tests use beside what kmc itself needs, and the Debian package of each. */
-const packages = { kcat: 'kcat', Burrow: 'burrow' } as const
+const packages = { kcat: 'kcat', Burrow: 'burrow', prometheus: 'prometheus' } as const
 
 const INSTALL_LIMIT_MS = 180_000
 

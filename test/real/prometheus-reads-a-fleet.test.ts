@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { commitOffsets } from '../../src/client/admin/commit-offsets.ts'
+import { createTopics } from '../../src/client/admin/create-topics.ts'
+import { Cluster } from '../../src/client/cluster.ts'
+import { unwrap } from '../../src/client/outcome.ts'
+import { runCommand } from '../../src/engine/processes/run-command.ts'
+import { alertRules } from '../../src/server/generate/alerts.ts'
+import { sections } from '../../src/server/generate/panels.ts'
+import { BASE_PORT } from '../harness/clusters.ts'
+import { kmc, kmcOk, nothingRuns } from '../harness/kmc.ts'
+import { temporaryDirectory } from '../harness/temporary.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
+import { need } from '../kit/need.ts'
+
+/** What `kmc generate` prints is taken by Prometheus, and every question of it has an answer. */
+
+const skip = await need('prometheus')
+const PORTS = {
+  seoul: BASE_PORT,
+  tokyo: BASE_PORT + 20,
+  route: BASE_PORT + 40,
+  metrics: BASE_PORT + 60,
+  prometheus: BASE_PORT + 61,
+}
+const directory = temporaryDirectory('prometheus')
+const fleet = `fleet: shop
+clusters:
+  seoul: { port: ${PORTS.seoul} }
+  tokyo: { port: ${PORTS.tokyo} }
+links:
+  dr: { from: seoul, to: tokyo, groups: ['*'], limit: 50MB/s }
+routes:
+  shop: { port: ${PORTS.route}, primary: seoul, standby: tokyo }
+metrics: { port: ${PORTS.metrics} }
+`
+
+describe('a real Prometheus reads a running fleet', { skip }, async () => {
+  const ends: (() => Promise<unknown>)[] = []
+  after(async () => {
+    for (const end of ends.toReversed()) await end()
+  })
+  if (skip === false) {
+    writeFileSync(join(directory, 'fleet.yaml'), fleet)
+    ends.push(async () => {
+      await kmc(directory, 'down')
+      await nothingRuns(directory)
+    })
+    await kmcOk(directory, 'up', '--detach')
+    await makeTraffic()
+    ends.push(await startPrometheus())
+  }
+
+  test('every panel of the dashboard has data', async () => {
+    for (const { title, queries } of sections.flatMap(({ panels }) => panels)) {
+      for (const { expr } of queries) {
+        const query = expr
+          .replaceAll('$link', '.*')
+          .replaceAll('$route', '.*')
+          .replaceAll(/\[\d+[md]\]/g, '[10s]')
+        await waitUntil(`data for "${title}": ${query}`, async () => (await ask(query)).length > 0, {
+          withinMs: PATIENCE_MS,
+        })
+      }
+    }
+  })
+
+  test('every alert rule is understood, and evaluates without an error', async () => {
+    type Rules = {
+      readonly groups: readonly {
+        readonly rules: readonly { readonly name: string; readonly health: string }[]
+      }[]
+    }
+    const names = alertRules().map(({ name }) => name)
+    await waitUntil(
+      'all rules evaluated',
+      async () => {
+        const { groups } = await prometheus<Rules>('/api/v1/rules')
+        const rules = groups.flatMap((group) => group.rules)
+        assert.deepEqual(
+          rules.map(({ name }) => name),
+          names,
+        )
+        return rules.every(({ health }) => health === 'ok')
+      },
+      { withinMs: PATIENCE_MS },
+    )
+  })
+})
+
+/** Records on both sides of the link, a group, and a topic that stands in the way of its mirror. */
+async function makeTraffic(): Promise<void> {
+  const connect = (port: number) => Cluster.connect({ name: 'test', bootstrap: [`127.0.0.1:${port}`] })
+  await using tokyo = await connect(PORTS.tokyo)
+  unwrap((await createTopics(tokyo, [{ name: 'taken', partitions: 1 }]))[0]!)
+  const where = { directory, input: 'one\ntwo\nthree\n' }
+  await kmcOk(where, 'produce', 'taken', '--cluster', 'tokyo')
+  await using seoul = await connect(PORTS.seoul)
+  for (const name of ['orders', 'taken']) unwrap((await createTopics(seoul, [{ name, partitions: 1 }]))[0]!)
+  await kmcOk(where, 'produce', 'orders', '--cluster', 'seoul')
+  const offsets = [{ topic: 'orders', partition: 0, offset: 2, metadata: '' }]
+  const [outcomes] = await commitOffsets(seoul, [{ groupId: 'billing', offsets }])
+  for (const outcome of outcomes!) unwrap(outcome)
+}
+
+async function startPrometheus(): Promise<() => Promise<void>> {
+  const rules = join(directory, 'kmc-alerts.yml')
+  const config = join(directory, 'prometheus.yml')
+  writeFileSync(rules, await kmcOk(directory, 'generate', 'alerts'))
+  const generated = await kmcOk(directory, 'generate', 'prometheus', '--rules', rules)
+  writeFileSync(
+    config,
+    `global: { evaluation_interval: 1s }\n${generated.replace('scrape_interval: 10s', 'scrape_interval: 1s')}`,
+  )
+  await runCommand({ file: 'promtool', args: ['check', 'config', config], env: { PATH: process.env.PATH! } })
+  const listen = `--web.listen-address=127.0.0.1:${PORTS.prometheus}`
+  const data = `--storage.tsdb.path=${join(directory, 'tsdb')}`
+  const child = spawn('prometheus', [`--config.file=${config}`, data, listen], { stdio: 'ignore' })
+  await waitUntil('Prometheus ready', async () => (await fetch(`${url}/-/ready`)).ok, {
+    withinMs: PATIENCE_MS,
+  })
+  return async () => {
+    child.kill('SIGTERM')
+    if (child.exitCode === null) await once(child, 'exit')
+  }
+}
+
+const url = `http://127.0.0.1:${PORTS.prometheus}`
+
+async function prometheus<Data>(path: string): Promise<Data> {
+  const response = await fetch(url + path)
+  const body = (await response.json()) as { status: string; data: Data; error?: string }
+  assert.equal(body.status, 'success', body.error)
+  return body.data
+}
+
+async function ask(query: string): Promise<readonly unknown[]> {
+  const { result } = await prometheus<{ result: unknown[] }>(
+    `/api/v1/query?query=${encodeURIComponent(query)}`,
+  )
+  return result
+}
