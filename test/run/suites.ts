@@ -92,10 +92,10 @@ export const suites: readonly Suite[] = [
     name: 'real',
     what: 'against Apache Kafka itself',
     kind: 'real',
-    // Two at once: most of their time goes into waiting for brokers to start, to die and to come back.
+    // More at once than cores: most of their time goes into waiting for brokers to start, to die and to come back.
     work: {
       globs: ['test/real/**/*.test.ts'],
-      filesAtOnce: Math.min(2, availableParallelism()),
+      filesAtOnce: Math.min(3, availableParallelism() + 1),
       // The whole run has a limit of its own; this one is for files that hang.
       fileLimitMs: 480_000,
       portsFrom: 21_000,
