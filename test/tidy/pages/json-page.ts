@@ -33,6 +33,9 @@ const printed: readonly Printed[] = [
       'with `declared`: the link as the fleet file has it, and `survey`: what would be carried over besides records',
   },
   { commands: 'console', shape: 'one', words: '`link`' },
+  { commands: 'generate grafana', shape: 'one', words: 'the dashboard itself' },
+  { commands: 'generate alerts', shape: 'a list of', type: ['src/server/generate/alerts.ts', 'AlertRule'] },
+  { commands: 'generate prometheus', shape: 'one', words: '`file`: the YAML' },
   { commands: 'cluster start, cluster stop, cluster restart', shape: 'one', words: '`cluster`, `action`' },
   { commands: 'link pause, link resume', shape: 'one', words: '`link`, `desired`, `changed`' },
   {
