@@ -42,9 +42,9 @@ export class MirrorNotes {
   get made(): MirrorRecord | null {
     return this.#record?.mirrorTopicId === NOT_MADE_YET ? null : this.#record
   }
-  /** To the intent that was seen last. */
+  /** To the intent that was seen last; it outlives the mirror that was forgotten, or the intent would be begun anew. */
   get answer(): AnswerRecord | null {
-    return this.#record?.answer ?? null
+    return this.#record === null ? this.#kept : (this.#record.answer ?? null)
   }
 
   /** What is known of a partition beyond its log; without any known writer nothing is judged by it. */
