@@ -1,5 +1,6 @@
 import type { KmcError } from '../../base/error.ts'
 import type { Cluster } from '../../client/cluster.ts'
+import type { Lane } from '../../client/connection-pool.ts'
 import { fetchRaw } from '../../client/fetch.ts'
 import { listOffsetsAt } from '../../client/list-offsets.ts'
 import { produceRaw } from '../../client/produce.ts'
@@ -13,6 +14,8 @@ import { STATE_TOPIC } from './value.ts'
 const AT = { topic: STATE_TOPIC, topicId: '', partition: 0 }
 /** Reading waits at the broker, so writing needs a connection of its own. */
 const READ_LANE = 'state-read'
+/** A broker answers one request of a connection after the other: no read may stand behind a long poll. */
+const FOLLOW_LANE = 'state-follow'
 const WRITE_LANE = 'control'
 /** Half of what a broker takes by default (message.max.bytes), so that keys and headers fit as well. */
 const BATCH_BYTES = 512 * 1024
@@ -83,19 +86,19 @@ export class StateLog<Change> {
       const [answer] = await listOffsetsAt(this.#cluster, { node }, [AT], 'end')
       return answer!.errorCode === 0 ? { offset: answer!.offset } : answer!.errorCode
     })
-    while (this.#position < end.offset) await this.#read(100)
+    while (this.#position < end.offset) await this.#read(READ_LANE, 100)
   }
 
   /** Waits for the next change, for `waitMs` at most, and takes in what came; true when any of it is not quiet. */
   async next(signal?: AbortSignal, waitMs = FOLLOW_MS): Promise<boolean> {
-    return await this.#read(waitMs, signal)
+    return await this.#read(FOLLOW_LANE, waitMs, signal)
   }
 
-  async #read(maxWaitMs: number, signal?: AbortSignal): Promise<boolean> {
+  async #read(lane: Lane, maxWaitMs: number, signal?: AbortSignal): Promise<boolean> {
     const fetched = await this.#retrying(async (node) => {
       const item = { ...AT, fetchOffset: this.#position, partitionMaxBytes: FETCH_BYTES }
       const options = { maxWaitMs, maxBytes: FETCH_BYTES, isolation: 'read_committed', signal } as const
-      const [answer] = await fetchRaw(this.#cluster, node, READ_LANE, [item], options)
+      const [answer] = await fetchRaw(this.#cluster, node, lane, [item], options)
       return answer!.errorCode === 0 ? answer! : answer!.errorCode
     }, signal)
     const { records, next } = visibleRecords(fetched, this.#position, Number.POSITIVE_INFINITY)
