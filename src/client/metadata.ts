@@ -24,6 +24,20 @@ export type TopicMetadata = {
   readonly partitions: readonly PartitionMetadata[]
 }
 
+export function isLeaderless({ leader }: Pick<PartitionMetadata, 'leader'>): boolean {
+  return leader < 0
+}
+
+/** Whether a replica is not in sync. */
+export function isUnderReplicated({ isr, replicas }: Pick<PartitionMetadata, 'isr' | 'replicas'>): boolean {
+  return isr.length < replicas.length
+}
+
+/** Kafka's own, and what tools keep for themselves: kmc does, and Connect and others may. */
+export function isInternalTopic({ name, isInternal }: TopicMetadata): boolean {
+  return isInternal || name.startsWith('__')
+}
+
 /** What a metadata request asked for: every topic, or these. */
 export type MetadataScope = 'all' | ReadonlySet<string>
 

@@ -86,17 +86,18 @@ export async function openSeat(
   options: SeatOptions,
   make: (stop: () => void) => Seated,
 ): Promise<FleetHost> {
+  const opened = new AsyncDisposableStack()
   try {
     const stopAsked = new AbortController()
     const { supervisor, target } = make(() => stopAsked.abort())
     const metrics = await serveMetrics(supervisor, options)
+    opened.defer(async () => await metrics?.close())
     const token = new Secret(randomBytes(TOKEN_BYTES).toString('base64url'))
-    const front = await openFront({ ...options, supervisor, token }).catch(async (error: unknown) => {
-      await metrics?.close()
-      throw error
-    })
+    const front = await openFront({ ...options, supervisor, token })
+    opened.defer(async () => await front?.close())
     const whole = { ...target, signInLink: () => front?.signInLink() ?? null }
     const server = await startControlServer(whole, { token, port: 0, log: options.log })
+    opened.defer(() => server.close())
     const { pid } = process
     const processStart = processIdentity(pid) ?? 'unknown'
     const { port } = server
@@ -104,9 +105,7 @@ export async function openSeat(
     let closing: Promise<void> | null = null
     const end = async () => {
       await supervisor.stop()
-      await server.close()
-      await front?.close()
-      await metrics?.close()
+      await opened.disposeAsync()
       removeSupervisorRecord(record)
       lock.release()
     }
@@ -116,6 +115,7 @@ export async function openSeat(
     }
     return { supervisor, front, stopAsked: stopAsked.signal, close }
   } catch (error) {
+    await opened.disposeAsync()
     lock.release()
     throw error
   }

@@ -33,13 +33,17 @@ export class TestFront implements AsyncDisposable {
     this.#close = close
   }
 
-  static async start(routes: readonly Route[], clusters: readonly TestCluster[]): Promise<TestFront> {
+  static async start(
+    routes: readonly Route[],
+    clusters: readonly TestCluster[],
+    links: FleetStatus['links'] = [],
+  ): Promise<TestFront> {
     const known = clusters.map(clusterStatus)
     const access = async (name: string) => clusters.find((one) => one.name === name)!.config
     const doors = new ClusterDoors({ clusters: () => known, access })
     const status = (): FleetStatus => ({
       ...{ fleet: 'test', file: 'fleet.yaml', at: Date.now(), supervisor: null },
-      ...{ clusters: known, links: [], routes: [] },
+      ...{ clusters: known, links, routes: [] },
     })
     const names = known.map(({ name }) => name)
     const watches = new ClusterWatches({ clusters: () => names, doors, log: silentLog })

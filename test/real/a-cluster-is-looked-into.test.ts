@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { silentLog } from '../../src/base/log.ts'
 import { commitOffsets } from '../../src/client/admin/commit-offsets.ts'
 import { createTopics } from '../../src/client/admin/create-topics.ts'
 import { Cluster } from '../../src/client/cluster.ts'
@@ -11,59 +10,29 @@ import { clusterViewRoutes } from '../../src/server/api/clusters.ts'
 import { groupViewRoutes } from '../../src/server/api/groups.ts'
 import { recordRoutes } from '../../src/server/api/records.ts'
 import { topicViewRoutes } from '../../src/server/api/topics.ts'
-import { ClusterDoors } from '../../src/server/cluster-doors.ts'
-import { ClusterWatches } from '../../src/server/cluster-watches.ts'
-import { startHttp } from '../../src/server/http/server.ts'
 import { buildBatch } from '../../src/wire/batch/build.ts'
 import { NEWEST, startClusters } from '../harness/clusters.ts'
+import { TestFront } from '../harness/front.ts'
 import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 
 /** What is told of a cluster without waiting for it; pages, filters, single records and the live tail: over HTTP. */
 
 const { clusters, stop } = await startClusters({ seoul: { kafka: NEWEST } })
 const cluster = await Cluster.connect(clusters.seoul.config)
-const doors = new ClusterDoors({
-  clusters: () => [{ name: 'seoul', clusterId: null }],
-  access: async () => cluster.config,
-})
-const watches = new ClusterWatches({ clusters: () => ['seoul'], doors, log: silentLog })
 const lag = { records: 3, bytes: 30, seconds: 1, at: 0 }
-/** What a supervisor would say: a link that copies orders elsewhere. */
-const fleet = {
-  clusters: [
-    {
-      name: 'seoul',
-      kind: 'external',
-      region: 'kr',
-      state: 'ready',
-      clusterId: null,
-      bootstrap: [],
-      brokers: [],
-    },
-  ],
-  links: [
-    {
-      name: 'dr',
-      from: 'seoul',
-      to: 'tokyo',
-      mirrors: [{ topic: 'orders', mirror: 'kr.orders', state: 'active', lag }],
-    },
-  ],
-} as unknown as FleetStatus
-const server = await startHttp({
-  routes: [...clusterViewRoutes, ...topicViewRoutes, ...groupViewRoutes, ...recordRoutes],
-  house: { version: '0', log: silentLog, doors, watches, status: () => fleet },
-  door: {
-    admit: () => undefined,
-    identify: () => ({ name: 'viewer', by: 'token', grants: [{ role: 'viewer' }] }),
+/** What a supervisor would say of a link that copies orders elsewhere. */
+const links = [
+  {
+    name: 'dr',
+    from: 'seoul',
+    to: 'tokyo',
+    mirrors: [{ topic: 'orders', mirror: 'kr.orders', state: 'active', lag }],
   },
-  host: '127.0.0.1',
-  port: 0,
-})
+] as unknown as FleetStatus['links']
+const routes = [...clusterViewRoutes, ...topicViewRoutes, ...groupViewRoutes, ...recordRoutes]
+const front = await TestFront.start(routes, [clusters.seoul], links)
 after(async () => {
-  await server.close()
-  await watches[Symbol.asyncDispose]()
-  await doors[Symbol.asyncDispose]()
+  await front[Symbol.asyncDispose]()
   await cluster.close()
   await stop()
 })
@@ -80,12 +49,12 @@ type Shown = {
 }
 type Page = { readonly records: Shown[]; readonly end: string; readonly next: string | null }
 
-const topicUrl = (topic: string) => `${server.url}/api/clusters/seoul/topics/${topic}`
+const topicUrl = (topic: string) => `/api/clusters/seoul/topics/${topic}`
 
-async function get<Body>(url: string): Promise<{ status: number; body: Body }> {
-  const response = await fetch(url)
-  return { status: response.status, body: (await response.json()) as Body }
-}
+const get = <Body>(path: string) => front.ask<Body>(path, { as: 'viewer' })
+/** Answers that are no JSON. */
+const raw = (path: string, signal: AbortSignal | null = null) =>
+  fetch(front.url + path, { headers: { authorization: 'viewer' }, signal })
 
 async function write(
   topic: string,
@@ -129,11 +98,11 @@ describe('records are browsed', async () => {
       readonly total: number
       readonly rows: { readonly lag: { readonly records: number | null } }[]
     }
-    const groups = () => get<Group>(`${server.url}/api/groups?search=BILL&sort=records&descending=true`)
+    const groups = () => get<Group>(`/api/groups?search=BILL&sort=records&descending=true`)
     await waitUntil('the lag of billing', async () => (await groups()).body.rows[0]?.lag.records === 20, {
       withinMs: PATIENCE_MS,
     })
-    const { body } = await get<{ rows: Record<string, unknown>[] }>(`${server.url}/api/topics`)
+    const { body } = await get<{ rows: Record<string, unknown>[] }>(`/api/topics`)
     const [orders] = body.rows
     assert.deepEqual(
       body.rows.map(({ topic }) => topic),
@@ -144,7 +113,7 @@ describe('records are browsed', async () => {
       /"readers":\[\{"group":"billing".*"records":20.*"mirrors":\[\{"link":"dr","cluster":"tokyo","topic":"kr.orders"/,
     )
     const one = await get<{ partitions: { position: number; end: number }[] }>(
-      `${server.url}/api/clusters/seoul/groups/billing`,
+      `/api/clusters/seoul/groups/billing`,
     )
     assert.deepEqual(
       one.body.partitions.map(({ position, end }) => [position, end]),
@@ -153,16 +122,14 @@ describe('records are browsed', async () => {
         [140, 150],
       ],
     )
-    const clusters = await get<{ clusters: { brokers: number; age: { at: number } }[] }>(
-      `${server.url}/api/clusters`,
-    )
+    const clusters = await get<{ clusters: { brokers: number; age: { at: number } }[] }>(`/api/clusters`)
     assert.equal(clusters.body.clusters[0]!.brokers, 1)
-    const seoul = await get<{ brokerList: { isController: boolean }[] }>(`${server.url}/api/clusters/seoul`)
+    const seoul = await get<{ brokerList: { isController: boolean }[] }>(`/api/clusters/seoul`)
     assert.deepEqual(
       seoul.body.brokerList.map(({ isController }) => isController),
       [true],
     )
-    assert.equal((await get(`${server.url}/api/clusters/seoul/groups/nobody`)).status, 404)
+    assert.equal((await get(`/api/clusters/seoul/groups/nobody`)).status, 404)
   })
 
   test('the newest come first, over all partitions by time, page by page to the beginning', async () => {
@@ -212,7 +179,7 @@ describe('records are browsed', async () => {
     assert.deepEqual([value.isCut, value.sizeBytes, value.text?.length], [true, 20 * 1024 * 1024, 16 * 1024])
     const one = await get<Shown>(`${topicUrl('orders')}/partitions/0/records/${offset}`)
     assert.equal(one.body.value.text?.length, 20 * 1024 * 1024)
-    const file = await fetch(`${topicUrl('orders')}/partitions/0/records/${offset}/value`)
+    const file = await raw(`${topicUrl('orders')}/partitions/0/records/${offset}/value`)
     assert.match(file.headers.get('content-disposition')!, /^attachment; filename="orders-0-150.value"$/)
     assert.equal((await file.arrayBuffer()).byteLength, 20 * 1024 * 1024)
   })
@@ -236,9 +203,7 @@ describe('records are browsed', async () => {
   test('the tail tells what is written from now on, what the filter leaves and how much was skipped', async () => {
     const filter = encodeURIComponent('value.status == "open"')
     const leave = new AbortController()
-    const response = await fetch(`${topicUrl('orders')}/records:tail?filter=${filter}`, {
-      signal: leave.signal,
-    })
+    const response = await raw(`${topicUrl('orders')}/records:tail?filter=${filter}`, leave.signal)
     assert.equal(response.headers.get('content-type'), 'text/event-stream')
     let text = ''
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()

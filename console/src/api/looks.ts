@@ -1,6 +1,8 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { z } from 'zod'
-import type { copySchema } from '../../../src/server/api/view/copies.ts'
+import type { ClusterDetail } from '../../../src/server/api/clusters.ts'
+import type { GroupDetail } from '../../../src/server/api/groups.ts'
+import type { TopicDetail } from '../../../src/server/api/topics.ts'
 import type { ageSchema, lagSchema, verdictSchema } from '../../../src/server/api/view/parts.ts'
 import { ask, path } from './http.ts'
 
@@ -8,78 +10,9 @@ import { ask, path } from './http.ts'
 export type Age = z.infer<typeof ageSchema>
 export type LookLag = z.infer<typeof lagSchema>
 export type Verdict = z.infer<typeof verdictSchema>
-type Copy = z.infer<typeof copySchema>
 
-export type GroupRow = {
-  readonly cluster: string
-  readonly group: string
-  readonly type: string
-  readonly state: string
-  readonly members: number | null
-  readonly topics: readonly string[]
-  readonly lag: LookLag
-  readonly verdict: Verdict
-  readonly lastCommitAt: number | null
-}
-
-export type GroupPartition = {
-  readonly topic: string
-  readonly partition: number
-  readonly position: number | null
-  readonly end: number | null
-  readonly lag: LookLag
-  readonly verdict: Verdict
-  readonly committedAt: number | null
-  readonly owner: { readonly clientId: string; readonly host: string } | null
-}
-
-export type GroupDetail = GroupRow & { readonly partitions: readonly GroupPartition[]; readonly age: Age }
-
-export type TopicRow = {
-  readonly cluster: string
-  readonly topic: string
-  readonly partitions: number
-  readonly replicationFactor: number
-  readonly underReplicated: number
-  readonly offline: number
-  readonly bytes: number | null
-  readonly readers: readonly { readonly group: string; readonly lag: LookLag; readonly verdict: Verdict }[]
-  readonly readersTotal: number
-  readonly mirrors: readonly Copy[]
-  readonly mirrorOf: Copy | null
-}
-
-export type ClusterLook = {
-  readonly age: Age
-  readonly topics: number | null
-  readonly partitions: number | null
-  readonly groups: number | null
-  readonly groupsBehind: number | null
-  readonly underReplicated: number | null
-  readonly underMinIsr: number | null
-  readonly offline: number | null
-  readonly logBytes: number | null
-  readonly health: readonly {
-    readonly kind: string
-    readonly severity: 'critical' | 'warning'
-    readonly count: number
-    readonly examples: readonly string[]
-  }[]
-  readonly brokerList: readonly BrokerLook[]
-}
-
-export type BrokerLook = {
-  readonly id: number
-  readonly address: string
-  readonly rack: string | null
-  readonly isController: boolean
-  readonly isFenced: boolean
-  readonly disks: readonly {
-    readonly logBytes: number
-    readonly replicas: number
-    readonly fault: string | null
-  }[]
-}
+export type GroupPartition = GroupDetail['partitions'][number]
+export type BrokerLook = ClusterDetail['brokerList'][number]
 
 const POLL_MS = 5_000
 const PAGE_SIZE = 100
@@ -128,6 +61,6 @@ export const useGroup = (cluster: string, group: string) =>
   useLook<GroupDetail>(path`/api/clusters/${cluster}/groups/${group}`)
 
 export const useTopic = (cluster: string, topic: string) =>
-  useLook<TopicRow>(path`/api/clusters/${cluster}/topics/${topic}`)
+  useLook<TopicDetail>(path`/api/clusters/${cluster}/topics/${topic}`)
 
-export const useCluster = (cluster: string) => useLook<ClusterLook>(path`/api/clusters/${cluster}`)
+export const useCluster = (cluster: string) => useLook<ClusterDetail>(path`/api/clusters/${cluster}`)

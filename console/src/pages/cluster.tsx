@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import type { ClusterStatus, FleetStatus } from '../../../src/fleet/run/fleet-status.ts'
+import type { ClusterDetail } from '../../../src/server/api/clusters.ts'
 import { type AclItem, type Collection, useKafka, v3 } from '../api/kafka.ts'
-import { type BrokerLook, type ClusterLook, useCluster } from '../api/looks.ts'
+import { type BrokerLook, useCluster } from '../api/looks.ts'
 import { Badge, Empty, Fact, Failure, Known, Panel, TroubleNote, Unknown } from '../parts/basics.tsx'
 import { bytes, count } from '../parts/format.ts'
 import { type Column, Table } from '../parts/table.tsx'
@@ -106,7 +107,7 @@ function Overview({ cluster, fleet }: { readonly cluster: ClusterStatus; readonl
   )
 }
 
-type FiguresProps = { readonly cluster: ClusterStatus; readonly look: ClusterLook | undefined }
+type FiguresProps = { readonly cluster: ClusterStatus; readonly look: ClusterDetail | undefined }
 
 function Figures({ cluster: { kind, clusterId, bootstrap }, look }: FiguresProps) {
   return (
@@ -151,7 +152,7 @@ function Links({ fleet, cluster }: { readonly fleet: FleetStatus; readonly clust
   )
 }
 
-function Health({ look }: { readonly look: ClusterLook }) {
+function Health({ look }: { readonly look: ClusterDetail }) {
   return (
     <Panel flush title="Health">
       {look.health.length === 0 && <p className="empty">The last look at it found nothing wrong.</p>}

@@ -1,5 +1,5 @@
 import { Link } from 'wouter'
-import type { GroupRow } from '../api/looks.ts'
+import type { GroupRow } from '../../../src/server/api/groups.ts'
 import { Known, Unknown, When } from '../parts/basics.tsx'
 import { shortCount } from '../parts/format.ts'
 import type { Column } from '../parts/table.tsx'

@@ -1,5 +1,6 @@
 import { Link } from 'wouter'
-import { type GroupDetail, type GroupPartition, useGroup } from '../api/looks.ts'
+import type { GroupDetail } from '../../../src/server/api/groups.ts'
+import { type GroupPartition, useGroup } from '../api/looks.ts'
 import { Empty, Fact, Failure, Known, Panel, Unknown, When } from '../parts/basics.tsx'
 import { Chart } from '../parts/chart.tsx'
 import { count, shortCount } from '../parts/format.ts'

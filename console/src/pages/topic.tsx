@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import { Link } from 'wouter'
+import type { TopicDetail } from '../../../src/server/api/topics.ts'
 import {
   type Collection,
   type ConfigItem,
@@ -8,7 +9,7 @@ import {
   useKafka,
   v3,
 } from '../api/kafka.ts'
-import { type TopicRow, useTopic } from '../api/looks.ts'
+import { useTopic } from '../api/looks.ts'
 import { Badge, Failure, Known, Panel, Unknown } from '../parts/basics.tsx'
 import { count, counted } from '../parts/format.ts'
 import { type Column, Table } from '../parts/table.tsx'
@@ -63,10 +64,10 @@ function TabButton({ isHere, onOpen, children }: TabProps) {
   )
 }
 
-type Reader = TopicRow['readers'][number]
+type Reader = TopicDetail['readers'][number]
 
 /** Who reads it, and how late. */
-function Readers({ topic: { cluster, readers } }: { readonly topic: TopicRow }) {
+function Readers({ topic: { cluster, readers } }: { readonly topic: TopicDetail }) {
   const columns: readonly Column<Reader>[] = [
     {
       ...{ title: 'Group', isName: true, by: ({ group }) => group },
@@ -98,7 +99,7 @@ function Readers({ topic: { cluster, readers } }: { readonly topic: TopicRow }) 
 
 const DRAWN_MAX = 500
 
-function Partitions({ topic: { cluster, topic, partitions } }: { readonly topic: TopicRow }) {
+function Partitions({ topic: { cluster, topic, partitions } }: { readonly topic: TopicDetail }) {
   const rows = Array.from({ length: Math.min(partitions, DRAWN_MAX) }, (_, partition) => partition)
   const base = `${v3.topic(cluster, topic)}/partitions`
   return (

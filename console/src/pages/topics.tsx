@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { Link } from 'wouter'
-import type { TopicRow } from '../api/looks.ts'
+import type { TopicRow } from '../../../src/server/api/topics.ts'
 import { Badge, Known } from '../parts/basics.tsx'
 import { bytes, shortCount } from '../parts/format.ts'
 import type { Column } from '../parts/table.tsx'

@@ -1,7 +1,7 @@
 import { describeConfigs } from '../../client/admin/configs.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import { listOffsets, type OffsetPoint } from '../../client/list-offsets.ts'
-import type { TopicMetadata } from '../../client/metadata.ts'
+import { isUnderReplicated, type TopicMetadata } from '../../client/metadata.ts'
 import { unwrap } from '../../client/outcome.ts'
 import { askEach } from '../clusters.ts'
 import type { CommandDefinition } from '../command.ts'
@@ -121,7 +121,7 @@ function print({ cluster, topic, topicId, partitions, configs }: TopicDescriptio
     {
       title: 'in sync',
       value: ({ isr }) => isr.join(','),
-      paint: (text, { isr, replicas }) => (isr.length < replicas.length ? out.palette.bad(text) : text),
+      paint: (text, row) => (isUnderReplicated(row) ? out.palette.bad(text) : text),
     },
     { title: 'start', value: ({ start }) => start, align: 'right' },
     { title: 'end', value: ({ end }) => end, align: 'right' },

@@ -1,5 +1,10 @@
 import { listTopics } from '../../client/admin/topics.ts'
-import type { TopicMetadata } from '../../client/metadata.ts'
+import {
+  isInternalTopic,
+  isLeaderless,
+  isUnderReplicated,
+  type TopicMetadata,
+} from '../../client/metadata.ts'
 import { nameMatcher } from '../../link/names.ts'
 import { askEach } from '../clusters.ts'
 import type { CommandDefinition } from '../command.ts'
@@ -53,15 +58,16 @@ export const topicList: CommandDefinition<TopicListOptions> = {
   },
 }
 
-function rowOf(cluster: string, { name, partitions, isInternal }: TopicMetadata): TopicRow {
+function rowOf(cluster: string, topic: TopicMetadata): TopicRow {
+  const { name, partitions } = topic
   return {
     cluster,
     topic: name,
     partitions: partitions.length,
     replicationFactor: Math.max(0, ...partitions.map(({ replicas }) => replicas.length)),
-    internal: isInternal || name.startsWith('__'),
-    underReplicated: partitions.filter(({ isr, replicas }) => isr.length < replicas.length).length,
-    leaderless: partitions.filter(({ leader }) => leader < 0).length,
+    internal: isInternalTopic(topic),
+    underReplicated: partitions.filter(isUnderReplicated).length,
+    leaderless: partitions.filter(isLeaderless).length,
   }
 }
 

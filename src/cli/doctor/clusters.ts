@@ -6,6 +6,7 @@ import { perBroker } from '../../client/broker-calls.ts'
 import { Cluster } from '../../client/cluster.ts'
 import type { ClusterConfig } from '../../client/config.ts'
 import { isClientError } from '../../client/errors.ts'
+import { isLeaderless, isUnderReplicated } from '../../client/metadata.ts'
 import type { Outcome } from '../../client/outcome.ts'
 import { ApiVersions } from '../../wire/apis/018-api-versions.ts'
 import { releaseOf } from '../kafka-release.ts'
@@ -125,8 +126,8 @@ async function clockFinding(check: string, cluster: Cluster, signal: AbortSignal
 
 async function partitionsFinding(check: string, cluster: Cluster, signal: AbortSignal): Promise<Finding> {
   const partitions = (await listTopics(cluster, { signal })).flatMap((topic) => topic.partitions)
-  const leaderless = partitions.filter(({ leader }) => leader < 0).length
-  const behind = partitions.filter(({ isr, replicas }) => isr.length < replicas.length).length
+  const leaderless = partitions.filter(isLeaderless).length
+  const behind = partitions.filter(isUnderReplicated).length
   const facts = { partitions: partitions.length, leaderless, underReplicated: behind }
   if (leaderless > 0) {
     return failed(

@@ -1,28 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/error.ts'
-import type { Log } from '../../base/log.ts'
 import { whoami } from '../../base/whoami.ts'
-import type { Cluster } from '../../client/cluster.ts'
 import { TAKEN_BACK_AFTER_MS } from '../run/busy.ts'
 import { canBeTakenBack } from '../run/course.ts'
 import { takeBack } from '../run/take-back.ts'
-import type { FailoverRecord, RouteRecord } from '../state/records.ts'
+import type { FailoverRecord } from '../state/records.ts'
+import type { RouteSight } from './route-sight.ts'
 
 const LOOK_EVERY_MS = 1_000
 
-export type AbandonedOptions = {
-  readonly route: string
-  /** Both that the route can lead to, by name. */
-  readonly names: readonly [string, string]
-  readonly log: Log
-  /** What the gateway obeys. */
-  readonly record: () => RouteRecord | null
+export type AbandonedOptions = RouteSight & {
   /** The latest run of the route. */
   readonly run: () => FailoverRecord | null
-  /** Those clusters of the route that are connected now, by name. */
-  readonly clusters: () => ReadonlyMap<string, Cluster>
-  readonly clock?: Clock
   /** Puts the route back; default is the real thing. */
   readonly takeBack?: typeof takeBack
 }

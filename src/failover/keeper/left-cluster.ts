@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/error.ts'
-import type { Log } from '../../base/log.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import { within } from '../../client/deadline.ts'
 import { type FenceBook, openFenceBook } from '../fence/book.ts'
@@ -8,6 +7,7 @@ import { type DirectWriter, DirectWriterWatch } from '../fence/direct-writers.ts
 import { liftFence, raiseFence } from '../fence/fence.ts'
 import { type FenceReport, fenceText } from '../fence/report.ts'
 import type { RouteRecord } from '../state/records.ts'
+import type { RouteSight } from './route-sight.ts'
 
 /** The cluster that a route has left, as one gateway keeps it. */
 export type LeftStatus = {
@@ -16,18 +16,6 @@ export type LeftStatus = {
   readonly fence: FenceReport | null
   /** Who has written there in the last minutes. */
   readonly directWriters: readonly DirectWriter[]
-}
-
-export type LeftOptions = {
-  readonly route: string
-  /** Both that it can lead to, by name. */
-  readonly names: readonly [string, string]
-  readonly log: Log
-  /** What the gateway obeys. */
-  readonly record: () => RouteRecord | null
-  /** Those clusters of the route that are connected now, by name. */
-  readonly clusters: () => ReadonlyMap<string, Cluster>
-  readonly clock?: Clock
 }
 
 const LOOK_EVERY_MS = 1_000
@@ -43,7 +31,7 @@ const ARRIVAL_MS = 5_000
  * stands where the route leads to is taken down. All gateways of a route may do the same at once.
  */
 export class LeftCluster {
-  readonly #options: LeftOptions
+  readonly #options: RouteSight
   readonly #clock: Clock
   readonly #closing = new AbortController()
   #book: { readonly of: readonly Cluster[]; readonly book: FenceBook } | null = null
@@ -54,7 +42,7 @@ export class LeftCluster {
   #ground = ''
   #nextAt = 0
 
-  constructor(options: LeftOptions) {
+  constructor(options: RouteSight) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
   }

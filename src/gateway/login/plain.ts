@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { isSameText } from '../../base/same-text.ts'
 import type { RouteUser } from '../spec.ts'
 import type { ServerExchange } from './exchange.ts'
 
@@ -20,13 +20,8 @@ export class PlainServer implements ServerExchange {
     if (actAs !== '' && actAs !== name) return null
     const known = this.#users.get(name)
     // Compared also for names that nobody has, so that the time taken tells nothing.
-    if (!isSame(known?.password.reveal() ?? '', password) || known === undefined) return null
+    if (!isSameText(known?.password.reveal() ?? '', password) || known === undefined) return null
     this.user = name
     return Buffer.alloc(0)
   }
-}
-
-function isSame(left: string, right: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(left), digest(right))
 }

@@ -1,5 +1,5 @@
 import { observeError } from '../errors.ts'
-import type { LanePlace } from './page.ts'
+import type { LanePlace } from './lane.ts'
 
 /** Where the next page begins, as a word that callers hand back unread. */
 export function encodeCursor(places: readonly LanePlace[]): string {

@@ -2,6 +2,9 @@ import type { ConsumedRecord } from '../../client/records/read-topic.ts'
 
 export type Order = 'newest' | 'oldest'
 
+/** Where a page begins in one partition, and where reading ends there: at the log's end, or at its start. */
+export type LanePlace = { readonly partition: number; readonly at: number; readonly limit: number }
+
 /** A stretch of one partition that is to be read. */
 export type Window = { readonly partition: number; readonly from: number; readonly to: number }
 
@@ -20,8 +23,7 @@ export class Lane {
   #at: number
   #windowSize: number
 
-  /** `limit`: where reading ends, the log's end or its start. */
-  constructor(partition: number, order: Order, { at, limit, windowSize }: LaneStart) {
+  constructor({ partition, at, limit }: LanePlace, order: Order, windowSize: number) {
     this.partition = partition
     this.#order = order
     this.#at = at
@@ -38,10 +40,10 @@ export class Lane {
   }
 
   /** Where the next page goes on in this partition. */
-  get place(): number {
-    const head = this.head
-    if (head === undefined) return this.#at
-    return this.#order === 'oldest' ? head.offset : head.offset + 1
+  get place(): LanePlace {
+    const { partition, head } = this
+    const at = head === undefined ? this.#at : this.#order === 'oldest' ? head.offset : head.offset + 1
+    return { partition, at, limit: this.#limit }
   }
 
   get isOver(): boolean {
@@ -67,5 +69,3 @@ export class Lane {
     this.#windowSize = Math.min(WINDOW_MAX, this.#windowSize * 2)
   }
 }
-
-export type LaneStart = { readonly at: number; readonly limit: number; readonly windowSize: number }

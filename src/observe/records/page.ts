@@ -2,12 +2,9 @@ import type { Clock } from '../../base/clock.ts'
 import type { ConsumedRecord } from '../../client/records/read-topic.ts'
 import type { Expression } from '../expression/ast.ts'
 import { holds } from '../expression/evaluate.ts'
-import { Lane, type Order, type Window } from './lane.ts'
+import { Lane, type LanePlace, type Order, type Window } from './lane.ts'
 import { sizeOf } from './shown.ts'
 import { RecordSubject } from './subject.ts'
-
-/** Where a page begins in one partition, and where the partition's records end in the direction of reading. */
-export type LanePlace = { readonly partition: number; readonly at: number; readonly limit: number }
 
 export type PageQuery = {
   readonly order: Order
@@ -24,7 +21,7 @@ export type Page = {
   readonly records: readonly ConsumedRecord[]
   readonly end: PageEnd
   /** Where the next page begins, for partitions that are not over. */
-  readonly next: readonly { readonly partition: number; readonly at: number }[]
+  readonly next: readonly LanePlace[]
   readonly scanned: { readonly records: number; readonly bytes: number }
 }
 
@@ -51,7 +48,7 @@ export async function readPage(
 ): Promise<Page> {
   const { order, limit, filter, places } = query
   const windowSize = Math.max(WINDOW_MIN, Math.ceil((limit / places.length) * (filter === null ? 1 : 4)))
-  const lanes = places.map(({ partition, ...place }) => new Lane(partition, order, { ...place, windowSize }))
+  const lanes = places.map((place) => new Lane(place, order, windowSize))
   const scanned = { records: 0, bytes: 0 }
   const records: ConsumedRecord[] = []
   const until = clock.now() + budget.ms
@@ -69,7 +66,7 @@ export async function readPage(
   }
   const open = lanes.filter((lane) => !lane.isOver)
   const end = open.length === 0 ? 'all' : records.length < limit ? 'budget' : 'full'
-  return { records, end, next: open.map(({ partition, place }) => ({ partition, at: place })), scanned }
+  return { records, end, next: open.map(({ place }) => place), scanned }
 }
 
 type Search = {

@@ -13,14 +13,11 @@ export function windowsOf(cluster: Cluster, { topic, isolation, signal }: Readin
     const ranges = windows.map(({ partition, from, to }: Window) => {
       return { partition, position: from, start: from, end: to }
     })
-    for await (const { partition, records } of readTopic(cluster, {
-      topic,
-      ranges,
-      isolation,
-      untilEnd: true,
-      signal,
-    })) {
-      found.set(partition, [...(found.get(partition) ?? []), ...records])
+    const plan = { topic, ranges, isolation, untilEnd: true, signal }
+    for await (const { partition, records } of readTopic(cluster, plan)) {
+      const known = found.get(partition) ?? []
+      for (const record of records) known.push(record)
+      found.set(partition, known)
     }
     signal.throwIfAborted()
     return found

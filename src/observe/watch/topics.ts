@@ -1,7 +1,7 @@
 import { describeConfigs } from '../../client/admin/configs.ts'
 import { listTopics } from '../../client/admin/topics.ts'
 import type { Cluster } from '../../client/cluster.ts'
-import type { TopicMetadata } from '../../client/metadata.ts'
+import { isLeaderless, isUnderReplicated, type TopicMetadata } from '../../client/metadata.ts'
 import type { CallOptions } from '../../client/retry.ts'
 import type { Breather } from './breather.ts'
 import type { PartitionRef, TopicsView } from './view.ts'
@@ -31,7 +31,7 @@ export class TopicSampler {
     options: CallOptions,
   ): Promise<void> {
     for (const name of this.#minIsr.keys()) if (!topics.has(name)) this.#minIsr.delete(name)
-    const short = [...topics.values()].filter(({ partitions }) => partitions.some(isShort))
+    const short = [...topics.values()].filter(({ partitions }) => partitions.some(isUnderReplicated))
     const unknown = [...topics.keys()].filter((name) => !this.#minIsr.has(name))
     const names = [...new Set([...short.map(({ name }) => name), ...unknown, ...this.#minIsr.keys()])]
     const asked = names.slice(0, ASKED_MAX)
@@ -56,8 +56,8 @@ export class TopicSampler {
       const minIsr = this.#minIsr.get(topic) ?? 1
       for (const entry of partitions) {
         const ref = { topic, partition: entry.partition }
-        if (isShort(entry)) underReplicated.push(ref)
-        if (entry.leader < 0) offline.push(ref)
+        if (isUnderReplicated(entry)) underReplicated.push(ref)
+        if (isLeaderless(entry)) offline.push(ref)
         else if (entry.isr.length < minIsr) underMinIsr.push(ref)
       }
       count += partitions.length
@@ -65,8 +65,4 @@ export class TopicSampler {
     }
     return { topics, partitions: count, underReplicated, offline, underMinIsr }
   }
-}
-
-function isShort({ isr, replicas }: TopicMetadata['partitions'][number]): boolean {
-  return isr.length < replicas.length
 }

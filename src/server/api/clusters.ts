@@ -61,6 +61,8 @@ const detail = summary.extend({
   }),
 })
 
+export type ClusterDetail = z.infer<typeof detail>
+
 export const clusterViewRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -119,7 +121,7 @@ function isBehind(verdict: string): boolean {
   return verdict !== 'OK' && verdict !== 'NOTFOUND'
 }
 
-function detailOf(status: ClusterStatus, view: ClusterView | null): z.infer<typeof detail> {
+function detailOf(status: ClusterStatus, view: ClusterView | null): ClusterDetail {
   const controller =
     view?.quorum.value?.kind === 'kraft' ? view.quorum.value.leaderId : view?.brokers.value?.controllerId
   const dirs = Map.groupBy(view?.disks.value?.dirs ?? [], ({ nodeId }) => nodeId)

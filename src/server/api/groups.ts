@@ -42,6 +42,9 @@ const detail = row.extend({
   age: ageSchema,
 })
 
+export type GroupRow = z.infer<typeof row>
+export type GroupDetail = z.infer<typeof detail>
+
 type Placed = { readonly cluster: string; readonly group: GroupView }
 
 const sorters: Sorters<Placed> = {
@@ -84,7 +87,7 @@ export const groupViewRoutes: readonly Route[] = [
     action: null,
     answer: detail,
     handle({ house, params }) {
-      const { cluster, group: name } = params as { cluster: string; group: string }
+      const { cluster, group: name } = params
       const groups = house.watches.view(cluster)?.groups
       const group = groups?.value?.groups.get(name)
       if (group === undefined)
@@ -98,7 +101,7 @@ function subjectOf(cluster: string, name: string) {
   return { cluster, resource: { kind: 'group', name } } as const
 }
 
-function rowOf({ cluster, group }: Placed): z.infer<typeof row> {
+function rowOf({ cluster, group }: Placed): GroupRow {
   const { groupId, type, state, members, partitions, lag, verdict, lastCommitAt } = group
   return {
     ...{ cluster, group: groupId, type, state, verdict, lastCommitAt },
@@ -108,7 +111,7 @@ function rowOf({ cluster, group }: Placed): z.infer<typeof row> {
   }
 }
 
-function detailOf(placed: Placed): z.infer<typeof detail> {
+function detailOf(placed: Placed): GroupDetail {
   const { coordinator, complete, members, partitions, at, trouble } = placed.group
   const owned = Map.groupBy(partitions, ({ owner }) => owner?.memberId ?? null)
   return {

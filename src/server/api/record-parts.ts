@@ -1,12 +1,10 @@
 import { z } from 'zod'
-import { describeTopics } from '../../client/admin/topics.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import type { Isolation } from '../../client/isolation.ts'
-import { unwrap } from '../../client/outcome.ts'
 import { rangesFrom, type Start } from '../../client/records/ranges.ts'
 import { type ConsumedRecord, readTopic } from '../../client/records/read-topic.ts'
+import { ask, topicOf } from '../ask.ts'
 import { serverError } from '../errors.ts'
-import type { House } from '../house.ts'
 
 const field = z.discriminatedUnion('type', [
   z.object({ type: z.literal('null') }),
@@ -56,8 +54,7 @@ export async function partitionsOf(
   asked: readonly number[] | undefined,
   signal: AbortSignal,
 ): Promise<number[]> {
-  const [outcome] = await describeTopics(cluster, [topic], { signal })
-  const present = unwrap(outcome!).partitions.map(({ partition }) => partition)
+  const present = (await topicOf(cluster, topic, { signal })).partitions.map(({ partition }) => partition)
   const missing = asked?.find((partition) => !present.includes(partition))
   if (missing !== undefined) {
     const text = `topic ${topic} has partitions 0 to ${present.length - 1}, not ${missing}`
@@ -73,32 +70,26 @@ type Place = {
   readonly offset: number
 }
 
+type PlaceCall = Parameters<typeof ask>[0] & {
+  readonly params: Place
+  readonly query: { readonly isolation: Isolation }
+}
+
 /** @throws RECORD_NOT_FOUND, OFFSET_GONE */
-export async function oneRecord(
-  { doors }: House,
-  { cluster, topic, partition, offset }: Place,
-  isolation: Isolation,
-  signal: AbortSignal,
-): Promise<ConsumedRecord> {
-  const found = await doors.to(cluster).use(
-    async (at, until) => {
-      await partitionsOf(at, topic, [partition], until)
-      const start = { at: 'offset', offset } as const
-      const [range] = await rangesFrom(at, topic, [partition], { start, isolation, signal: until })
-      const ranges = [{ ...range!, end: Math.min(range!.end, offset + 1) }]
-      for await (const { records } of readTopic(at, {
-        topic,
-        ranges,
-        isolation,
-        untilEnd: true,
-        signal: until,
-      })) {
-        if (records[0] !== undefined) return records[0]
-      }
-      return null
-    },
-    { signal },
-  )
+export async function oneRecord(call: PlaceCall): Promise<ConsumedRecord> {
+  const { topic, partition, offset } = call.params
+  const { isolation } = call.query
+  const found = await ask(call, async (cluster, { signal }) => {
+    await partitionsOf(cluster, topic, [partition], signal)
+    const start = { at: 'offset', offset } as const
+    const [range] = await rangesFrom(cluster, topic, [partition], { start, isolation, signal })
+    const ranges = [{ ...range!, end: Math.min(range!.end, offset + 1) }]
+    const plan = { topic, ranges, isolation, untilEnd: true, signal }
+    for await (const { records } of readTopic(cluster, plan)) {
+      if (records[0] !== undefined) return records[0]
+    }
+    return null
+  })
   if (found !== null) return found
   const why = `no record stands at offset ${offset} of ${topic}-${partition}: compacted, aborted, or a marker`
   throw serverError('RECORD_NOT_FOUND', why)

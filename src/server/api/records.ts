@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { systemClock } from '../../base/clock.ts'
 import type { Cluster } from '../../client/cluster.ts'
-import type { Isolation } from '../../client/isolation.ts'
 import { rangesFrom, type Start } from '../../client/records/ranges.ts'
 import { parseFilter } from '../../observe/expression/parse.ts'
 import { decodeCursor, encodeCursor } from '../../observe/records/cursor.ts'
-import { type LanePlace, readPage } from '../../observe/records/page.ts'
+import type { LanePlace } from '../../observe/records/lane.ts'
+import { readPage } from '../../observe/records/page.ts'
 import { windowsOf } from '../../observe/records/read-windows.ts'
 import { shown } from '../../observe/records/shown.ts'
 import { tailTopic } from '../../observe/records/tail.ts'
+import { ask } from '../ask.ts'
 import { eventStream } from '../http/event-stream.ts'
 import { Reply, type Route, route } from '../http/route.ts'
 import { isolation, oneRecord, partitionsOf, recordSchema, startOf, wordList } from './record-parts.ts'
@@ -73,27 +74,23 @@ export const recordRoutes: readonly Route[] = [
     action: null,
     query: pageQuery,
     answer: page,
-    async handle({ house, params, query, signal }) {
-      const { cluster, topic } = params as { cluster: string; topic: string }
+    async handle(call) {
+      const { query } = call
+      const { topic } = call.params
       // Understood before a cluster is asked.
       const filter = query.filter === undefined ? null : parseFilter(query.filter)
-      const read = async (at: Cluster, until: AbortSignal) => {
-        const places = await placesOf(at, topic, query, until)
-        const windows = windowsOf(at, { topic, isolation: query.isolation, signal: until })
+      const read = async (cluster: Cluster, { signal }: { readonly signal: AbortSignal }) => {
+        const places = await placesOf(cluster, topic, query, signal)
+        const windows = windowsOf(cluster, { topic, isolation: query.isolation, signal })
         const { order, limit } = query
-        const found = await readPage({ order, limit, filter, places }, windows, systemClock)
-        return { found, places }
+        return await readPage({ order, limit, filter, places }, windows, systemClock)
       }
-      const limits = { timeoutMs: PAGE_TIMEOUT_MS, signal }
-      const { found, places } = await house.doors.to(cluster).use(read, limits)
-      const next = found.next.map(({ partition, at }) => {
-        return { partition, at, limit: places.find((one) => one.partition === partition)!.limit }
-      })
+      const { records, end, next, scanned } = await ask(call, read, PAGE_TIMEOUT_MS)
       return {
-        records: found.records.map((record) => shown(record, query.fieldBytes)),
-        end: found.end,
+        records: records.map((record) => shown(record, query.fieldBytes)),
+        end,
         next: next.length === 0 ? null : encodeCursor(next),
-        scanned: found.scanned,
+        scanned,
       }
     },
   }),
@@ -108,7 +105,7 @@ export const recordRoutes: readonly Route[] = [
     query: z.object(search),
     answer: z.object({ records: z.array(recordSchema), skipped: z.number() }),
     async handle({ house, params, query, signal }) {
-      const { cluster, topic } = params as { cluster: string; topic: string }
+      const { cluster, topic } = params
       const filter = query.filter === undefined ? null : parseFilter(query.filter)
       const tail = house.doors.to(cluster).stream(async function* (at, until) {
         const partitions = await partitionsOf(at, topic, query.partition, until)
@@ -131,8 +128,7 @@ export const recordRoutes: readonly Route[] = [
     params: placeParams,
     query: z.object({ isolation }),
     answer: recordSchema,
-    handle: async ({ house, params, query, signal }) =>
-      shown(await oneRecord(house, params, query.isolation, signal), FIELD_BYTES_MAX),
+    handle: async (call) => shown(await oneRecord(call), FIELD_BYTES_MAX),
   }),
   route({
     method: 'GET',
@@ -144,8 +140,9 @@ export const recordRoutes: readonly Route[] = [
     params: placeParams.extend({ field: z.enum(['key', 'value']) }),
     query: z.object({ isolation }),
     answer: z.string(),
-    async handle({ house, params, query, signal }) {
-      const record = await oneRecord(house, params, query.isolation, signal)
+    async handle(call) {
+      const { params } = call
+      const record = await oneRecord(call)
       const name = `${params.topic}-${params.partition}-${params.offset}.${params.field}`
       return new Reply(200, record[params.field] ?? Buffer.alloc(0), {
         // Never shown by a browser: what a record holds is anybody's.
@@ -168,11 +165,7 @@ async function placesOf(
   const { order, isolation } = query
   const start: Start =
     query.from === undefined ? { at: order === 'newest' ? 'end' : 'beginning' } : startOf(query.from)
-  const ranges = await rangesFrom(cluster, topic, partitions, {
-    start,
-    isolation: isolation as Isolation,
-    signal,
-  })
+  const ranges = await rangesFrom(cluster, topic, partitions, { start, isolation, signal })
   return ranges.map(({ partition, position, start: first, end }) => {
     return { partition, at: position, limit: order === 'newest' ? first : end }
   })

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import type { TopicMetadata } from '../../client/metadata.ts'
+import {
+  isInternalTopic,
+  isLeaderless,
+  isUnderReplicated,
+  type TopicMetadata,
+} from '../../client/metadata.ts'
 import type { ClusterView } from '../../observe/watch/view.ts'
 import { type Caller, may } from '../door/caller.ts'
 import { serverError } from '../errors.ts'
@@ -42,6 +47,9 @@ const detail = row.extend({
   age: ageSchema,
 })
 
+export type TopicRow = z.infer<typeof row>
+export type TopicDetail = z.infer<typeof detail>
+
 type Placed = { readonly view: ClusterView; readonly topic: TopicMetadata }
 
 const sorters: Sorters<Placed> = {
@@ -49,7 +57,7 @@ const sorters: Sorters<Placed> = {
   cluster: ({ view }) => view.name,
   partitions: ({ topic }) => topic.partitions.length,
   bytes: ({ view, topic }) => bytesOf(view, topic.name),
-  underReplicated: ({ topic }) => underReplicated(topic),
+  underReplicated: ({ topic }) => topic.partitions.filter(isUnderReplicated).length,
 }
 
 export const topicViewRoutes: readonly Route[] = [
@@ -71,7 +79,7 @@ export const topicViewRoutes: readonly Route[] = [
         .filter(({ name }) => query.cluster === undefined || name === query.cluster)
       const placed = views.flatMap((view) =>
         [...(view.topics.value?.topics.values() ?? [])]
-          .filter((topic) => query.internal || !isInternal(topic))
+          .filter((topic) => query.internal || !isInternalTopic(topic))
           .filter(({ name }) => may(caller, 'viewer', subjectOf('topic', view.name, name)))
           .map((topic) => ({ view, topic })),
       )
@@ -92,7 +100,7 @@ export const topicViewRoutes: readonly Route[] = [
     action: null,
     answer: detail,
     handle({ house, caller, params }) {
-      const { cluster, topic: name } = params as { cluster: string; topic: string }
+      const { cluster, topic: name } = params
       const view = house.watches.view(cluster)
       const topic = view?.topics.value?.topics.get(name)
       if (view === null || topic === undefined) {
@@ -119,7 +127,7 @@ function rowOf(
   copies: CopyIndex,
   caller: Caller,
   readersMax = Number.POSITIVE_INFINITY,
-): z.infer<typeof row> {
+): TopicRow {
   const { name, partitions } = topic
   const all = readersOf(view.groups.value).get(name) ?? []
   const readers = all.filter(({ group }) =>
@@ -129,11 +137,11 @@ function rowOf(
   return {
     cluster: view.name,
     topic: name,
-    internal: isInternal(topic),
+    internal: isInternalTopic(topic),
     partitions: partitions.length,
     replicationFactor: Math.max(0, ...partitions.map(({ replicas }) => replicas.length)),
-    underReplicated: underReplicated(topic),
-    offline: partitions.filter(({ leader }) => leader < 0).length,
+    underReplicated: partitions.filter(isUnderReplicated).length,
+    offline: partitions.filter(isLeaderless).length,
     bytes: bytesOf(view, name),
     readers: readers.toSorted(worstFirst).slice(0, readersMax).map(readerOf),
     readersTotal: readers.length,
@@ -148,14 +156,6 @@ function worstFirst(a: Reader, b: Reader): number {
 
 function readerOf({ group, lag }: Reader): z.infer<typeof reader> {
   return { group: group.groupId, state: group.state, lag: lagOf(lag), verdict: group.verdict }
-}
-
-function isInternal({ name, isInternal }: TopicMetadata): boolean {
-  return isInternal || name.startsWith('__')
-}
-
-function underReplicated({ partitions }: TopicMetadata): number {
-  return partitions.filter(({ isr, replicas }) => isr.length < replicas.length).length
 }
 
 function bytesOf({ disks }: ClusterView, topic: string): number | null {

@@ -13,7 +13,7 @@ export function hostTest({ listen, hosts }: { readonly listen: string; readonly 
 }
 
 /** `127.0.0.1:8686`, `kmc.example.com`, `[::1]:8686`: the name before the port. */
-function nameIn(header: string | undefined): string | null {
+export function nameIn(header: string | undefined): string | null {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header ?? '')
   return (match?.[1] ?? match?.[2])?.toLowerCase() ?? null
 }

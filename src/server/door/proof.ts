@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { isLoopback } from '../../base/loopback.ts'
 import type { Method } from '../http/route.ts'
 
 /** The parts of a request by which its sender is known. */
@@ -58,7 +59,7 @@ export function proofOf({ method, peer, encrypted, headers }: Arrival, proxies: 
     method: method as Method,
     host,
     address: sender ?? address,
-    isPrivate: isTls || (!isProxied && isLoopbackPeer(address)),
+    isPrivate: isTls || (!isProxied && isLoopback(address)),
     isTls,
     origin: text(headers.origin),
     fetchSite: text(headers['sec-fetch-site']),
@@ -73,10 +74,6 @@ function senderBehind(forwarded: string | undefined, proxies: Proxies): string |
   const hops = (forwarded ?? '').split(',').map((hop) => withoutMapping(hop.trim()))
   const sender = hops.findLast((hop) => !proxies.includes(hop))
   return sender !== undefined && isIP(sender) !== 0 ? sender : null
-}
-
-function isLoopbackPeer(address: string): boolean {
-  return address === '::1' || address.startsWith('127.')
 }
 
 /** A socket for both families names its IPv4 peers `::ffff:10.0.0.7`. */

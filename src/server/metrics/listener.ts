@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { isLoopback } from '../../base/loopback.ts'
 import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
+import { nameIn } from '../door/hosts.ts'
 import { serverError } from '../errors.ts'
 import { exposition } from './exposition.ts'
 import { readiness } from './readiness.ts'
@@ -88,10 +89,9 @@ function send(
   response.end(response.req.method === 'HEAD' ? undefined : body)
 }
 
-/** `127.0.0.1:8686`, `localhost`, `[::1]:8686`: the name before the port. */
 function namesLoopback(header: string | undefined): boolean {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([^:]+))(?::\d+)?$/i.exec(header ?? '')
-  return match !== null && isLoopback((match[1] ?? match[2])!.toLowerCase())
+  const name = nameIn(header)
+  return name !== null && isLoopback(name)
 }
 
 function refused(cause: NodeJS.ErrnoException, { host, port }: MetricsOptions): Error {

@@ -5,8 +5,8 @@ import { type Appended, Appender } from '../../client/records/append.ts'
 import { partitionOfKey } from '../../client/records/partitioner.ts'
 import type { CallOptions } from '../../client/retry.ts'
 import type { RecordInput } from '../../wire/batch/record.ts'
+import { topicOf } from '../ask.ts'
 import { serverError } from '../errors.ts'
-import { topicOf } from '../v3/ask.ts'
 
 /** A record as a caller gives it; without a partition its key decides, without a key either chance. */
 export type NewRecord = { readonly record: RecordInput; readonly partition: number | null }

@@ -8,8 +8,8 @@ import {
   type NewAcl,
 } from '../../client/admin/acls.ts'
 import { unwrap } from '../../client/outcome.ts'
+import { ask } from '../ask.ts'
 import { type Call, Reply, type Route, route } from '../http/route.ts'
-import { ask } from './ask.ts'
 import { capitals, clusterPlace, collection, collectionOf, resource, resourceOf } from './shape.ts'
 
 const resourceTypes = ['topic', 'group', 'cluster', 'transactional-id', 'delegation-token', 'user'] as const

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { describeCluster } from '../../client/admin/describe-cluster.ts'
+import { ask } from '../ask.ts'
 import { may } from '../door/caller.ts'
 import { serverError } from '../errors.ts'
 import { type Route, route } from '../http/route.ts'
-import { ask } from './ask.ts'
 import {
   brokerPlace,
   clusterPlace,

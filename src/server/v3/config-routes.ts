@@ -8,8 +8,8 @@ import {
 } from '../../client/admin/configs.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import type { CallOptions } from '../../client/retry.ts'
+import { ask, missing, only } from '../ask.ts'
 import { type Call, type Need, Reply, type Route, route } from '../http/route.ts'
-import { ask, missing, only } from './ask.ts'
 import { type ConfigOwner, configResource } from './config-shape.ts'
 import { collection, collectionOf } from './shape.ts'
 

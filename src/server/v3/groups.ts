@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { describeGroups } from '../../client/admin/describe-groups.ts'
 import type { GroupDescription, GroupMember } from '../../client/admin/group-description.ts'
 import { listGroups } from '../../client/admin/list-groups.ts'
+import { ask, missing, only } from '../ask.ts'
 import { may } from '../door/caller.ts'
 import { type Route, route } from '../http/route.ts'
-import { ask, missing, only } from './ask.ts'
+import { GROUP, type GroupCall, ofGroup } from './of-group.ts'
 import { pageOf, pageQuery } from './page.ts'
 import {
   below,
@@ -53,20 +54,12 @@ const assignment = resourceOf('KafkaConsumerAssignment', {
   lag: linkSchema,
 })
 
-const GROUP = '/v3/clusters/{cluster}/consumer-groups/{group}'
-const shared = {
-  method: 'GET',
-  tag: 'consumer groups',
-  need: { role: 'viewer', on: 'group' },
-  action: null,
-} as const
-
 /** Protocols of consumers: '' stands for groups that only commit positions. Connect's and kmc's own are none. */
 const PROTOCOLS: ReadonlySet<string> = new Set(['consumer', '', 'share', 'streams'])
 
 export const groupRoutes: readonly Route[] = [
   route({
-    ...shared,
+    ...ofGroup,
     path: '/v3/clusters/{cluster}/consumer-groups',
     summary: 'The groups of a cluster that the caller may see',
     need: { role: 'viewer', on: 'somewhere' },
@@ -92,14 +85,14 @@ export const groupRoutes: readonly Route[] = [
       }),
   }),
   route({
-    ...shared,
+    ...ofGroup,
     path: GROUP,
     summary: 'A group',
     answer: group,
     handle: (call) => withGroup(call, groupResource),
   }),
   route({
-    ...shared,
+    ...ofGroup,
     path: `${GROUP}/consumers`,
     summary: 'The members of a group',
     answer: collectionOf('KafkaConsumerList', consumer),
@@ -113,7 +106,7 @@ export const groupRoutes: readonly Route[] = [
       ),
   }),
   route({
-    ...shared,
+    ...ofGroup,
     path: `${GROUP}/consumers/{consumer}`,
     summary: 'A member of a group',
     answer: consumer,
@@ -123,7 +116,7 @@ export const groupRoutes: readonly Route[] = [
       ),
   }),
   route({
-    ...shared,
+    ...ofGroup,
     path: `${GROUP}/consumers/{consumer}/assignments`,
     summary: 'The partitions that a member reads',
     answer: collectionOf('KafkaConsumerAssignmentList', assignment),
@@ -136,7 +129,7 @@ export const groupRoutes: readonly Route[] = [
       }),
   }),
   route({
-    ...shared,
+    ...ofGroup,
     path: `${GROUP}/consumers/{consumer}/assignments/{topic}/partitions/{partition}`,
     summary: 'One partition that a member reads',
     answer: assignment,
@@ -151,8 +144,6 @@ export const groupRoutes: readonly Route[] = [
       }),
   }),
 ]
-
-type GroupCall = Parameters<typeof ask>[0] & { readonly params: { readonly group: string } }
 
 function withGroup<T>(call: GroupCall, view: (clusterId: string, group: GroupDescription) => T): Promise<T> {
   return ask(call, async (cluster, limits) =>

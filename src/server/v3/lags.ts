@@ -4,8 +4,9 @@ import type { GroupMember } from '../../client/admin/group-description.ts'
 import { unwrap } from '../../client/outcome.ts'
 import { partitionName } from '../../client/partition.ts'
 import { type PositionLag, positionsOf, totalLag } from '../../observe/lag/group-lag.ts'
+import { ask, missing, only } from '../ask.ts'
 import { type Route, route } from '../http/route.ts'
-import { ask, missing, only } from './ask.ts'
+import { GROUP, type GroupCall, ofGroup } from './of-group.ts'
 import {
   below,
   collection,
@@ -47,17 +48,9 @@ const summary = resourceOf('KafkaConsumerGroupLagSummary', {
   max_lag_partition: linkSchema,
 })
 
-const GROUP = '/v3/clusters/{cluster}/consumer-groups/{group}'
-const shared = {
-  method: 'GET',
-  tag: 'consumer groups',
-  need: { role: 'viewer', on: 'group' },
-  action: null,
-} as const
-
 export const lagRoutes: readonly Route[] = [
   route({
-    ...shared,
+    ...ofGroup,
     path: `${GROUP}/lags`,
     summary: 'How far a group is behind, by partition',
     answer: collectionOf('KafkaConsumerLagList', lag),
@@ -72,7 +65,7 @@ export const lagRoutes: readonly Route[] = [
     },
   }),
   route({
-    ...shared,
+    ...ofGroup,
     path: `${GROUP}/lags/{topic}/partitions/{partition}`,
     summary: 'How far a group is behind in one partition',
     answer: lag,
@@ -88,7 +81,7 @@ export const lagRoutes: readonly Route[] = [
     },
   }),
   route({
-    ...shared,
+    ...ofGroup,
     path: `${GROUP}/lag-summary`,
     summary: 'How far a group is behind in all, and where most',
     answer: summary,
@@ -104,7 +97,6 @@ export const lagRoutes: readonly Route[] = [
 
 type OwnedLag = PositionLag & { readonly member: GroupMember | null }
 type GroupLags = { readonly clusterId: string; readonly groupId: string; readonly lags: readonly OwnedLag[] }
-type GroupCall = Parameters<typeof ask>[0] & { readonly params: { readonly group: string } }
 
 /** Positions with who reads there. @throws KAFKA_ERROR with GROUP_ID_NOT_FOUND */
 function lagsOf(call: GroupCall): Promise<GroupLags> {

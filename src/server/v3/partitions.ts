@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { listOffsets } from '../../client/list-offsets.ts'
 import type { PartitionMetadata } from '../../client/metadata.ts'
+import { ask, missing, only, partitionOf, topicOf } from '../ask.ts'
 import { type Route, route } from '../http/route.ts'
-import { ask, missing, only, partitionOf, topicOf } from './ask.ts'
 import { replica, replicaResource } from './replica.ts'
 import {
   below,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { listReassignments, type OngoingReassignment } from '../../client/admin/reassignments.ts'
+import { ask, missing, partitionOf, topicOf } from '../ask.ts'
 import { may } from '../door/caller.ts'
 import { type Route, route } from '../http/route.ts'
-import { ask, missing, partitionOf, topicOf } from './ask.ts'
 import {
   clusterPlace,
   collection,

@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { messageOf } from '../../base/error.ts'
 import { type Outcome, outcomeOf } from '../../client/outcome.ts'
 import type { Appended } from '../../client/records/append.ts'
+import { ask } from '../ask.ts'
 import { httpStatusOf, restCodeOf, serverError } from '../errors.ts'
 import { bodyStream, type Call, Reply, type Route, route } from '../http/route.ts'
 import { JsonValues } from '../records/json-values.ts'
 import { writeRecords } from '../records/write.ts'
-import { ask } from './ask.ts'
 import { newRecord, producedRecord, type ReadyRecord, readRecord } from './record-data.ts'
 
 type RecordCall = Pick<

@@ -1,7 +1,7 @@
 import type { NewAcl } from '../../../client/admin/acls.ts'
 import { describeConfigs } from '../../../client/admin/configs.ts'
 import type { Cluster } from '../../../client/cluster.ts'
-import type { TopicMetadata } from '../../../client/metadata.ts'
+import { isLeaderless, type TopicMetadata } from '../../../client/metadata.ts'
 import { unwrap } from '../../../client/outcome.ts'
 import { TravelAdapter } from '../../../link/ports/travel.ts'
 import { FenceLog } from '../../../link/state/fences.ts'
@@ -65,7 +65,7 @@ function topicFacts({ name, topicId: id, partitions }: TopicMetadata): TopicFact
     id,
     partitions: partitions.length,
     replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
-    leaderless: partitions.filter(({ leader }) => leader < 0).map(({ partition }) => partition),
+    leaderless: partitions.filter(isLeaderless).map(({ partition }) => partition),
   }
 }
 

@@ -4,7 +4,7 @@ import type { LogDir } from '../../../client/admin/log-dirs.ts'
 import type { Cluster } from '../../../client/cluster.ts'
 import { KafkaError } from '../../../client/errors.ts'
 import { listOffsets } from '../../../client/list-offsets.ts'
-import type { TopicMetadata } from '../../../client/metadata.ts'
+import { isLeaderless, type TopicMetadata } from '../../../client/metadata.ts'
 import { type Outcome, unwrap } from '../../../client/outcome.ts'
 import { mirrorSettings, type SettingRules, type TopicConfig } from '../../mirrors/configs.ts'
 import { known, type MirrorTopic, type ReplicaFacts, type SourceTopic, type Told } from '../facts.ts'
@@ -17,7 +17,7 @@ export function replicaFacts({ partitions }: TopicMetadata): ReplicaFacts {
   return {
     partitions: partitions.length,
     replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
-    leaderless: partitions.filter(({ leader }) => leader < 0).length,
+    leaderless: partitions.filter(isLeaderless).length,
     inSyncMin: Math.min(...partitions.map(({ isr }) => isr.length)),
   }
 }

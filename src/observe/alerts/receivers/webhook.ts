@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net'
 import { messageOf } from '../../../base/error.ts'
+import { isLoopback } from '../../../base/loopback.ts'
 import type { Secret } from '../../../base/secret.ts'
 import { observeError } from '../../errors.ts'
 import { headline, lines, type Notification } from '../message.ts'
@@ -66,17 +66,12 @@ function posting(options: WebhookOptions, bodyOf: (notification: Notification) =
 
 function checked(name: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null
-  const isLocal =
-    url !== null && (url.hostname === 'localhost' || url.hostname === '[::1]' || isLoopback(url.hostname))
+  const isLocal = url !== null && (url.hostname === '[::1]' || isLoopback(url.hostname))
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return url
   throw observeError(
     'ALERT_RECEIVER_INVALID',
     `Receiver ${name}: its url is neither https nor http to this machine.`,
   )
-}
-
-function isLoopback(host: string): boolean {
-  return isIPv4(host) && host.startsWith('127.')
 }
 
 /** fetch says only "fetch failed"; the reason is the cause, which names addresses but no path or token. */

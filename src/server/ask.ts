@@ -1,17 +1,17 @@
-import { describeTopics } from '../../client/admin/topics.ts'
-import type { Cluster } from '../../client/cluster.ts'
-import type { PartitionMetadata, TopicMetadata } from '../../client/metadata.ts'
-import { type Outcome, unwrap } from '../../client/outcome.ts'
-import type { CallOptions } from '../../client/retry.ts'
-import { serverError } from '../errors.ts'
-import type { Call } from '../http/route.ts'
+import { describeTopics } from '../client/admin/topics.ts'
+import type { Cluster } from '../client/cluster.ts'
+import type { PartitionMetadata, TopicMetadata } from '../client/metadata.ts'
+import { type Outcome, unwrap } from '../client/outcome.ts'
+import type { CallOptions } from '../client/retry.ts'
+import { serverError } from './errors.ts'
+import type { Call } from './http/route.ts'
 
 type Asking = Pick<Call<{ readonly cluster: string }, unknown, unknown>, 'house' | 'params' | 'signal'>
 
 /** Asks the cluster that the path names, through its door. @throws as `ClusterDoor.use` */
 export function ask<T>(
   { house, params, signal: gone }: Asking,
-  run: (cluster: Cluster, limits: CallOptions) => Promise<T>,
+  run: (cluster: Cluster, limits: { readonly signal: AbortSignal }) => Promise<T>,
   timeoutMs?: number,
 ): Promise<T> {
   const time = timeoutMs === undefined ? {} : { timeoutMs }
