@@ -128,6 +128,12 @@ export const serverErrors = {
     title: 'No group of this name was seen at the last look at the cluster',
     remedy: 'GET /api/groups lists them; a group just made is seen within ten seconds.',
   },
+  HISTORY_NOT_KEPT: {
+    status: 409,
+    title: 'This process keeps no history of lags',
+    remedy:
+      'Set `server: { history: { days: 30 } }` in the fleet file, or ask the process that does: of several from one folder the first keeps it, and the log says why another does not.',
+  },
   RECORD_NOT_FOUND: {
     status: 404,
     title: 'No record that a reader sees stands at this offset',

@@ -10,6 +10,8 @@ import { ClusterDoors } from './cluster-doors.ts'
 import { ClusterWatches } from './cluster-watches.ts'
 import { openEntrance } from './door/entrance.ts'
 import { serverError } from './errors.ts'
+import { LagRecorder } from './history/lag-recorder.ts'
+import { openHistory } from './history/open-history.ts'
 import type { House } from './house.ts'
 import { type HttpServer, startHttp } from './http/server.ts'
 import { ConsolePage } from './page/console-page.ts'
@@ -78,8 +80,12 @@ function openHouse({ fleet, supervisor, log, version }: FrontOptions) {
   const clusters = () => supervisor.status().clusters
   const doors = new ClusterDoors({ clusters, access: (name) => accessTo(fleet, name), log })
   const watches = new ClusterWatches({ clusters: () => clusters().map(({ name }) => name), doors, log })
-  const house: House = { version, log, doors, watches, status: () => supervisor.status() }
+  const status = () => supervisor.status()
+  const history = openHistory(fleet, log)
+  const recorder = history === null ? null : new LagRecorder({ history, watches, status, log })
+  const house: House = { version, log, doors, watches, history, status }
   const leave = async () => {
+    await recorder?.[Symbol.asyncDispose]()
     await watches[Symbol.asyncDispose]()
     await doors[Symbol.asyncDispose]()
   }

@@ -1,5 +1,6 @@
 import type { Log } from '../base/log.ts'
 import type { FleetStatus } from '../fleet/run/fleet-status.ts'
+import type { LagHistory } from '../observe/history/history.ts'
 import type { ClusterDoors } from './cluster-doors.ts'
 import type { ClusterWatches } from './cluster-watches.ts'
 
@@ -10,5 +11,7 @@ export type House = {
   readonly doors: ClusterDoors
   /** What the last looks at the clusters found: answers from here wait for nobody. */
   readonly watches: Pick<ClusterWatches, 'view' | 'all'>
+  /** Lags over time; null where this process keeps none. */
+  readonly history: LagHistory | null
   status(): FleetStatus
 }

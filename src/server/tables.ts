@@ -1,6 +1,7 @@
 import { clusterViewRoutes } from './api/clusters.ts'
 import { fleetRoutes } from './api/fleet.ts'
 import { groupViewRoutes } from './api/groups.ts'
+import { historyRoutes } from './api/history.ts'
 import { recordRoutes } from './api/records.ts'
 import { sessionRoutes } from './api/session.ts'
 import { topicViewRoutes } from './api/topics.ts'
@@ -16,6 +17,7 @@ const plain: readonly (readonly Route[])[] = [
   clusterViewRoutes,
   topicViewRoutes,
   groupViewRoutes,
+  historyRoutes,
   recordRoutes,
   v3Routes,
   healthRoutes,

@@ -4,10 +4,10 @@ import { ClusterDoors } from '../../src/server/cluster-doors.ts'
 import { ClusterWatches } from '../../src/server/cluster-watches.ts'
 import type { Door } from '../../src/server/door/door.ts'
 import type { Role } from '../../src/server/door/roles.ts'
-import type { House } from '../../src/server/house.ts'
 import type { AskedChange, AuditTrail, ChangeEnd } from '../../src/server/http/audit-trail.ts'
 import type { Route } from '../../src/server/http/route.ts'
 import { startHttp } from '../../src/server/http/server.ts'
+import { quietHouse } from '../kit/quiet-house.ts'
 import type { TestCluster } from './clusters.ts'
 
 export type Asked = {
@@ -47,7 +47,7 @@ export class TestFront implements AsyncDisposable {
     })
     const names = known.map(({ name }) => name)
     const watches = new ClusterWatches({ clusters: () => names, doors, log: silentLog })
-    const house: House = { version: '0.0.0', log: silentLog, doors, watches, status }
+    const house = quietHouse(doors, { watches, status })
     const audit: AuditTrail = {
       begin: async (asked) => async (end) => void front.changes.push({ ...asked, ...end }),
       refused: async (asked, error) => void front.changes.push({ ...asked, error, change: {} }),

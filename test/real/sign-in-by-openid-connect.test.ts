@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { silentLog } from '../../src/base/log.ts'
 import { Secret } from '../../src/base/secret.ts'
 import { serverSchema } from '../../src/fleet/file/server-schema.ts'
 import { sessionRoutes } from '../../src/server/api/session.ts'
@@ -8,6 +7,7 @@ import { ClusterDoors } from '../../src/server/cluster-doors.ts'
 import { openEntrance } from '../../src/server/door/entrance.ts'
 import { type HttpServer, startHttp } from '../../src/server/http/server.ts'
 import { type Account, Browser, signInAtProvider, startOidcProvider } from '../harness/oidc-provider.ts'
+import { quietHouse } from '../kit/quiet-house.ts'
 
 const accounts: Record<string, Account> = {
   ada: { email: 'ada@example.com', verified: true, groups: ['platform'] },
@@ -32,13 +32,7 @@ async function serverBehind(t: TestContext, clientSecret = 'client-secret-of-kmc
     clusters: () => [],
     access: async () => Promise.reject(new Error('none')),
   })
-  const house = {
-    version: '1',
-    log: silentLog,
-    doors,
-    watches: { view: () => null, all: () => [] },
-    status: () => assert.fail(),
-  }
+  const house = quietHouse(doors)
   server = await startHttp({ routes: sessionRoutes(signIn), house, door, host: '127.0.0.1', port: 0 })
   t.after(() => server.close())
   provider.serve({

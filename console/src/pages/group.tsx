@@ -2,9 +2,8 @@ import { Link } from 'wouter'
 import type { GroupDetail } from '../../../src/server/api/groups.ts'
 import { type GroupPartition, useGroup } from '../api/looks.ts'
 import { Empty, Fact, Failure, Known, Panel, Unknown, When } from '../parts/basics.tsx'
-import { Chart } from '../parts/chart.tsx'
 import { count, shortCount } from '../parts/format.ts'
-import { useRecent } from '../parts/recent.ts'
+import { LagHistory } from '../parts/lag-history.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { visible } from '../records/text.ts'
 import { paths } from '../shell/paths.ts'
@@ -14,12 +13,7 @@ const notSeen = 'the end of a partition was not seen'
 
 /** How far a group is behind, partition by partition, and who reads. */
 export function GroupPage({ cluster, group }: { readonly cluster: string; readonly group: string }) {
-  const { data, error, dataUpdatedAt } = useGroup(cluster, group)
-  const samples = useRecent(
-    `group ${cluster} ${group}`,
-    data?.age.at ?? dataUpdatedAt,
-    data?.lag.records ?? null,
-  )
+  const { data, error } = useGroup(cluster, group)
   if (data === undefined) return error === null ? <Empty title="Asking …" /> : <Failure error={error} />
   return (
     <>
@@ -32,13 +26,7 @@ export function GroupPage({ cluster, group }: { readonly cluster: string; readon
         <LookAge age={data.age} />
       </div>
       <Figures group={data} />
-      <Panel
-        flush
-        title="Records behind"
-        aside={<span className="soft small">since this page was opened</span>}
-      >
-        <Chart label="Records behind" samples={samples} as={shortCount} />
-      </Panel>
+      <LagHistory of={{ cluster, group }} />
       <Panel flush title="By partition">
         <Table
           label="Positions"

@@ -2,9 +2,8 @@ import { Link } from 'wouter'
 import type { FleetStatus, LinkOverview } from '../../../src/fleet/run/fleet-status.ts'
 import type { GroupStatus } from '../../../src/link/status.ts'
 import { Badge, Empty, Fact, Known, LagFacts, Panel, TroubleNote, Unknown, When } from '../parts/basics.tsx'
-import { Chart } from '../parts/chart.tsx'
-import { bytes, count, counted, duration } from '../parts/format.ts'
-import { useRecent } from '../parts/recent.ts'
+import { bytes, count, counted } from '../parts/format.ts'
+import { LagHistory } from '../parts/lag-history.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { paths } from '../shell/paths.ts'
 import { LinkActions } from './link-actions.tsx'
@@ -33,7 +32,7 @@ export function LinkPage({ fleet, name }: { readonly fleet: FleetStatus; readonl
           ))}
         </Panel>
       )}
-      <LagPanel link={link} at={fleet.at} />
+      <LagHistory of={{ link: name }} />
       <Panel flush title={counted(link.mirrors.length, 'mirror')}>
         <MirrorTable link={link} />
       </Panel>
@@ -66,19 +65,6 @@ function LinkFigures({ link: { lag, rate, counters } }: { readonly link: LinkOve
         <Known value={counters?.gapOffsets} why={why} as={count} />
       </Fact>
     </dl>
-  )
-}
-
-function LagPanel({ link: { name, lag }, at }: { readonly link: LinkOverview; readonly at: number }) {
-  const samples = useRecent(`link ${name}`, at, lag.seconds)
-  return (
-    <Panel
-      flush
-      title="Seconds behind"
-      aside={<span className="soft small">since this page was opened</span>}
-    >
-      <Chart label="Seconds behind" samples={samples} as={duration} />
-    </Panel>
   )
 }
 

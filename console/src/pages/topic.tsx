@@ -12,6 +12,7 @@ import {
 import { useTopic } from '../api/looks.ts'
 import { Badge, Failure, Known, Panel, Unknown } from '../parts/basics.tsx'
 import { count, counted } from '../parts/format.ts'
+import { LagHistory } from '../parts/lag-history.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { RecordBrowser } from '../records/browser.tsx'
 import { visible } from '../records/text.ts'
@@ -67,7 +68,9 @@ function TabButton({ isHere, onOpen, children }: TabProps) {
 type Reader = TopicDetail['readers'][number]
 
 /** Who reads it, and how late. */
-function Readers({ topic: { cluster, readers } }: { readonly topic: TopicDetail }) {
+function Readers({ topic: { cluster, topic, readers } }: { readonly topic: TopicDetail }) {
+  const [chosen, setChosen] = useState<string | null>(null)
+  const group = chosen ?? readers[0]?.group ?? null
   const columns: readonly Column<Reader>[] = [
     {
       ...{ title: 'Group', isName: true, by: ({ group }) => group },
@@ -83,17 +86,33 @@ function Readers({ topic: { cluster, readers } }: { readonly topic: TopicDetail 
       cell: ({ lag }) => <Known value={lag.records} why="the end of a partition was not seen" as={count} />,
     },
     { title: 'Seconds behind', isNumber: true, cell: ({ lag }) => <SecondsBehind lag={lag} /> },
+    {
+      title: 'Over time',
+      cell: (reader) => (
+        <button
+          type="button"
+          className="chip"
+          aria-pressed={reader.group === group}
+          onClick={() => setChosen(reader.group)}
+        >
+          show
+        </button>
+      ),
+    },
   ]
   return (
-    <Panel flush title={counted(readers.length, 'group')}>
-      <Table
-        label="Readers"
-        rows={readers}
-        columns={columns}
-        keyOf={({ group }) => group}
-        empty="No group reads it"
-      />
-    </Panel>
+    <>
+      <Panel flush title={counted(readers.length, 'group')}>
+        <Table
+          label="Readers"
+          rows={readers}
+          columns={columns}
+          keyOf={(reader) => reader.group}
+          empty="No group reads it"
+        />
+      </Panel>
+      {group !== null && <LagHistory key={group} of={{ cluster, group, topic }} />}
+    </>
   )
 }
 

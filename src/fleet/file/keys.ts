@@ -107,10 +107,10 @@ function routeKeysAt(path: Path): readonly string[] {
   return path.length === 3 ? routePlaces.sasl : path.length === 5 ? routePlaces.user : routePlaces.as
 }
 
-/** `server`, and below it `tls`, `oidc`, `roles.NAME`. */
-function serverKeysAt(path: Path): readonly string[] {
-  if (path.length === 1) return serverKeys.server
-  return path[1] === 'tls' || path[1] === 'oidc' ? serverKeys[path[1]] : serverKeys.role
+/** `server`, and below it `tls`, `oidc`, `history`, `roles.NAME`. */
+function serverKeysAt([, part]: Path): readonly string[] {
+  if (part === undefined) return serverKeys.server
+  return part === 'tls' || part === 'oidc' || part === 'history' ? serverKeys[part] : serverKeys.role
 }
 
 function clusterPlace(cluster: unknown): Place {

@@ -35,6 +35,7 @@ export function fleetFileReference(): string {
     section('`server.tls`', '', child(server, 'tls')),
     section('`server.roles.NAME`', ROLE, child(server, 'roles', 'additionalProperties')),
     section('`server.oidc`', '', child(server, 'oidc')),
+    section('`server.history`', '', child(server, 'history')),
     TAIL,
     later(),
   ].join('\n')

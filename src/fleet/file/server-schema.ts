@@ -101,6 +101,19 @@ function isAddressRange(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
 
+const HISTORY_DAYS_MAX = 365
+const HISTORY_MIB_MIN = 8
+const HISTORY_MIB_MAX = 65_536
+
+const serverHistorySchema = z.strictObject({
+  days: z.int().min(0).max(HISTORY_DAYS_MAX).default(30).meta({
+    description: 'How long lags are kept, in `.kmc/history.sqlite` beside the fleet file; 0: not at all.',
+  }),
+  mib: z.int().min(HISTORY_MIB_MIN).max(HISTORY_MIB_MAX).default(256).meta({
+    description: 'What the file may take, in MiB; beyond it the oldest go first.',
+  }),
+})
+
 export const serverSchema = z.strictObject({
   listen: z
     .string()
@@ -162,6 +175,7 @@ export const serverSchema = z.strictObject({
     description: 'Sign-in by OpenID Connect.',
     defaultText: 'by the link in the terminal alone',
   }),
+  history: serverHistorySchema.prefault({}).meta({ description: 'The history of lags (docs/guide/lag.md).' }),
   audit: z.enum(['required', 'best-effort']).default('required').meta({
     description:
       'What happens to a change that cannot be written to the audit log: with `required` it is refused, with `best-effort` it is made and the gap is logged.',
@@ -181,4 +195,5 @@ export const serverKeys = {
   tls: Object.keys(serverTlsSchema.shape),
   role: Object.keys(serverRoleSchema.shape),
   oidc: Object.keys(serverOidcSchema.shape),
+  history: Object.keys(serverHistorySchema.shape),
 } as const

@@ -10,11 +10,7 @@ const CORRUPT = 11
 const NOT_A_DATABASE = 26
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS series (
-    id INTEGER PRIMARY KEY,
-    cluster TEXT NOT NULL, "group" TEXT NOT NULL, topic TEXT NOT NULL, "partition" INTEGER NOT NULL,
-    UNIQUE (cluster, "group", topic, "partition")
-  ) STRICT;
+  CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE IF NOT EXISTS samples (
     series INTEGER NOT NULL, level INTEGER NOT NULL, at INTEGER NOT NULL,
     records INTEGER, bytes INTEGER, seconds REAL,

@@ -8,7 +8,7 @@ import { describe, test } from 'node:test'
 import { assertCode } from '../../../test/kit/assert-code.ts'
 import type { Clock } from '../../base/clock.ts'
 import { LagHistory, type LagSample } from './history.ts'
-import { choose } from './levels.ts'
+import { choose, KEEP_MS, levelsFor } from './levels.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -39,7 +39,7 @@ function sample(records: number | null, name: LagSample['of'] = of): LagSample {
 describe('which samples a question is answered from', () => {
   test('the finest that reach back far enough, joined to as many points as are asked for', () => {
     const ask = (from: number, points: number, finest?: number) =>
-      choose({ from: NOW - from, to: NOW, points }, NOW, finest)
+      choose(levelsFor(KEEP_MS), { from: NOW - from, to: NOW, points }, NOW, finest)
     assert.deepEqual(ask(HOUR, 1_000), { level: 0, bucketMs: 10 * SECOND })
     assert.deepEqual(ask(HOUR, 60), { level: 0, bucketMs: MINUTE })
     assert.deepEqual(ask(3 * HOUR, 1_000), { level: 1, bucketMs: MINUTE })
@@ -83,6 +83,21 @@ describe('history', () => {
     const { points, bucketMs } = history.series({ ...partition, ...ask })
     assert.deepEqual([bucketMs, points.length, points[0]?.records], [MINUTE, 1, 5])
     assert.equal(history.series({ ...of, ...ask }).points[0]?.records, 10)
+    history.close()
+  })
+
+  test('keeps links apart from groups, and each no longer than is wanted', async () => {
+    const clock = clockAt(NOW)
+    const history = new LagHistory(join(folder(), 'lag.db'), { clock, keepMs: HOUR })
+    const link = { link: 'readers' }
+    await history.note([sample(1), sample(2, link), sample(3, { ...link, topic: 'orders' })], NOW)
+    const ask = { from: NOW, to: NOW + MINUTE, points: 9 }
+    const read = (name: LagSample['of']) =>
+      history.series({ ...name, ...ask }).points.map(({ records }) => records)
+    assert.deepEqual([read(of), read(link), read({ ...link, topic: 'orders' })], [[1], [2], [3]])
+    clock.at = NOW + 2 * HOUR
+    await history.tidy()
+    assert.deepEqual(read(link), [])
     history.close()
   })
 

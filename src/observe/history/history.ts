@@ -4,15 +4,17 @@ import { type Log, silentLog } from '../../base/log.ts'
 import type { Lag } from '../lag/lag.ts'
 import { Breather } from '../watch/breather.ts'
 import { isDamage, openDatabase, putAside } from './database.ts'
-import { choose, levels, PARTITION_LEVEL } from './levels.ts'
+import { choose, KEEP_MS, type Level, levelsFor, PARTITION_LEVEL } from './levels.ts'
 
-/** Whose lag: of a group, of its part in a topic, or of its place in one partition. */
-export type SeriesName = {
-  readonly cluster: string
-  readonly group: string
-  readonly topic?: string
-  readonly partition?: number
-}
+/** Whose lag: of a group, of its part in a topic or its place in one partition; of a link or its mirror of a topic. */
+export type SeriesName =
+  | {
+      readonly cluster: string
+      readonly group: string
+      readonly topic?: string | undefined
+      readonly partition?: number | undefined
+    }
+  | { readonly link: string; readonly topic?: string | undefined }
 
 export type LagSample = { readonly of: SeriesName; readonly lag: Pick<Lag, 'records' | 'bytes' | 'seconds'> }
 
@@ -39,6 +41,8 @@ export type HistoryOptions = {
   readonly clock?: Clock
   /** What the file may take; beyond it the oldest samples of all levels go. */
   readonly bytesMax?: number
+  /** How long the coarsest samples are kept. */
+  readonly keepMs?: number
 }
 
 const BYTES_MAX = 256 * 1024 * 1024
@@ -57,8 +61,8 @@ const UPSERT = `
     records = max(coalesce(records, excluded.records), coalesce(excluded.records, records)),
     bytes = max(coalesce(bytes, excluded.bytes), coalesce(excluded.bytes, bytes)),
     seconds = max(coalesce(seconds, excluded.seconds), coalesce(excluded.seconds, seconds))`
-const FIND = 'SELECT id FROM series WHERE cluster = ? AND "group" = ? AND topic = ? AND "partition" = ?'
-const ADD = 'INSERT INTO series (cluster, "group", topic, "partition") VALUES (?, ?, ?, ?)'
+const FIND = 'SELECT id FROM series WHERE name = ?'
+const ADD = 'INSERT INTO series (name) VALUES (?)'
 /** Numbers are bound as REAL, by which a division would not be one of whole numbers. */
 const RANGE = `
   SELECT at - at % CAST(:width AS INTEGER) AS start,
@@ -77,6 +81,7 @@ export class LagHistory {
   readonly #log: Log
   readonly #clock: Clock
   readonly #bytesMax: number
+  readonly #levels: readonly Level[]
   #database: DatabaseSync
   readonly #ids = new Map<string, number>()
   readonly #statements = new Map<string, StatementSync>()
@@ -87,12 +92,13 @@ export class LagHistory {
   /** Errors: HISTORY_IN_USE. */
   constructor(
     path: string,
-    { log = silentLog, clock = systemClock, bytesMax = BYTES_MAX }: HistoryOptions = {},
+    { log = silentLog, clock = systemClock, bytesMax = BYTES_MAX, keepMs = KEEP_MS }: HistoryOptions = {},
   ) {
     this.#path = path
     this.#log = log
     this.#clock = clock
     this.#bytesMax = bytesMax
+    this.#levels = levelsFor(keepMs)
     this.#tidiedAt = clock.now()
     try {
       this.#database = openDatabase(path)
@@ -114,9 +120,8 @@ export class LagHistory {
   }
 
   series({ from, to, points, ...name }: SeriesQuery): Series {
-    const finest = name.partition === undefined ? 0 : PARTITION_LEVEL
     const range = { from, to, points: Math.max(1, Math.min(points, POINTS_MAX)) }
-    const { level, bucketMs: width } = choose(range, this.#clock.now(), finest)
+    const { level, bucketMs: width } = choose(this.#levels, range, this.#clock.now(), finestOf(name))
     const rows = this.#guarded(() => {
       const series = this.#find(name)
       return series === null ? [] : this.#sql(RANGE).all({ width, series, level, from, to })
@@ -150,8 +155,8 @@ export class LagHistory {
     for (const { of, lag } of samples) {
       if (lag.records === null && lag.seconds === null) continue
       const series = this.#find(of) ?? this.#add(of)
-      for (let level = of.partition === undefined ? 0 : PARTITION_LEVEL; level < levels.length; level++) {
-        const { stepMs } = levels[level]!
+      for (let level = finestOf(of); level < this.#levels.length; level++) {
+        const { stepMs } = this.#levels[level]!
         upsert.run(series, level, Math.floor(at / stepMs) * stepMs, lag.records, lag.bytes, lag.seconds)
       }
     }
@@ -175,7 +180,7 @@ export class LagHistory {
 
   #expireOf(ids: readonly number[], now: number): void {
     for (const id of ids) {
-      for (const [level, { keepMs }] of levels.entries()) {
+      for (const [level, { keepMs }] of this.#levels.entries()) {
         this.#sql(EXPIRE).run(id, level, Math.floor(now - keepMs * this.#share))
       }
       this.#sql(EMPTY).run(id)
@@ -188,19 +193,19 @@ export class LagHistory {
     return this.#guarded(() => (of('page_count') - of('freelist_count')) * of('page_size'))
   }
 
-  #find({ cluster, group, topic = '', partition = -1 }: SeriesName): number | null {
-    const name = JSON.stringify([cluster, group, topic, partition])
+  #find(of: SeriesName): number | null {
+    const name = keyOf(of)
     const known = this.#ids.get(name)
     if (known !== undefined) return known
-    const row = this.#sql(FIND).get(cluster, group, topic, partition)
+    const row = this.#sql(FIND).get(name)
     if (row === undefined) return null
     if (this.#ids.size >= REMEMBERED_MAX) this.#ids.clear()
     this.#ids.set(name, Number(row.id))
     return Number(row.id)
   }
 
-  #add({ cluster, group, topic = '', partition = -1 }: SeriesName): number {
-    return Number(this.#sql(ADD).run(cluster, group, topic, partition).lastInsertRowid)
+  #add(of: SeriesName): number {
+    return Number(this.#sql(ADD).run(keyOf(of)).lastInsertRowid)
   }
 
   #sql(text: string): StatementSync {
@@ -237,4 +242,13 @@ export class LagHistory {
       return run()
     }
   }
+}
+
+function keyOf(of: SeriesName): string {
+  if ('link' in of) return JSON.stringify(['link', of.link, of.topic ?? null])
+  return JSON.stringify(['group', of.cluster, of.group, of.topic ?? null, of.partition ?? null])
+}
+
+function finestOf(of: SeriesName): number {
+  return 'partition' in of && of.partition !== undefined ? PARTITION_LEVEL : 0
 }

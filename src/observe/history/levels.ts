@@ -6,12 +6,16 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** Fine ones for what is looked at now, coarse ones for a month; finest first. */
-export const levels: readonly Level[] = [
-  { stepMs: 10 * SECOND, keepMs: 2 * HOUR },
-  { stepMs: MINUTE, keepMs: 2 * DAY },
-  { stepMs: 10 * MINUTE, keepMs: 30 * DAY },
-]
+export const KEEP_MS = 30 * DAY
+
+/** Fine ones for what is looked at now, coarse ones for as long as is wanted; finest first. */
+export function levelsFor(keepMs: number): readonly Level[] {
+  return [
+    { stepMs: 10 * SECOND, keepMs: Math.min(2 * HOUR, keepMs) },
+    { stepMs: MINUTE, keepMs: Math.min(2 * DAY, keepMs) },
+    { stepMs: 10 * MINUTE, keepMs },
+  ]
+}
 
 /** Single partitions begin here: there are too many of them for the finest level. */
 export const PARTITION_LEVEL = 1
@@ -27,6 +31,7 @@ export type Choice = {
  * `finest`: the first level that the series has.
  */
 export function choose(
+  levels: readonly Level[],
   range: { readonly from: number; readonly to: number; readonly points: number },
   now: number,
   finest = 0,

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { z } from 'zod'
-import { silentLog } from '../../base/log.ts'
+import { quietHouse } from '../../../test/kit/quiet-house.ts'
 import { Secret } from '../../base/secret.ts'
 import { serverSchema } from '../../fleet/file/server-schema.ts'
 import { sessionRoutes } from '../api/session.ts'
 import { ClusterDoors } from '../cluster-doors.ts'
-import type { House } from '../house.ts'
 import { route } from '../http/route.ts'
 import { type HttpServer, startHttp } from '../http/server.ts'
 import { openEntrance } from './entrance.ts'
@@ -23,13 +22,7 @@ let server: HttpServer
 const place = () => ({ url: server.url, port: server.port })
 const { door, signIn } = openEntrance({ declared, secrets, token: new Secret(own), place })
 const doors = new ClusterDoors({ clusters: () => [], access: async () => Promise.reject(new Error('none')) })
-const house = {
-  version: '1',
-  log: silentLog,
-  doors,
-  watches: { view: () => null, all: () => [] },
-  status: () => assert.fail(),
-} satisfies House
+const house = quietHouse(doors)
 const change = route({
   ...{ method: 'POST', path: '/api/change', tag: 'test', summary: 'a change', action: 'test.change' },
   ...{ need: { role: 'admin', on: 'fleet' }, body: z.object({}), answer: z.unknown() },

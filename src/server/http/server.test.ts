@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { z } from 'zod'
+import { quietHouse } from '../../../test/kit/quiet-house.ts'
 import { KmcError } from '../../base/error.ts'
-import { silentLog } from '../../base/log.ts'
 import { ClusterDoors } from '../cluster-doors.ts'
 import type { Caller } from '../door/caller.ts'
 import type { Door } from '../door/door.ts'
 import type { Grant } from '../door/roles.ts'
 import { serverError } from '../errors.ts'
-import type { House } from '../house.ts'
 import type { AskedChange } from './audit-trail.ts'
 import { openApiRoute } from './openapi.ts'
 import { Reply, type Route, route } from './route.ts'
@@ -65,14 +64,7 @@ const table: Route[] = [
 ]
 
 const changes: (readonly [AskedChange, string, unknown])[] = []
-const watches = { view: () => null, all: () => [] }
-const house = {
-  version: '1.2.3',
-  log: silentLog,
-  doors,
-  watches,
-  status: () => assert.fail(),
-} satisfies House
+const house = quietHouse(doors, { version: '1.2.3' })
 const server = await startHttp({
   ...{ routes: [...table, openApiRoute(table)], house, door, host: '127.0.0.1', port: 0 },
   audit: {

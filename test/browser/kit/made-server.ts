@@ -5,11 +5,13 @@ import { cacheDirectory } from '../../../src/engine/cache-directory.ts'
 import { serverDefaults } from '../../../src/fleet/file/server-schema.ts'
 import type { ShownField, ShownRecord } from '../../../src/observe/records/shown.ts'
 import { fleetRoutes } from '../../../src/server/api/fleet.ts'
+import type { LagSeries } from '../../../src/server/api/history.ts'
 import { ClusterDoors } from '../../../src/server/cluster-doors.ts'
 import { openEntrance } from '../../../src/server/door/entrance.ts'
 import { type Route, route } from '../../../src/server/http/route.ts'
 import { type HttpServer, startHttp } from '../../../src/server/http/server.ts'
 import { ConsolePage } from '../../../src/server/page/console-page.ts'
+import { quietHouse } from '../../kit/quiet-house.ts'
 import { madeFleet } from './made-fleet.ts'
 
 export const TOKEN = 'a-token-for-the-page-of-the-tests'
@@ -22,8 +24,7 @@ export async function startMadeServer(): Promise<{ readonly url: string; close()
     clusters: () => madeFleet().clusters,
     access: () => Promise.reject(new Error('no cluster runs here')),
   })
-  const watches = { view: () => null, all: () => [] }
-  const house = { version: '0', log: silentLog, doors, watches, status: madeFleet }
+  const house = quietHouse(doors, { status: madeFleet })
   const secrets = { tokens: new Map(), clientSecret: null, tls: new Map() }
   const place = () => ({ url: server.url, port: server.port })
   const { door } = openEntrance({ declared: serverDefaults, secrets, token: new Secret(TOKEN), place })
@@ -108,6 +109,13 @@ const position = {
   ...{ topic: 'orders', partition: 0, position: 100, start: 0, end: 912, lag, verdict: 'WARN' },
   ...{ committedAt: Date.now(), owner: { memberId: 'a', clientId: 'billing-1', host: '/127.0.0.1' } },
 }
+const HOUR_MS = 60 * 60_000
+const series: LagSeries = {
+  ...{ from: Date.now() - HOUR_MS, to: Date.now(), bucketMs: 60_000 },
+  points: Array.from({ length: 60 }, (_, minute) => ({
+    ...{ at: Date.now() - HOUR_MS + minute * 60_000, records: 13 * minute, bytes: null, seconds: minute / 2 },
+  })),
+}
 const V3 = '/v3/clusters/{cluster}'
 
 const kafka: readonly Route[] = [
@@ -116,6 +124,8 @@ const kafka: readonly Route[] = [
   made('/api/groups', { total: 1, rows: [group] }),
   made('/api/clusters/{cluster}', cluster),
   made('/api/clusters/{cluster}/topics/{topic}', topic),
+  made('/api/clusters/{cluster}/groups/{group}/history', series),
+  made('/api/links/{link}/history', series),
   made('/api/clusters/{cluster}/groups/{group}', { ...group, partitions: [position], age }),
   made(`${V3}/topics/{topic}/partitions/{partition}/offset`, { earliest_offset: 0, latest_offset: 120_033 }),
   made(
