@@ -34,6 +34,11 @@ export const failoverErrors = {
     remedy:
       'The route is back where it was and nothing was lost. End the transaction or the writer that the message names, or fail over without waiting (`--force`).',
   },
+  FAILOVER_FAR_BEHIND: {
+    title: 'The standby did not come near enough to be switched to without a long wait of writers',
+    remedy:
+      'The route is where it was, and nobody waited. `kmc link describe` says what slows the link down or stops it (limits, workers, faults). `--catch-up-limit` says how long it may take; with 0s writers are held at once, for as long as the rest takes.',
+  },
   FAILOVER_POSITIONS: {
     title: 'The position of a group could not be written on the cluster that a route was to go to',
     remedy: 'The route is back where it was. `kmc group explain GROUP` says what keeps the group there.',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { messageOf } from '../../src/base/error.ts'
+import { type KmcError, messageOf } from '../../src/base/error.ts'
 import { Cluster } from '../../src/client/cluster.ts'
 import type { Course, FailoverKind } from '../../src/failover/run/course.ts'
 import type { RunEvent } from '../../src/failover/run/runner.ts'
@@ -12,6 +12,7 @@ import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { awaitInStep, linkSpec, TestLink } from '../harness/links.ts'
 import { assertSameRecords } from '../harness/records.ts'
+import { PATIENCE_MS, waitUntil } from '../harness/wait.ts'
 import { numbered } from '../harness/workloads.ts'
 
 /** What a failover does behind the gateways: nothing is missing, positions go along, the link is turned, and back. */
@@ -60,11 +61,21 @@ function course(kind: FailoverKind, from: Name, to: Name, plan: string): Course 
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
-async function move(what: Course, events: RunEvent[] = [], signal = AbortSignal.timeout(120_000)) {
+async function move(what: Course, events: RunEvent[] = [], more: { readonly catchUpMs?: number } = {}) {
   const configs = { from: clusters[what.from as Name].config, to: clusters[what.to as Name].config }
   const onEvent = (event: RunEvent) => void events.push(event)
   const keepReceipt = async () => 'kept'
-  return await moveRoute({ course: what, configs, front: null, signal, log: silent, onEvent, keepReceipt })
+  const signal = AbortSignal.timeout(120_000)
+  const told = { onEvent, keepReceipt, log: silent }
+  return await moveRoute({ course: what, configs, front: null, signal, ...told, ...more })
+}
+
+async function routeAt(name: Name) {
+  await using cluster = await Cluster.connect(clusters[name].config)
+  const log = new RouteLog(cluster)
+  await log.refresh()
+  const { epoch, active, phase } = log.view.route('shop')!
+  return { epoch, active, phase }
 }
 
 async function startLinkAgain(): Promise<void> {
@@ -108,6 +119,32 @@ describe('a switchover', () => {
     await assert.rejects(failing, /orders-\d has an open transaction/)
     await java.transaction('hanging', 'commit')
     await java.closeProducer('hanging')
+    await sameBothWays('seoul', 'virginia')
+  })
+
+  test('one whose link is far behind holds nobody before it has come near', async () => {
+    await link.stop()
+    await java.produce(clusters.seoul.access, 'orders', numbered('behind', 3_000, 3))
+    const before = await routeAt('virginia')
+    const tooSoon = move(course('switchover', 'seoul', 'virginia', 'too-soon'), [], { catchUpMs: 500 })
+    await assert.rejects(tooSoon, (error: KmcError) => {
+      assert.deepEqual([error.code, error.context.offsets], ['FAILOVER_FAR_BEHIND', 3_000])
+      return true
+    })
+    const events: RunEvent[] = []
+    const moved = move(course('switchover', 'seoul', 'virginia', 'patient'), events)
+    const isWaiting = async () =>
+      events.some((event) => event.kind === 'goes on' && event.step === 'approach')
+    await waitUntil('it waits for the link', isWaiting, { withinMs: PATIENCE_MS, lastSeen: () => events })
+    assert.deepEqual(await routeAt('virginia'), before)
+    link = await TestLink.start(spec)
+    const run = await moved
+    const [approach, fence] = ['approach', 'fence'].map((name) => run.steps.find((one) => one.name === name)!)
+    assert.ok(approach!.endedAt! <= fence!.startedAt)
+    await startLinkAgain()
+    await sameBothWays('virginia', 'seoul')
+    await move(course('switchover', 'virginia', 'seoul', 'back-again'))
+    await startLinkAgain()
     await sameBothWays('seoul', 'virginia')
   })
 

@@ -8,6 +8,7 @@ import type { FailoverPlan } from '../../failover/plan/plan.ts'
 import { acceptFlags } from '../../failover/plan/refusals.ts'
 import type { Course } from '../../failover/run/course.ts'
 import { memoSchema } from '../../failover/run/memo.ts'
+import { CATCH_UP_MS } from '../../failover/run/start.ts'
 import type { FailoverRecord } from '../../failover/state/records.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
@@ -18,12 +19,14 @@ import { showPlan } from '../failover/plan-view.ts'
 import { answers, courseOf, runCourse, unfinishedRun } from '../failover/run-plan.ts'
 import { type FailoverTarget, planTarget } from '../failover/target.ts'
 import { confirm } from '../terminal/confirm.ts'
+import { parseDuration } from '../terminal/units.ts'
 
 type FailoverOptions = {
   readonly dryRun?: true
   readonly yes?: true
   readonly save?: string
   readonly plan?: string
+  readonly catchUpLimit?: string
 } & Readonly<Partial<Record<string, unknown>>>
 
 export const failover: CommandDefinition<FailoverOptions> = {
@@ -46,6 +49,10 @@ export const failover: CommandDefinition<FailoverOptions> = {
       .option('-y, --yes', 'do not ask')
       .option('--save <file>', 'keep the plan in a file')
       .option('--plan <file>', 'compare with a plan that was saved')
+      .option(
+        '--catch-up-limit <duration>',
+        'how long a switchover lets a link that is behind come near before it holds writers (default: 10m)',
+      )
     for (const [flag, what] of Object.entries(acceptFlags)) command.option(`--${flag}`, what)
   },
   async run(context, options, [name]) {
@@ -56,6 +63,7 @@ export const failover: CommandDefinition<FailoverOptions> = {
     }
     const target = await planTarget(context, name!)
     const wish = wishOf(options, saved)
+    const catchUpMs = catchUpOf(options)
     const isDry = options.dryRun === true
     // Both at once: clients may be waiting.
     const [unfinished, first] = await Promise.all([
@@ -64,7 +72,7 @@ export const failover: CommandDefinition<FailoverOptions> = {
     ])
     if (unfinished !== null) {
       refuseIgnored(options, saved, unfinished)
-      return await goOn(context, unfinished, target, options.yes === true)
+      return await goOn(context, unfinished, target, { yes: options.yes === true, catchUpMs })
     }
     const silent = first.fromAnswers ? undefined : first.from
     const again = () => planFailover({ ...target, silent }, wish)
@@ -79,7 +87,8 @@ export const failover: CommandDefinition<FailoverOptions> = {
     await confirm(context, { warning: warningOf(plan), word: plan.route, yes: options.yes === true })
     // Who reads the plan and thinks keeps nobody waiting yet.
     const askedAt = options.yes === true ? beganAt : nowMs()
-    return await done(context, plan, await runCourse(context, courseOf(plan, target), target, askedAt))
+    const course = courseOf(plan, target)
+    return await done(context, plan, await runCourse(context, course, target, { askedAt, catchUpMs }))
   },
 }
 
@@ -111,7 +120,7 @@ async function goOn(
   context: CommandContext,
   begun: Course,
   target: FailoverTarget,
-  yes: boolean,
+  { yes, catchUpMs }: { readonly yes: boolean; readonly catchUpMs: number },
 ): Promise<ExitCode> {
   const { route, from, to } = begun
   const isLost = begun.kind === 'switchover' && !(await answers(target, from))
@@ -122,7 +131,8 @@ async function goOn(
     await confirm(context, { warning, word: route, yes })
   }
   context.out.note(`going on with the ${course.kind} of route ${route} to ${to}`)
-  return await done(context, course, await runCourse(context, course, target, nowMs()))
+  const choice = { askedAt: nowMs(), catchUpMs }
+  return await done(context, course, await runCourse(context, course, target, choice))
 }
 
 async function done(
@@ -137,6 +147,10 @@ async function done(
   if (verified?.equal !== false) return Exit.ok
   out.problem(failoverError('FAILOVER_DIFFERS', `route ${route}: ${verified.text}`))
   return Exit.differences
+}
+
+function catchUpOf({ catchUpLimit }: FailoverOptions): number {
+  return catchUpLimit === undefined ? CATCH_UP_MS : parseDuration(catchUpLimit, '--catch-up-limit')
 }
 
 /** What a saved plan accepts it accepts still. */

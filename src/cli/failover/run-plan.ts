@@ -70,12 +70,15 @@ async function lastRunAt(config: ClusterConfig, route: string): Promise<Failover
   }
 }
 
-/** Runs a course to its end, telling each step, and keeps its receipt. `askedAt`: when the command began (`nowMs`). */
+/** `askedAt`: when the command began (`nowMs`). */
+export type RunChoice = { readonly askedAt: number; readonly catchUpMs: number }
+
+/** Runs a course to its end, telling each step, and keeps its receipt. */
 export async function runCourse(
   { out, signal }: CommandContext,
   course: Course,
   { access, front: enter }: FailoverTarget,
-  askedAt: number,
+  choice: RunChoice,
 ): Promise<FailoverRecord> {
   const configs = { from: accessOf(access, course.from), to: unwrap(access.get(course.to)!) }
   const keepReceipt = async (run: FailoverRecord) => {
@@ -97,7 +100,7 @@ export async function runCourse(
   }
   const { ways: front, why } = await enter()
   if (why !== null) out.note(`no client of kmc enters the route to measure: ${why}`)
-  const options = { course, configs, front, askedAt, signal, log: silentLog, onEvent, keepReceipt }
+  const options = { ...choice, course, configs, front, signal, log: silentLog, onEvent, keepReceipt }
   try {
     return await moveRoute(options)
   } catch (error) {

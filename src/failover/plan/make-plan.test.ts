@@ -5,6 +5,7 @@ import { known, type PlanFacts, type PlanWish, unknown } from './facts.ts'
 import { makeFailoverPlan } from './make-plan.ts'
 import type { FailoverPlan } from './plan.ts'
 import { failoverPlanText, parseFailoverPlan } from './saved.ts'
+import { stepsOf } from './steps.ts'
 import { AT, billing, facts, link, log, mirror, route, side } from './testing/facts.ts'
 
 function plan(change: Partial<PlanFacts> = {}, wish: Partial<PlanWish> = {}): FailoverPlan {
@@ -265,6 +266,15 @@ describe('a saved plan', () => {
     const [first] = checkPlan(plan(), plan({ from: gone, lastSeen: seen(AT) }))
     assert.deepEqual(first, { what: 'what is done', was: 'switchover', is: 'failover' })
   })
+})
+
+test('however far the link is behind, writers wait for the last of it only', () => {
+  const way = { kind: 'switchover', from: 'a', to: 'b' } as const
+  const held = (drainMs: number) => {
+    const steps = stepsOf({ ...way, drainMs })
+    return steps.reduce((sum, { expectedMs, holdsWrites }) => sum + (holdsWrites ? expectedMs : 0), 0)
+  }
+  assert.ok(held(3_000_000) < held(0) + 2_000)
 })
 
 test('the steps say for how long writers wait', () => {

@@ -1,4 +1,5 @@
 import { canUndo, courses, type FailoverKind, type StepName } from '../run/course.ts'
+import { NEAR_MS } from '../run/laps.ts'
 import type { FailoverStep } from './plan.ts'
 
 type StepText = { readonly what: string; readonly ms: number }
@@ -6,6 +7,7 @@ type StepText = { readonly what: string; readonly ms: number }
 /** What each step does, and how long it takes as a rule. */
 const texts: Readonly<Record<StepName, StepText>> = {
   warm: { what: 'wake the coordinators of {to}', ms: 500 },
+  approach: { what: 'wait until the rest arrives on {to} within two seconds; clients go on', ms: 100 },
   yield: { what: 'group members commit and give up their partitions', ms: 1_500 },
   'hand-over': { what: 'transactional producers get an identity on {to} with their next commit', ms: 600 },
   fence: { what: 'gateways hold new writes', ms: 200 },
@@ -35,7 +37,7 @@ type Way = {
   readonly kind: FailoverKind
   readonly from: string
   readonly to: string
-  /** How long the drain takes, where that can be told. */
+  /** How long the link takes for what is missing, where that can be told. */
   readonly drainMs: number | null
 }
 
@@ -49,9 +51,15 @@ export function stepsOf({ kind, from, to, drainMs }: Way): FailoverStep[] {
       number: index + 1,
       name,
       what: what.replaceAll('{from}', from).replaceAll('{to}', to),
-      expectedMs: name === 'drain' && drainMs !== null ? Math.max(ms, drainMs) : ms,
+      expectedMs: Math.max(ms, copying(name, drainMs ?? 0)),
       holdsWrites: index >= held && index <= open,
       canUndo: canUndo(kind, name),
     }
   })
+}
+
+/** Only the last of what is missing is copied while writers wait. */
+function copying(name: StepName, drainMs: number): number {
+  if (name === 'approach') return drainMs
+  return name === 'drain' ? Math.min(drainMs, NEAR_MS) : 0
 }

@@ -26,6 +26,7 @@ export type Course = z.infer<typeof courseSchema>
 export const courses = {
   switchover: [
     'warm',
+    'approach',
     'yield',
     'hand-over',
     'fence',

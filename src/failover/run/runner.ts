@@ -6,6 +6,7 @@ import { canUndo, courses, type StepName } from './course.ts'
 import { emptyMemo, memoSchema } from './memo.ts'
 import { refuseMoved } from './phase.ts'
 import type { Scene, Step } from './scene.ts'
+import { approach } from './steps/approach.ts'
 import { admit, deny } from './steps/deny.ts'
 import { drain } from './steps/drain.ts'
 import { fenceLink } from './steps/end-writer.ts'
@@ -200,6 +201,7 @@ export class Runner {
 
 const does: Readonly<Record<Exclude<StepName, 'receipt'>, Step>> = {
   warm,
+  approach,
   yield: yieldGroups,
   'hand-over': handOver,
   fence,

@@ -24,6 +24,8 @@ export type Scene = {
   readonly book: FenceBook
   /** Writes through the route since before the run; null where it is not let in. */
   readonly probe: Probe | null
+  /** How long a switchover lets its link come near before it holds writers; 0: it does not. */
+  readonly catchUpMs: number
   readonly by: { readonly user: string; readonly host: string }
   readonly clock: Clock
   readonly signal: AbortSignal

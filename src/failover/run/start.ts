@@ -21,6 +21,7 @@ const REQUEST_MS = 15_000
 const ANSWER_MS = 3_000
 /** A route that does not let a client of our own in by then is moved all the same. */
 const FIRST_PROBE_MS = 5_000
+export const CATCH_UP_MS = 600_000
 
 export type MoveOptions = {
   readonly course: Course
@@ -36,6 +37,8 @@ export type MoveOptions = {
   readonly askedAt?: number
   /** How long a run that nobody seems to work on is left alone; default ten seconds. */
   readonly abandonedMs?: number
+  /** How long a link that is far behind may take to come near, while clients go on; default ten minutes. */
+  readonly catchUpMs?: number
 }
 
 /**
@@ -66,6 +69,7 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   const by = whoami()
   const scene = {
     ...{ course, store, source, target, probe, book, clock, signal, log },
+    catchUpMs: options.catchUpMs ?? CATCH_UP_MS,
     ...{ by, configs: { source: configs.from, target: configs.to } },
   }
   const runner = { ...by, id: randomUUID(), pid: process.pid }

@@ -53,6 +53,7 @@ export async function takeBack(options: TakeBackOptions): Promise<boolean> {
     configs: { source: source.cluster.config, target: target.cluster.config },
     book: await openFenceBook(course.route, clusters),
     by: { user: runner.user, host: runner.host },
+    catchUpMs: 0,
     signal: new AbortController().signal,
     beat: async () => await store.note(course.to, { ...claimed, at: clock.now() }),
   }
