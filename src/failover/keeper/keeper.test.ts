@@ -127,3 +127,12 @@ for (const policy of ['hold', 'serve'] as const) {
     )
   })
 }
+
+test('a gateway knows whether a process of its name told clients something before it, and had not ended in order', () => {
+  const world = worldOf('serve', 1)
+  const [first, second] = world.gateways
+  assert.deepEqual([first!.keeper.hasForerunner, second!.keeper.hasForerunner], [false, false])
+  first!.restart('serve')
+  world.pass(15_000, () => {})
+  assert.deepEqual([first!.keeper.hasForerunner, second!.keeper.hasForerunner], [true, false])
+})

@@ -1,5 +1,5 @@
 import { arbiterOf, highest, isBeyond, outranks } from '../state/rank.ts'
-import type { RouteChange, RouteRecord } from '../state/records.ts'
+import type { GatewayRecord, RouteChange, RouteRecord } from '../state/records.ts'
 import { firstRecord, nextRecord } from '../state/store.ts'
 import type { Beat, KeeperEffect, KeeperEvent } from './events.ts'
 import { BEAT_MS, elapsedMs, type Instant, LEASE_MS, plus } from './lease.ts'
@@ -42,6 +42,7 @@ export class Keeper {
   #isSynced = false
   #until: Instant | null = null
   #beats = 0
+  #hasForerunner = false
   /** Sides that have to hear at once how it is. */
   readonly #stale = new Set<Side>()
 
@@ -63,6 +64,13 @@ export class Keeper {
   get active(): string {
     return this.#plane.active
   }
+  /**
+   * Whether a process of the same name stood in a log, and had not ended in order: what it told clients nobody else
+   * knows. Whoever takes writes has read the log of the cluster that serves, so it is known by then.
+   */
+  get hasForerunner(): boolean {
+    return this.#hasForerunner
+  }
   mayWrite(now: Instant): boolean {
     return this.#until !== null && now.monoMs < this.#until.monoMs && now.wallMs < this.#until.wallMs
   }
@@ -83,6 +91,7 @@ export class Keeper {
     switch (event.kind) {
       case 'read':
         this.#side(event.cluster).take(event.reading, now)
+        this.#hasForerunner ||= event.reading.gateways.some((one) => this.#isForerunner(one))
         return []
       case 'written':
         this.#side(event.cluster).written(now)
@@ -107,6 +116,11 @@ export class Keeper {
       case 'tick':
         return []
     }
+  }
+
+  #isForerunner({ id, host, pid, since }: GatewayRecord): boolean {
+    const { host: ownHost, pid: ownPid, since: ownSince } = this.#spec
+    return id === this.#spec.id && (host !== ownHost || pid !== ownPid || since !== ownSince)
   }
 
   /** Obeys the record that outranks all others, once both clusters have been asked. */

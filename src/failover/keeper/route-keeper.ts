@@ -4,7 +4,8 @@ import type { Log } from '../../base/log.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import { Route } from '../../gateway/route.ts'
 import type { Missing, RouteSpec } from '../../gateway/spec.ts'
-import type { FailoverRecord } from '../state/records.ts'
+import type { Ends } from '../../gateway/state/acked.ts'
+import type { AckedRecord, FailoverRecord } from '../state/records.ts'
 import { latestRun } from '../state/store.ts'
 import { AbandonedRun } from './abandoned-run.ts'
 import { boundedAcked } from './bounded-acked.ts'
@@ -176,8 +177,7 @@ export class RouteKeeper {
 
   async #beat({ cluster, record: beat }: KeeperEffect & { kind: 'beat' }): Promise<void> {
     const { asks, ...known } = beat
-    const since = this.#sawTheMove ? null : (this.#servesFrom ?? known.at)
-    const acked = asks === null ? null : { ...boundedAcked(this.#route.ackedAfter(asks.ends)), since }
+    const acked = asks === null ? null : this.#ackedBehind(asks.ends, known.at)
     const { connections } = this.#route.status()
     const record = { ...known, connections, acked, maybeTwice: this.#route.maybeTwice }
     const { route: name, id } = this.#spec.keeper
@@ -185,6 +185,18 @@ export class RouteKeeper {
       follower.append({ kind: 'gateway', name, id, record }),
     )
     if (wasWritten) this.#event({ kind: 'acked', cluster, beat: record.beat })
+  }
+
+  #ackedBehind(ends: Ends, now: number): AckedRecord {
+    const told = boundedAcked(this.#route.ackedAfter(ends))
+    const since = this.#sawAllSince(now)
+    return { ...told, since: told.since === null ? since : Math.max(told.since, since ?? 0) }
+  }
+
+  /** From when on it has seen what clients of this name were told; null: there was nothing before. */
+  #sawAllSince(now: number): number | null {
+    if (this.#servesFrom === null) return now
+    return this.#sawTheMove || !this.#keeper.hasForerunner ? null : this.#servesFrom
   }
 
   /** Whether it was done; what hinders it counts as the loss of that cluster, until it was read again. */

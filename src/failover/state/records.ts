@@ -43,7 +43,10 @@ const ackedPartition = z.object({
 })
 
 const acked = z.object({
-  /** When the process first took writes, or was asked where it never did; null: since the cluster took over. */
+  /**
+   * From when on it has seen what clients were told; null: from the beginning, or since the cluster took over. Before
+   * that there was another process of its name.
+   */
   since: z.number().nullable(),
   topics: z.record(z.string(), z.array(ackedPartition)),
   elsewhere: z.record(z.string(), z.int()),

@@ -26,7 +26,7 @@ export type AckedPartition = {
 }
 
 export type AckedAfter = {
-  /** Since when this is known; null: since the cluster took over. */
+  /** From when on it is known, where too much had to be remembered; null: from the beginning, or the last switch. */
   readonly since: number | null
   readonly topics: Readonly<Record<string, readonly AckedPartition[]>>
   /** Records of topics without an end: nothing of them is on the other side as far as anybody knows. */
@@ -52,11 +52,10 @@ export class Acked {
   /** By producer id, the transaction that its records belong to. */
   readonly #open = new Map<number, Transaction>()
   readonly #unanswered = new Set<string>()
-  #since: number | null
+  #since: number | null = null
 
   constructor(now: () => number) {
     this.#now = now
-    this.#since = now()
   }
 
   /** A batch stands at this offset, and its client is being told so. */
