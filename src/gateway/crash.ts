@@ -26,7 +26,7 @@ export class Crash {
   #brokersLost = 0
   /** By `topic-partition`, where the copies ended on the next cluster, as a failover has said; null outside of one. */
   #copyEnds: Map<string, number> | null = null
-  /** What was on its way at the last switch, and could not be looked for in time: what is sent again of it passes. */
+  /** What was on its way at the last switch, and was neither found nor missed for sure: it passes when sent again. */
   #unsearched: readonly Uncertain[] = []
 
   constructor(route: string, log: Log) {

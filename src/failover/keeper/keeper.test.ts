@@ -128,7 +128,7 @@ for (const policy of ['hold', 'serve'] as const) {
   })
 }
 
-test('a gateway knows whether a process of its name told clients something before it, and had not ended in order', () => {
+test('a gateway knows whether a process of its name served before it and had not ended in order', () => {
   const world = worldOf('serve', 1)
   const [first, second] = world.gateways
   assert.deepEqual([first!.keeper.hasForerunner, second!.keeper.hasForerunner], [false, false])

@@ -23,8 +23,8 @@ function batch(baseSequence: number, producerEpoch = 0, producerId = 9): Scanned
   return { topic: 'orders', partition: PARTITION, batchHead: bytes.subarray(0, 61), acks: -1 }
 }
 
-function answer(baseOffset: number, errorCode = 0) {
-  const partitionResponses = [{ index: PARTITION, baseOffset, errorCode }]
+function answer(baseOffset: number, errorCode = 0, logAppendTimeMs = -1) {
+  const partitionResponses = [{ index: PARTITION, baseOffset, errorCode, logAppendTimeMs }]
   const body = { responses: [{ name: 'orders', partitionResponses }] }
   const frame = Buffer.concat(encodeResponseFrame(Produce, 9, 1, body))
   return decodeResponseFrame(Produce, 9, frame.subarray(4)).body
@@ -74,6 +74,18 @@ test('a search begins behind what was told when the batch left, not behind what 
   assert.equal(deliveries.toLookFor().get(`orders-${PARTITION}`)!.from, 102)
   deliveries.beginAnew()
   assert.equal(deliveries.passed([batch(4)])[0]!.from, 0, 'another cluster may go on at lower offsets')
+})
+
+test('where the broker gives records their times, nothing will be as it was sent', () => {
+  for (const [time, isStamped] of [
+    [-1, false],
+    [1_700_000_000_000, true],
+  ] as const) {
+    const deliveries = newDeliveries()
+    deliveries.answered([batch(0)], answer(100, 0, time), 0)
+    deliveries.lost(deliveries.passed([batch(2)]))
+    assert.equal(deliveries.toLookFor().get(`orders-${PARTITION}`)!.isStamped, isStamped)
+  }
 })
 
 test('of what was on its way the newest is remembered, for as long as producers try', () => {

@@ -20,6 +20,16 @@ export type Uncertain = Sent & {
   offset: number | null
 }
 
+/**
+ * What is looked for in one partition: `from` is behind what a producer was surely told of it. `isStamped`: its broker
+ * gave records their times, after which nothing in a batch is as it was sent.
+ */
+export type Search = {
+  readonly from: number
+  readonly batches: readonly Uncertain[]
+  readonly isStamped: boolean
+}
+
 type Sequence = {
   epoch: number
   next: number
@@ -41,6 +51,7 @@ const HEAD_BYTES = 61
 const TRANSACTIONAL = 0x10
 /** Sequences begin anew behind it (Kafka's DefaultRecordBatch.incrementSequence). */
 const SEQUENCES = 2 ** 31
+const STAMPED_TOPICS_MAX = 10_000
 
 /**
  * What an idempotent producer was last told per partition, and what nobody knows. A cluster that never heard of a
@@ -53,6 +64,8 @@ export class Deliveries {
   /** By partition, the last offset that a producer was told. */
   readonly #offsets = new Map<string, number>()
   readonly #uncertain = new Map<string, Uncertain>()
+  /** Topics whose broker gives records their times. */
+  readonly #stamped = new Set<string>()
   readonly #now: () => number
   readonly #onTaken: (batch: ScannedPartition, baseOffset: number) => void
 
@@ -71,8 +84,9 @@ export class Deliveries {
   answered(batches: readonly ScannedPartition[], { responses }: ProduceResponse, generation: number): void {
     const batchAt = finderIn(batches)
     for (const { name, partitionResponses } of responses) {
-      for (const { index, errorCode, baseOffset } of partitionResponses) {
+      for (const { index, errorCode, baseOffset, logAppendTimeMs } of partitionResponses) {
         if (errorCode !== 0) continue
+        if (logAppendTimeMs >= 0) this.#noteStamped(name)
         const batch = batchAt(name, index)
         if (batch === undefined || batch.batchHead.length < HEAD_BYTES) continue
         if (this.#uncertain.size > 0) this.#uncertain.delete(nameOf(batch))
@@ -100,12 +114,12 @@ export class Deliveries {
   }
 
   /** By partition `topic-partition`, what is to be looked for on the next cluster, and from where on. */
-  toLookFor(): Map<string, { readonly from: number; readonly batches: readonly Uncertain[] }> {
+  toLookFor(): Map<string, Search> {
     const byPartition = Map.groupBy(this.#uncertain.values(), partitionOf)
     return new Map(
       [...byPartition].map(([partition, batches]) => {
         const from = batches.reduce((least, batch) => Math.min(least, batch.from), Number.MAX_SAFE_INTEGER)
-        return [partition, { from, batches }]
+        return [partition, { from, batches, isStamped: this.#stamped.has(batches[0]!.topic) }]
       }),
     )
   }
@@ -167,6 +181,11 @@ export class Deliveries {
     const epoch = batchHead.readInt16BE(AT.producerEpoch)
     this.#sequences.set(name, { epoch, next, generation, early: null })
     if (this.#sequences.size > SEQUENCES_MAX) this.#sequences.delete(this.#sequences.keys().next().value!)
+  }
+
+  #noteStamped(topic: string): void {
+    this.#stamped.add(topic)
+    if (this.#stamped.size > STAMPED_TOPICS_MAX) this.#stamped.delete(this.#stamped.values().next().value!)
   }
 
   /** Producers give up after two minutes: what is older is not sent again. */

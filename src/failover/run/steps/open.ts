@@ -37,8 +37,12 @@ function noteMaybeTwice(scene: Scene, { epoch, active }: RouteRecord): void {
     found.reduce((total, one) => total + of(one), 0)
   const names = [...new Set(found.flatMap(({ partitions }) => partitions))]
   const what = `up to ${sum(({ records }) => records)} records (${sum(({ batches }) => batches)} batches)`
-  const why = 'they were on their way at the crash and could not be looked for in time'
-  addNotes(scene, `${what} may be on ${active} twice, in ${listed(names)}: ${why}`)
+  const why =
+    'could not be looked for in time, or not told from others within batches that the link had merged'
+  addNotes(
+    scene,
+    `${what} may be on ${active} twice, in ${listed(names)}: on their way at the crash, they ${why}`,
+  )
 }
 
 /** Puts the route back to what it was before the run, and lets the link go on. */
