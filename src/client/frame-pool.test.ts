@@ -10,11 +10,29 @@ test('memory serves another frame when its last holder has let go, and not befor
   const part = frame.subarray(100, 200)
   pool.hold(part)
   pool.release(frame)
-  assert.notEqual(pool.take(MIB / 2).buffer, frame.buffer, 'the part is still held')
+  assert.notEqual(pool.take(MIB).buffer, frame.buffer, 'the part is still held')
   pool.release(part)
   const next = pool.take(MIB)
   assert.equal(next.buffer, frame.buffer)
   assert.equal(next.length, MIB)
+})
+
+test('small frames share a piece of memory, which is used again when all of them are let go', () => {
+  const pool = new FramePool(MIB)
+  const [first, second, third] = [pool.take(MIB / 2), pool.take(MIB / 4), pool.take(MIB / 4)]
+  first.fill(1)
+  second.fill(2)
+  third.fill(3)
+  for (const frame of [second, third]) assert.equal(frame.buffer, first.buffer)
+  assert.deepEqual([first[MIB / 2 - 1], second[0], second[MIB / 4 - 1], third[0]], [1, 2, 2, 3])
+  const other = pool.take(MIB / 2)
+  assert.notEqual(other.buffer, first.buffer, 'there was no room')
+  pool.release(first)
+  pool.release(first)
+  pool.release(second)
+  assert.notEqual(pool.take(MIB).buffer, first.buffer, 'the third is still held')
+  pool.release(third)
+  assert.equal(pool.take(MIB).buffer, first.buffer)
 })
 
 test('letting go more often than holding gives memory away only once', () => {

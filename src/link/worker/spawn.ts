@@ -22,8 +22,12 @@ export type RunningWorker<Status> = {
 
 export const STOP_MS = 10_000
 
-/** A worker's garbage dies young: 4 MiB of it at a time cost no more CPU than 16, and 20 MB less memory. */
-export const V8_FLAGS = ['--max-semi-space-size=4']
+/**
+ * A worker's garbage dies young: 4 MiB of it at a time cost no more CPU than 16, and 20 MB less memory. What outlives
+ * that, waiting for its turn at the destination, is looked through once the heap has grown by a third, not by three
+ * times: another 20 MB.
+ */
+export const V8_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=30']
 
 /** What it prints beyond its log file goes to this process's stderr. */
 export function forkWorker(program: string, args: readonly string[]): ChildProcess {
