@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts'
+import { Cluster } from '../client/cluster.ts'
 import type { ClusterConfig } from '../client/config.ts'
 import { ClusterDoor } from '../observe/cluster-door.ts'
 
@@ -8,6 +9,8 @@ export type DoorsOptions = {
   readonly access: (name: string) => Promise<ClusterConfig>
   readonly log?: Log
 }
+
+const CONNECT_TIMEOUT_MS = 5_000
 
 /** A door to each cluster of the fleet, opened when somebody first asks for it. */
 export class ClusterDoors implements AsyncDisposable {
@@ -36,6 +39,16 @@ export class ClusterDoors implements AsyncDisposable {
       this.#doors.set(name, door)
     }
     return door
+  }
+
+  /**
+   * A connection of one's own, for work whose requests wait at the brokers for long and would hold up others.
+   * @throws as `Cluster.connect`
+   */
+  async connect(name: string, signal: AbortSignal): Promise<Cluster> {
+    const { access, log } = this.#options
+    const limits = { timeoutMs: CONNECT_TIMEOUT_MS, signal }
+    return await Cluster.connect(await access(name), { ...limits, ...(log === undefined ? {} : { log }) })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -118,6 +118,12 @@ export const serverErrors = {
     title: 'The fleet has no cluster of this name or id',
     remedy: 'GET /v3/clusters lists them.',
   },
+  CLUSTER_NOT_NAMED: {
+    status: 404,
+    title: 'A path of REST Proxy v2 names no cluster, and it is not clear which one is meant',
+    remedy:
+      'Put /clusters/NAME before the path, or write `server: { rest: { cluster: NAME } }` in the fleet file.',
+  },
   TOPIC_NOT_FOUND: {
     status: 404,
     title: 'No topic of this name was seen at the last look at the cluster',
@@ -177,6 +183,57 @@ export const serverErrors = {
     restCode: 501,
     title: 'A record in Avro, JSON Schema or Protobuf needs a schema registry, which kmc does not use yet',
     remedy: 'Encode the record yourself and send it as BINARY, or send it as JSON or STRING.',
+  },
+  MEDIA_TYPE_UNKNOWN: {
+    status: 415,
+    title: 'The body of a request has a media type that its route does not take',
+    remedy: 'Send Content-Type: application/vnd.kafka.json.v2+json, or binary in place of json.',
+  },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    title: 'A request accepts no media type that its route answers in',
+    remedy: 'Send Accept: application/vnd.kafka.v2+json, or none.',
+  },
+  FORMAT_MISMATCH: {
+    status: 406,
+    restCode: 406_01,
+    title: 'Records are asked for in another format than the consumer instance was made for',
+    remedy: 'Accept the format of the instance, or make one with the format that is wanted.',
+  },
+  CONSUMER_NOT_FOUND: {
+    status: 404,
+    restCode: 404_03,
+    title: 'There is no such consumer instance, or it belongs to somebody else',
+    remedy: 'Make one with POST …/consumers/GROUP. One that nobody asks for five minutes is deleted.',
+  },
+  CONSUMER_EXISTS: {
+    status: 409,
+    restCode: 409_02,
+    title: 'The group has a consumer instance of this name already',
+    remedy: 'Leave the name out, or delete the other one.',
+  },
+  CONSUMER_STATE: {
+    status: 409,
+    restCode: 409_03,
+    title: 'What a consumer instance is asked does not go with what it does',
+    remedy: 'Subscribe to topics or assign partitions, not both; move positions of partitions that it has.',
+  },
+  CONSUMER_INVALID: {
+    status: 422,
+    restCode: 422_04,
+    title: 'The settings of a consumer instance are not valid',
+    remedy: 'docs/guide/rest.md lists them.',
+  },
+  CONSUMERS_TOO_MANY: {
+    status: 429,
+    title: 'There are as many consumer instances as the server keeps',
+    remedy: 'Delete those that are done with; idle ones go after five minutes.',
+  },
+  RECORD_UNREADABLE: {
+    status: 422,
+    restCode: 422_07,
+    title: 'A record of a topic is not in the format of the consumer instance',
+    remedy: 'Move the position beyond it, or read with an instance of the format binary.',
   },
   SERVE_SEATS_TAKEN: {
     status: 409,

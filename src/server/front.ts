@@ -15,6 +15,7 @@ import { openHistory } from './history/open-history.ts'
 import type { House } from './house.ts'
 import { type HttpServer, startHttp } from './http/server.ts'
 import { ConsolePage } from './page/console-page.ts'
+import { ConsumerInstances } from './rest-v2/consumer/instances.ts'
 import { allRoutes } from './tables.ts'
 
 export type FrontOptions = {
@@ -50,10 +51,15 @@ export async function openFront(options: FrontOptions): Promise<Front | null> {
   let server: HttpServer | null = null
   const place = () => ({ url: declared.url ?? reachable(server!.url), port: server!.port })
   const { door, signIn } = openEntrance({ declared, secrets, token: options.token, place })
-  const { house, leave } = openHouse(options)
+  const { house, consumers, leave } = openHouse(options)
   const page = new ConsolePage()
   try {
-    server = await listen({ routes: allRoutes({ signIn }), house, door, page }, declared, secrets, options)
+    server = await listen(
+      { routes: allRoutes({ signIn, consumers }), house, door, page },
+      declared,
+      secrets,
+      options,
+    )
   } catch (error) {
     await leave()
     throw error
@@ -83,13 +89,16 @@ function openHouse({ fleet, supervisor, log, version }: FrontOptions) {
   const status = () => supervisor.status()
   const history = openHistory(fleet, log)
   const recorder = history === null ? null : new LagRecorder({ history, watches, status, log })
-  const house: House = { version, log, doors, watches, history, status }
+  const consumers = new ConsumerInstances()
+  const restCluster = () => fleet.fleet.server?.rest?.cluster ?? onlyOne(clusters())
+  const house: House = { version, log, doors, watches, history, restCluster, status }
   const leave = async () => {
+    await consumers[Symbol.asyncDispose]()
     await recorder?.[Symbol.asyncDispose]()
     await watches[Symbol.asyncDispose]()
     await doors[Symbol.asyncDispose]()
   }
-  return { house, leave }
+  return { house, consumers, leave }
 }
 
 type Parts = Pick<Parameters<typeof startHttp>[0], 'routes' | 'house' | 'door' | 'page'>
@@ -121,6 +130,10 @@ async function listen(
     log.warn(context, 'server not opened: its port is in use')
     return null
   }
+}
+
+function onlyOne(clusters: readonly { readonly name: string }[]): string | null {
+  return clusters.length === 1 ? clusters[0]!.name : null
 }
 
 /** What listens at every address is reached at this machine's own. */

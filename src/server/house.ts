@@ -14,4 +14,6 @@ export type House = {
   /** Lags over time; null where this process keeps none. */
   readonly history: LagHistory | null
   status(): FleetStatus
+  /** The cluster that REST Proxy v2 is for at the root, where paths name none: the declared one, or the only one. */
+  restCluster(): string | null
 }

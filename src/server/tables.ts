@@ -9,6 +9,8 @@ import type { SignIn } from './door/sign-in.ts'
 import { openApiRoute } from './http/openapi.ts'
 import type { Route } from './http/route.ts'
 import { healthRoutes } from './metrics/routes.ts'
+import type { ConsumerInstances } from './rest-v2/consumer/instances.ts'
+import { restV2Routes } from './rest-v2/routes.ts'
 import { v3Routes } from './v3/routes.ts'
 
 /** Tables that need nothing but what every route gets. */
@@ -24,10 +26,10 @@ const plain: readonly (readonly Route[])[] = [
 ]
 
 /** What some routes need besides. */
-export type TableParts = { readonly signIn: SignIn }
+export type TableParts = { readonly signIn: SignIn; readonly consumers: ConsumerInstances }
 
 /** Every route of the server. */
-export function allRoutes({ signIn }: TableParts): readonly Route[] {
-  const routes = [sessionRoutes(signIn), ...plain].flat()
+export function allRoutes({ signIn, consumers }: TableParts): readonly Route[] {
+  const routes = [sessionRoutes(signIn), restV2Routes(consumers), ...plain].flat()
   return [...routes, openApiRoute(routes)]
 }

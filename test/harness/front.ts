@@ -47,7 +47,7 @@ export class TestFront implements AsyncDisposable {
     })
     const names = known.map(({ name }) => name)
     const watches = new ClusterWatches({ clusters: () => names, doors, log: silentLog })
-    const house = quietHouse(doors, { watches, status })
+    const house = quietHouse(doors, { watches, status, restCluster: () => names[0] ?? null })
     const audit: AuditTrail = {
       begin: async (asked) => async (end) => void front.changes.push({ ...asked, ...end }),
       refused: async (asked, error) => void front.changes.push({ ...asked, error, change: {} }),

@@ -5,6 +5,7 @@ import type { WaitOptions } from '../connection-pool.ts'
 import { perCoordinator } from '../coordinator-calls.ts'
 import { KafkaError } from '../errors.ts'
 import { fanOut } from '../fan-out.ts'
+import type { Standing } from '../group/calls.ts'
 import { failed, type Outcome, succeeded } from '../outcome.ts'
 import { partitionName } from '../partition.ts'
 import type { CallOptions } from '../retry.ts'
@@ -17,15 +18,19 @@ import type { CommittedOffset } from './group-offsets.ts'
  */
 export type OffsetToCommit = Omit<CommittedOffset, 'leaderEpoch'> & { readonly leaderEpoch?: number }
 
-/** Positions to write for one group from outside; the group must have no active members. */
-export type OffsetCommitment = { readonly groupId: string; readonly offsets: readonly OffsetToCommit[] }
+/** Positions to write for one group: by a member of it, or from outside while it has no active members. */
+export type OffsetCommitment = {
+  readonly groupId: string
+  readonly member?: Standing | undefined
+  readonly offsets: readonly OffsetToCommit[]
+}
 
-type Position = OffsetToCommit & { readonly groupId: string }
+type Position = OffsetToCommit & Pick<OffsetCommitment, 'groupId' | 'member'>
 
 /** From version 10 on topics go by id alone. */
 const VERSION_MAX = 9
 /** Says that the commit comes from outside the group. */
-const NO_GENERATION = -1
+const OUTSIDE: Standing = { memberId: '', generation: -1 }
 
 /** Writes positions of groups. Gives for each commitment one outcome per position, in order. */
 export async function commitOffsets(
@@ -33,8 +38,8 @@ export async function commitOffsets(
   commitments: readonly OffsetCommitment[],
   options: CallOptions = {},
 ): Promise<Outcome<void>[][]> {
-  const positions = commitments.map(({ groupId, offsets }) =>
-    offsets.map((offset) => ({ groupId, ...offset })),
+  const positions = commitments.map(({ groupId, member, offsets }) =>
+    offsets.map((offset) => ({ groupId, member, ...offset })),
   )
   const all: Position[] = positions.flat()
   const outcomes = await perCoordinator(cluster, all, {
@@ -70,7 +75,8 @@ async function commit(
       committedMetadata: metadata,
     })),
   }))
-  const body = { groupId, generationIdOrMemberEpoch: NO_GENERATION, memberId: '', topics }
+  const { memberId, generation: generationIdOrMemberEpoch } = positions[0]?.member ?? OUTSIDE
+  const body = { groupId, generationIdOrMemberEpoch, memberId, topics }
   const version = connection.versions.pick(OffsetCommit, VERSION_MAX)
   const answer = await connection.send(OffsetCommit, body, { ...limits, version })
   const results = groups.results<Outcome<void>>('OffsetCommit')

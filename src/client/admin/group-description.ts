@@ -8,10 +8,8 @@ import type {
   StreamsGroupDescribeResponseDescribedGroup as StreamsGroup,
   StreamsGroupDescribeResponseAssignment as Tasks,
 } from '../../wire/apis/089-streams-group-describe.ts'
-import { ConsumerProtocolAssignmentData } from '../../wire/data/consumer-protocol-assignment.ts'
+import { type AssignedPartitions, CONSUMER_PROTOCOL, decodeAssignment } from '../group/consumer-protocol.ts'
 import type { GroupType } from './list-groups.ts'
-
-export type AssignedPartitions = { readonly topic: string; readonly partitions: readonly number[] }
 
 export type GroupMember = {
   readonly memberId: string
@@ -35,9 +33,6 @@ export type GroupDescription = {
   readonly members: readonly GroupMember[]
 }
 
-const CONSUMER_PROTOCOL = 'consumer'
-const VERSION_BYTES = 2
-
 /** A group of the classic protocol, as DescribeGroups answers it. */
 export function classicGroup(
   group: DescribeGroupsResponseDescribedGroup,
@@ -50,7 +45,7 @@ export function classicGroup(
       instanceId: groupInstanceId,
       clientId,
       clientHost,
-      assignment: protocolType === CONSUMER_PROTOCOL ? readAssignment(memberAssignment) : null,
+      assignment: protocolType === CONSUMER_PROTOCOL ? decodeAssignment(memberAssignment) : null,
     }),
   )
   return { groupId, type: 'classic', state, protocolType, protocol, coordinator, epoch: null, members }
@@ -108,20 +103,4 @@ function inputsOf({ activeTasks }: Tasks, { topology }: StreamsGroup): AssignedP
 
 function partitionsOf({ topicPartitions }: Pick<Assignment, 'topicPartitions'>): AssignedPartitions[] {
   return topicPartitions.map(({ topicName: topic, partitions }) => ({ topic, partitions }))
-}
-
-/** The bytes come from another client, not from the broker: unreadable ones are that client's affair. */
-function readAssignment(bytes: Buffer): AssignedPartitions[] | null {
-  if (bytes.length === 0) return []
-  if (bytes.length < VERSION_BYTES) return null
-  const version = Math.min(bytes.readInt16BE(0), ConsumerProtocolAssignmentData.table.max)
-  try {
-    const { assignedPartitions } = ConsumerProtocolAssignmentData.decode(
-      version,
-      bytes.subarray(VERSION_BYTES),
-    )
-    return assignedPartitions.map(({ topic, partitions }) => ({ topic, partitions }))
-  } catch {
-    return null
-  }
 }

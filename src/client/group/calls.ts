@@ -127,7 +127,7 @@ export class GroupCalls {
     // A join of ours may still wait on the lane of its own.
     await this.#cluster.request(
       LeaveGroup,
-      { groupId, members: [{ memberId, groupInstanceId, reason: 'the worker stops' }] },
+      { groupId, members: [{ memberId, groupInstanceId, reason: 'it stops' }] },
       { ...route, lane: 'control' },
     )
   }

@@ -4,7 +4,7 @@ import { type Log, silentLog } from '../../base/log.ts'
 import { nowMs } from '../clock.ts'
 import type { Cluster } from '../cluster.ts'
 import { KafkaError } from '../errors.ts'
-import { GroupCalls, type GroupMemberInfo, type GroupPlace } from './calls.ts'
+import { GroupCalls, type GroupMemberInfo, type GroupPlace, type Standing } from './calls.ts'
 import { Freshness } from './freshness.ts'
 import { Membership, type MembershipStep } from './membership.ts'
 
@@ -64,6 +64,11 @@ export class GroupMember {
   /** Whether the coordinator surely holds our place now: to be asked before each write that rests on it. */
   get isFresh(): boolean {
     return this.#freshness.holds(this.#machine.isFresh(nowMs()))
+  }
+
+  /** How the coordinator knows us now, for commits. */
+  get standing(): Standing {
+    return this.#machine.standing
   }
 
   /** The last thing that went wrong since the last heartbeat that went right. */

@@ -107,10 +107,11 @@ function routeKeysAt(path: Path): readonly string[] {
   return path.length === 3 ? routePlaces.sasl : path.length === 5 ? routePlaces.user : routePlaces.as
 }
 
-/** `server`, and below it `tls`, `oidc`, `history`, `roles.NAME`. */
+/** `server`, and below it `tls`, `oidc`, `history`, `rest`, `roles.NAME`. */
 function serverKeysAt([, part]: Path): readonly string[] {
   if (part === undefined) return serverKeys.server
-  return part === 'tls' || part === 'oidc' || part === 'history' ? serverKeys[part] : serverKeys.role
+  const isPlain = part === 'tls' || part === 'oidc' || part === 'history' || part === 'rest'
+  return isPlain ? serverKeys[part] : serverKeys.role
 }
 
 function clusterPlace(cluster: unknown): Place {

@@ -176,6 +176,18 @@ export const serverSchema = z.strictObject({
     defaultText: 'by the link in the terminal alone',
   }),
   history: serverHistorySchema.prefault({}).meta({ description: 'The history of lags (docs/guide/lag.md).' }),
+  rest: z
+    .strictObject({
+      cluster: nameSchema.meta({
+        description: 'The cluster that paths without one are for: `/topics/orders`.',
+      }),
+    })
+    .optional()
+    .meta({
+      description:
+        'REST Proxy v2, whose own paths name no cluster. `/clusters/NAME/topics/…` works for each.',
+      defaultText: 'the only cluster, where there is one',
+    }),
   audit: z.enum(['required', 'best-effort']).default('required').meta({
     description:
       'What happens to a change that cannot be written to the audit log: with `required` it is refused, with `best-effort` it is made and the gap is logged.',
@@ -193,6 +205,7 @@ export const serverDefaults: ServerDeclaration = serverSchema.parse({})
 export const serverKeys = {
   server: Object.keys(serverSchema.shape),
   tls: Object.keys(serverTlsSchema.shape),
+  rest: ['cluster'],
   role: Object.keys(serverRoleSchema.shape),
   oidc: Object.keys(serverOidcSchema.shape),
   history: Object.keys(serverHistorySchema.shape),

@@ -31,7 +31,7 @@ export async function dispatch(
   caller: Caller | null,
   { house, audit }: DispatchRoom,
 ): Promise<Reply> {
-  const params = withClusterName(asked.params, house)
+  const params = withClusterName(route, asked.params, house)
   const who = caller ?? nobody
   const change = changeOf(route, asked, who, params)
   try {
@@ -41,6 +41,8 @@ export async function dispatch(
     throw error
   }
   if (params.cluster === null) {
+    if (route.clusterOf !== undefined)
+      throw serverError('CLUSTER_NOT_NAMED', `${route.path} names no cluster`)
     throw serverError('CLUSTER_NOT_FOUND', `the fleet has no cluster "${asked.params.cluster}"`)
   }
   let noted: Change = {}
@@ -68,7 +70,9 @@ export async function dispatch(
 type Params = Readonly<Record<string, string | null>>
 
 /** Grants name clusters as the fleet does; paths may name them by Kafka's id too. */
-function withClusterName(params: Asked['params'], { doors }: House): Params {
+function withClusterName({ clusterOf }: Route, params: Asked['params'], house: House): Params {
+  if (clusterOf !== undefined) return { ...params, cluster: clusterOf(house) }
+  const { doors } = house
   return params.cluster === undefined ? params : { ...params, cluster: doors.nameOf(params.cluster) }
 }
 

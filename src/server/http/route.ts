@@ -36,7 +36,7 @@ export type Call<Params, Query, Body> = {
   note(change: Change): void
 }
 
-/** The schema of a body that a route reads by itself as it comes, of any length and media type. */
+/** The schema of a body that a route reads by itself as it comes, of any length and media type; an empty one too. */
 export const bodyStream = z.custom<Readable>((value) => value instanceof Readable)
 
 export type ReplyHeaders = Readonly<Record<string, string | string[]>>
@@ -64,6 +64,8 @@ export type Route = {
   readonly tag: string
   readonly summary: string
   readonly need: Need
+  /** The fleet's name of the cluster that is meant by a path without `{cluster}`; null where none is. */
+  readonly clusterOf?: ((house: House) => string | null) | undefined
   /** The name of a change in the audit log, as `topic.create`; null where nothing of the fleet changes, as in GET. */
   readonly action: string | null
   readonly params: z.ZodType
@@ -92,7 +94,7 @@ type NamesOf<Path extends string> = Path extends `${string}{${infer Name}}${infe
   ? Name | NamesOf<Rest>
   : never
 
-type ParamsOf<Path extends string> = Readonly<Record<NamesOf<Path>, string>>
+export type ParamsOf<Path extends string> = Readonly<Record<NamesOf<Path>, string>>
 
 const NAME_MAX = 512
 
@@ -104,12 +106,13 @@ export function route<
   Body = null,
   Answer = unknown,
 >(parts: RouteParts<Path, Params, Query, Body, Answer>): Route {
-  const { method, path, need, action } = parts
+  const { method, path, need, action, clusterOf } = parts
   if (method === 'GET' && action !== null) throw new Error(`GET ${path} must not change anything`)
+  const known = [...namesIn(path), ...(clusterOf === undefined ? [] : ['cluster'])]
   for (const name of need === 'anyone' ? [] : namesNeeded(need.on)) {
-    if (!namesIn(path).includes(name)) throw new Error(`${method} ${path} needs {${name}} in its path`)
+    if (!known.includes(name)) throw new Error(`${method} ${path} needs {${name}} in its path`)
   }
-  const names = namesIn(path).map((name) => [name, z.string().min(1).max(NAME_MAX)] as const)
+  const names = known.map((name) => [name, z.string().min(1).max(NAME_MAX)] as const)
   return {
     ...parts,
     params: parts.params ?? z.object(Object.fromEntries(names)),

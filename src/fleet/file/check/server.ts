@@ -10,6 +10,7 @@ export function checkServer(context: CheckContext): void {
   checkBinding(context, server)
   checkMembers(context, server)
   checkPorts(context, server)
+  if (server.rest !== undefined) checkClusterName(context, ['server', 'rest', 'cluster'], server.rest.cluster)
 }
 
 function checkBinding(context: CheckContext, { listen, tls, proxies }: ServerDeclaration): void {
