@@ -13,7 +13,7 @@ export type InstanceCall = V2Call<{ readonly group: string; readonly instance: s
 const PARTITIONS_MAX = 10_000
 
 export const topicName = z.string().min(1).max(249)
-export const place = z.object({ topic: topicName, partition: z.int().min(0) })
+const place = z.object({ topic: topicName, partition: z.int().min(0) })
 export const partitions = z.object({ partitions: z.array(place).max(PARTITIONS_MAX) })
 
 /** A list of partitions, each with something. */

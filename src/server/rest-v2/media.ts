@@ -6,9 +6,9 @@ export type Format = 'binary' | 'json' | 'avro' | 'jsonschema' | 'protobuf'
 export const formats: readonly Format[] = ['binary', 'json', 'avro', 'jsonschema', 'protobuf']
 
 /** Of what holds no keys and values. */
-export const PLAIN = 'application/vnd.kafka.v2+json'
+const PLAIN = 'application/vnd.kafka.v2+json'
 
-export const typeOf = (format: Format): string => `application/vnd.kafka.${format}.v2+json`
+const typeOf = (format: Format): string => `application/vnd.kafka.${format}.v2+json`
 
 const typed = new Map(formats.map((format) => [typeOf(format), format]))
 const ANY: ReadonlySet<string> = new Set(['*/*', 'application/*', ''])
