@@ -2,6 +2,7 @@ import { Route, Switch } from 'wouter'
 import { useEvents } from './api/events.ts'
 import { useFleet } from './api/fleet.ts'
 import { isSignInNeeded } from './api/http.ts'
+import { AlertsPage } from './pages/alerts.tsx'
 import { ClusterPage } from './pages/cluster.tsx'
 import { ClustersPage } from './pages/clusters.tsx'
 import { GroupList } from './pages/group-list.tsx'
@@ -42,6 +43,9 @@ function Pages() {
         </Route>
         <Route path="/ui/clusters/:name/*?">
           {({ name }) => <ClusterPage fleet={fleet!} name={decodeURIComponent(name)} />}
+        </Route>
+        <Route path="/ui/alerts">
+          <AlertsPage />
         </Route>
         <Route path="/ui/links">
           <LinksPage fleet={fleet!} />

@@ -23,6 +23,7 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
   },
   topic: { summary: 'Topics: list, describe, create, delete', section: 'Data' },
   group: { summary: 'Consumer groups: list, describe, explain', section: 'Data' },
+  alerts: { summary: 'What is wrong and who is told: list, silence, unsilence, test', section: 'Look' },
   generate: { summary: 'Files for others: grafana, alerts, prometheus', section: 'Look' },
   bench: { summary: 'Speed, side by side: link, growth, gateway, wire', section: 'Help' },
 }
@@ -58,6 +59,30 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'Stop a managed cluster and start it again',
     section: 'Look',
     load: async () => (await import('./commands/cluster-start.ts')).clusterRestart,
+  },
+  {
+    path: 'alerts list',
+    summary: 'What is wrong now, worst first',
+    section: 'Look',
+    load: async () => (await import('./commands/alerts.ts')).alertsList,
+  },
+  {
+    path: 'alerts silence',
+    summary: 'Let nobody be told for a while',
+    section: 'Look',
+    load: async () => (await import('./commands/alerts.ts')).alertsSilence,
+  },
+  {
+    path: 'alerts unsilence',
+    summary: 'End a silence',
+    section: 'Look',
+    load: async () => (await import('./commands/alerts.ts')).alertsUnsilence,
+  },
+  {
+    path: 'alerts test',
+    summary: 'Try a receiver of alerts',
+    section: 'Look',
+    load: async () => (await import('./commands/alerts.ts')).alertsTest,
   },
   {
     path: 'generate grafana',

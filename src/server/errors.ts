@@ -140,6 +140,16 @@ export const serverErrors = {
     remedy:
       'Set `server: { history: { days: 30 } }` in the fleet file, or ask the process that does: of several from one folder the first keeps it, and the log says why another does not.',
   },
+  ALERTS_ELSEWHERE: {
+    status: 409,
+    title: 'Another process of the same folder tells of alerts',
+    remedy: 'Ask that one: `kmc up` or the first `kmc serve` that was started there.',
+  },
+  SILENCES_TOO_MANY: {
+    status: 409,
+    title: 'There are too many silences',
+    remedy: 'End those that are not needed; one with a pattern can stand for many.',
+  },
   RECORD_NOT_FOUND: {
     status: 404,
     title: 'No record that a reader sees stands at this offset',

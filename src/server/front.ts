@@ -1,21 +1,15 @@
 import type { Log } from '../base/log.ts'
 import type { Secret } from '../base/secret.ts'
 import { cacheDirectory } from '../engine/cache-directory.ts'
-import { accessTo } from '../fleet/apply/bring-up.ts'
 import type { LoadedFleet } from '../fleet/file/fleet.ts'
 import { type ServerSecrets, serverSecrets, tlsOf } from '../fleet/file/server-access.ts'
 import { SERVER_PORT, type ServerDeclaration, serverDefaults } from '../fleet/file/server-schema.ts'
 import type { Supervisor } from '../fleet/run/supervisor.ts'
-import { ClusterDoors } from './cluster-doors.ts'
-import { ClusterWatches } from './cluster-watches.ts'
 import { openEntrance } from './door/entrance.ts'
 import { serverError } from './errors.ts'
-import { LagRecorder } from './history/lag-recorder.ts'
-import { openHistory } from './history/open-history.ts'
-import type { House } from './house.ts'
 import { type HttpServer, startHttp } from './http/server.ts'
+import { openHouse } from './open-house.ts'
 import { ConsolePage } from './page/console-page.ts'
-import { ConsumerInstances } from './rest-v2/consumer/instances.ts'
 import { allRoutes } from './tables.ts'
 
 export type FrontOptions = {
@@ -41,17 +35,20 @@ export type Front = {
 /**
  * The server that people and programs see: the API, and what is built on it. null where nobody asked for its port and
  * that is taken: a second fleet on the machine must not fail for it.
- * @throws SERVER_PORT_IN_USE, SERVER_NOT_OPENED, SERVER_TOKEN_WEAK, SECRET_UNAVAILABLE
+ * @throws SERVER_PORT_IN_USE, SERVER_NOT_OPENED, SERVER_TOKEN_WEAK, SECRET_UNAVAILABLE, ALERT_RECEIVER_INVALID
  */
 export async function openFront(options: FrontOptions): Promise<Front | null> {
-  const { fleet, consolePort } = options
-  if (consolePort === 0) return null
+  const { fleet, consolePort, log } = options
+  if (consolePort === 0) {
+    if (tellsAlerts(fleet)) log.warn({}, 'nobody is told of alerts: without its server kmc does not look')
+    return null
+  }
   const declared = fleet.fleet.server ?? serverDefaults
   const secrets = await serverSecrets(declared, { directory: fleet.directory, env: process.env })
   let server: HttpServer | null = null
   const place = () => ({ url: declared.url ?? reachable(server!.url), port: server!.port })
   const { door, signIn } = openEntrance({ declared, secrets, token: options.token, place })
-  const { house, consumers, leave } = openHouse(options)
+  const { house, consumers, leave } = await openHouse(options)
   const page = new ConsolePage()
   try {
     server = await listen(
@@ -68,8 +65,8 @@ export async function openFront(options: FrontOptions): Promise<Front | null> {
     await leave()
     return null
   }
-  options.log.info({ url: server.url }, 'server opened')
-  void page.open(cacheDirectory(), options.log)
+  log.info({ url: server.url }, 'server opened')
+  void page.open(cacheDirectory(), log)
   const { close } = server
   return {
     url: place().url,
@@ -82,25 +79,6 @@ export async function openFront(options: FrontOptions): Promise<Front | null> {
   }
 }
 
-function openHouse({ fleet, supervisor, log, version }: FrontOptions) {
-  const clusters = () => supervisor.status().clusters
-  const doors = new ClusterDoors({ clusters, access: (name) => accessTo(fleet, name), log })
-  const watches = new ClusterWatches({ clusters: () => clusters().map(({ name }) => name), doors, log })
-  const status = () => supervisor.status()
-  const history = openHistory(fleet, log)
-  const recorder = history === null ? null : new LagRecorder({ history, watches, status, log })
-  const consumers = new ConsumerInstances()
-  const restCluster = () => fleet.fleet.server?.rest?.cluster ?? onlyOne(clusters())
-  const house: House = { version, log, doors, watches, history, restCluster, status }
-  const leave = async () => {
-    await consumers[Symbol.asyncDispose]()
-    await recorder?.[Symbol.asyncDispose]()
-    await watches[Symbol.asyncDispose]()
-    await doors[Symbol.asyncDispose]()
-  }
-  return { house, consumers, leave }
-}
-
 type Parts = Pick<Parameters<typeof startHttp>[0], 'routes' | 'house' | 'door' | 'page'>
 
 /** null where the usual port is taken. */
@@ -108,11 +86,12 @@ async function listen(
   parts: Parts,
   declared: ServerDeclaration,
   secrets: ServerSecrets,
-  { consolePort, isOneOfMany = false, log }: FrontOptions,
+  { fleet, consolePort, isOneOfMany = false, log }: FrontOptions,
 ): Promise<HttpServer | null> {
   const { listen: host, proxies } = declared
   const port = consolePort ?? declared.port ?? SERVER_PORT
-  const isAskedFor = consolePort !== undefined || (declared.port !== undefined && !isOneOfMany)
+  const isNeeded = declared.port !== undefined || tellsAlerts(fleet)
+  const isAskedFor = consolePort !== undefined || (isNeeded && !isOneOfMany)
   try {
     return await startHttp({ ...parts, host, port, proxies, tls: tlsOf(declared, secrets) })
   } catch (cause) {
@@ -132,8 +111,9 @@ async function listen(
   }
 }
 
-function onlyOne(clusters: readonly { readonly name: string }[]): string | null {
-  return clusters.length === 1 ? clusters[0]!.name : null
+/** Alerts that somebody waits for must not stay away because a port was taken. */
+function tellsAlerts({ fleet }: LoadedFleet): boolean {
+  return Object.keys(fleet.alerts?.receivers ?? {}).length > 0
 }
 
 /** What listens at every address is reached at this machine's own. */

@@ -1,3 +1,4 @@
+import { alertRoutes } from './api/alerts.ts'
 import { clusterViewRoutes } from './api/clusters.ts'
 import { fleetRoutes } from './api/fleet.ts'
 import { groupViewRoutes } from './api/groups.ts'
@@ -20,6 +21,7 @@ const plain: readonly (readonly Route[])[] = [
   topicViewRoutes,
   groupViewRoutes,
   historyRoutes,
+  alertRoutes,
   recordRoutes,
   v3Routes,
   healthRoutes,

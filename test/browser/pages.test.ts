@@ -21,6 +21,7 @@ const addresses = [
   ...[
     '/ui/topics',
     '/ui/groups',
+    '/ui/alerts',
     '/ui/links',
     '/ui/links/dr',
     '/ui/routes',

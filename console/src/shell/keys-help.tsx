@@ -4,6 +4,7 @@ import { Dialog } from '../parts/dialog.tsx'
 const keys = [
   ['Ctrl K', 'Find a cluster, topic, group, link or route'],
   ['g m', 'Fleet map'],
+  ['g a', 'Alerts'],
   ['g c', 'Clusters'],
   ['g l', 'Links'],
   ['g g', 'Groups'],

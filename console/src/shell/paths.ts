@@ -12,6 +12,7 @@ export const paths = {
   group: (cluster: string, group: string): string => path`/ui/clusters/${cluster}/groups/${group}`,
   links: '/ui/links',
   link: (name: string): string => path`/ui/links/${name}`,
+  alerts: '/ui/alerts',
   routes: '/ui/routes',
   route: (name: string): string => path`/ui/routes/${name}`,
 } as const

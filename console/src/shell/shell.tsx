@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { FleetStatus } from '../../../src/fleet/run/fleet-status.ts'
+import { useAlerts } from '../api/alerts.ts'
 import { useIsLive } from '../api/events.ts'
 import { useFleet } from '../api/fleet.ts'
 import { duration } from '../parts/format.ts'
@@ -27,6 +28,7 @@ export function Shell({ fleet, children }: { readonly fleet: FleetStatus; readon
       '?': () => setOpen('keys'),
       t: next,
       'g m': () => navigate(paths.map),
+      'g a': () => navigate(paths.alerts),
       'g c': () => navigate(paths.clusters),
       'g l': () => navigate(paths.links),
       'g g': () => navigate(paths.groups),
@@ -73,6 +75,7 @@ function Side({ fleet }: { readonly fleet: FleetStatus }) {
         <img src={icon} alt="" /> {fleet.fleet}
       </Link>
       <Entry to={paths.map} name="Fleet map" />
+      <AlertsEntry />
       <Entry to={paths.clusters} name="Clusters" />
       <Entry to={paths.links} name="Links" />
       <Entry to={paths.routes} name="Routes" />
@@ -87,7 +90,31 @@ function Side({ fleet }: { readonly fleet: FleetStatus }) {
   )
 }
 
-function Entry({ to, name, state }: { readonly to: string; readonly name: string; readonly state?: string }) {
+/** With how many fire; what is silenced does not call anybody. */
+function AlertsEntry() {
+  const { data } = useAlerts()
+  const firing = data?.alerts.filter((alert) => alert.state === 'firing' && !alert.isSilenced) ?? []
+  const tone = firing.some(({ severity }) => severity === 'critical') ? 'bad' : 'warn'
+  return (
+    <Entry to={paths.alerts} name="Alerts">
+      {firing.length > 0 && (
+        <span className="badge" data-tone={tone}>
+          {firing.length}
+          <span className="hidden-text"> firing</span>
+        </span>
+      )}
+    </Entry>
+  )
+}
+
+type EntryProps = {
+  readonly to: string
+  readonly name: string
+  readonly state?: string
+  readonly children?: ReactNode
+}
+
+function Entry({ to, name, state, children }: EntryProps) {
   const [location] = useLocation()
   const isHere = location === to || (to !== paths.map && location.startsWith(`${to}/`))
   const isPage = state !== undefined || !location.startsWith(`${paths.clusters}/`) || to !== paths.clusters
@@ -100,6 +127,7 @@ function Entry({ to, name, state }: { readonly to: string; readonly name: string
       {state !== undefined && <span className="dot" data-tone={toneOf(state)} />}
       <span className="name">{name}</span>
       {state !== undefined && <span className="hidden-text">{state}</span>}
+      {children}
     </Link>
   )
 }

@@ -31,6 +31,7 @@ export function thingsOf({ clusters, links, routes }: FleetStatus): Thing[] {
 
 const pages: readonly Thing[] = [
   { kind: 'page', name: 'Fleet map', where: '', to: paths.map },
+  { kind: 'page', name: 'Alerts', where: '', to: paths.alerts },
   { kind: 'page', name: 'Clusters', where: '', to: paths.clusters },
   { kind: 'page', name: 'Links', where: '', to: paths.links },
   { kind: 'page', name: 'Groups', where: '', to: paths.groups },

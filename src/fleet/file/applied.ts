@@ -83,6 +83,7 @@ const link = z.object({
   priority: prioritiesRecord.optional(),
   workers: z.int().default(1),
   producerIdsFrom: z.int().default(0),
+  rpoMs: z.int().optional(),
 })
 const clusterDeclarationSchema: z.ZodType<ClusterDeclaration> = z.discriminatedUnion('kind', [
   managed,

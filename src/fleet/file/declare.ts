@@ -2,6 +2,7 @@ import { defaultKafkaVersion } from '../../engine/kafka/versions.ts'
 import { type Priorities, priorityWeights } from '../../link/budget/priority.ts'
 import type { StartPoint } from '../../link/spec.ts'
 import { excludedOnCycles } from './check/loops.ts'
+import { durationMs } from './duration.ts'
 import type {
   ClusterDeclaration,
   ExternalClusterDeclaration,
@@ -66,10 +67,14 @@ export function declare(
         ? externalCluster(entry.name, entry.keys)
         : managedCluster(entry.name, entry.keys, ports.get(entry.name) ?? MANAGED_PORTS_FROM)
   }
-  const { metrics, server } = frame ?? {}
+  const { metrics, server, alerts } = frame ?? {}
   const routes = declareRoutes(root, routeNodes, clusters, findings)
   const links = declareLinks(root, linkNodes, Object.values(routes), findings)
-  const others = { ...(metrics !== undefined && { metrics }), ...(server !== undefined && { server }) }
+  const others = {
+    ...(metrics !== undefined && { metrics }),
+    ...(server !== undefined && { server }),
+    ...(alerts !== undefined && { alerts }),
+  }
   return { name: frame?.fleet ?? 'fleet', clusters, links, routes, ...others }
 }
 
@@ -86,7 +91,7 @@ function withoutEmptySections(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(
     Object.entries(value).filter(
-      ([key, section]) => !['links', 'routes', 'server'].includes(key) || section !== null,
+      ([key, section]) => !['links', 'routes', 'server', 'alerts'].includes(key) || section !== null,
     ),
   )
 }
@@ -185,6 +190,7 @@ function linkOf(name: string, keys: LinkKeys, routes: readonly RouteDeclaration[
   return {
     ...{ name, from, to, engine, topics, excluded: [], groups, prefix, start: startOf(keys.start) },
     ...{ workers, producerIdsFrom },
+    ...(keys.rpo !== undefined && { rpoMs: durationMs(keys.rpo) }),
     ...(travel !== undefined && { travel }),
     ...(keys.limit !== undefined && { limit: limitOf(keys.limit) }),
     ...(keys.priority !== undefined && { priority: prioritiesOf(keys.priority) }),

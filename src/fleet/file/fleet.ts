@@ -2,6 +2,7 @@ import type { LinkLimit } from '../../link/budget/limit.ts'
 import type { Priorities } from '../../link/budget/priority.ts'
 import type { NamePatterns, StartPoint } from '../../link/spec.ts'
 import type { Travel } from '../../link/travel/options.ts'
+import type { AlertsDeclaration } from './alert-schema.ts'
 import type { MetricsDeclaration } from './schema.ts'
 import type { ServerDeclaration } from './server-schema.ts'
 
@@ -71,6 +72,8 @@ export type LinkDeclaration = {
   readonly priority?: Priorities | undefined
   /** In each process that runs the link. */
   readonly workers: number
+  /** How far behind it may be. Left out: a minute. */
+  readonly rpoMs?: number | undefined
   /** From here on the destination shall hand out producer ids; 0: as it does. */
   readonly producerIdsFrom: number
 }
@@ -137,6 +140,8 @@ export type Fleet = {
   readonly metrics?: MetricsDeclaration | undefined
   /** Left out: at the usual port when that is free, on this machine alone. */
   readonly server?: ServerDeclaration | undefined
+  /** Left out: the rules that come with kmc, told to nobody. */
+  readonly alerts?: AlertsDeclaration | undefined
 }
 
 /** A fleet with where it came from. `directory` is absolute; references and `home` are relative to it. */

@@ -1,3 +1,4 @@
+import { alertKeys } from './alert-schema.ts'
 import { scheduleKeys, windowKeys } from './limit-keys.ts'
 import { shownName } from './printable.ts'
 import {
@@ -48,6 +49,7 @@ export const everyKey: readonly string[] = [
     ...windowKeys,
     ...metricsKeys,
     ...Object.values(serverKeys).flat(),
+    ...Object.values(alertKeys).flat(),
     ...tlsKeys,
     ...saslKeys,
     'offsets',
@@ -88,6 +90,7 @@ function placeOf(root: TreeNode, path: Path): Place {
   if (path[0] === 'links') return linkPlace(path)
   if (path[0] === 'routes') return { keys: routeKeysAt(path), later: {} }
   if (path[0] === 'metrics') return { keys: metricsKeys, later: {} }
+  if (path[0] === 'alerts') return { keys: alertKeysAt(path), later: {} }
   if (path[0] === 'server') return { keys: serverKeysAt(path), later: {} }
   if (path.length === 2) return clusterPlace(nodeAt(root, path)?.value)
   if (path[2] === 'tls') return { keys: tlsKeys, later: {} }
@@ -112,6 +115,11 @@ function serverKeysAt([, part]: Path): readonly string[] {
   if (part === undefined) return serverKeys.server
   const isPlain = part === 'tls' || part === 'oidc' || part === 'history' || part === 'rest'
   return isPlain ? serverKeys[part] : serverKeys.role
+}
+
+/** `alerts`, and below it `rules.NAME`, `receivers.NAME`, `tell[n]`. */
+function alertKeysAt([, part]: Path): readonly string[] {
+  return part === 'rules' || part === 'receivers' || part === 'tell' ? alertKeys[part] : alertKeys.alerts
 }
 
 function clusterPlace(cluster: unknown): Place {

@@ -83,7 +83,7 @@ const single: readonly (readonly [title: string, text: string, problem: string])
   [
     'unknown key that is near to nothing',
     'clusters: { a: }\nzzz: 1\n',
-    '2:1: zzz: unknown key; the keys here are fleet, clusters, links, routes, metrics, server',
+    '2:1: zzz: unknown key; the keys here are fleet, clusters, links, routes, metrics, server, alerts',
   ],
   [
     'a server in clear beyond this machine',

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { readApplied, rememberedPorts } from './applied.ts'
+import { checkAlerts } from './check/alerts.ts'
 import { checkClusters } from './check/clusters.ts'
 import type { CheckContext } from './check/context.ts'
 import { checkLinks } from './check/links.ts'
@@ -12,6 +13,7 @@ import { fleetFileInvalid, problemsOf } from './problem.ts'
 import { readFleetText } from './read.ts'
 import { placesUnknown, secretSpots } from './redact.ts'
 import {
+  alertReferences,
   passwordReferences,
   referencesOf,
   resolveReference,
@@ -98,6 +100,7 @@ function judge(text: string, options: LoadOptions): Draft {
   checkLoops(context)
   checkRoutes(context)
   checkServer(context)
+  checkAlerts(context)
   return { isWhole, root, fleet, findings, remarks: context.remarks }
 }
 
@@ -113,6 +116,7 @@ async function checkReferences(
     ...Object.values(fleet.links).flatMap(passwordReferences),
     ...Object.values(fleet.routes).flatMap(routeReferences),
     ...(fleet.server === undefined ? [] : serverReferences(fleet.server)),
+    ...(fleet.alerts === undefined ? [] : alertReferences(fleet.alerts)),
   ]
   for (const { path, reference, kind } of placed) {
     const resolved = await resolveReference(reference, kind, source)

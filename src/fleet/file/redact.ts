@@ -12,7 +12,7 @@ const SECRET_KEYS = [
   'passphrase',
   'credentials',
 ] as const
-const SECRET_PARTS = /pass|secret|token|credential|pwd|jaas|private/i
+const SECRET_PARTS = /pass|secret|token|credential|pwd|jaas|private|hook|authori[sz]/i
 const GUARDED_SECTIONS = ['sasl', 'tls']
 const SHOWN_IN_SECTIONS = [
   'mechanism',

@@ -12,6 +12,8 @@ export function fleetFileReference(): string {
   const sasl = child(external, 'sasl').oneOf as JsonSchema[]
   const route = child(root, 'routes', 'additionalProperties')
   const server = child(root, 'server')
+  const alerts = child(root, 'alerts')
+  const receivers = child(alerts, 'receivers', 'additionalProperties').oneOf as JsonSchema[]
   const user = child(child(route, 'sasl'), 'users', 'additionalProperties')
   return [
     HEAD,
@@ -36,6 +38,11 @@ export function fleetFileReference(): string {
     section('`server.roles.NAME`', ROLE, child(server, 'roles', 'additionalProperties')),
     section('`server.oidc`', '', child(server, 'oidc')),
     section('`server.history`', '', child(server, 'history')),
+    section('`alerts`', ALERTS, alerts),
+    section('`alerts.rules.NAME`', '', child(alerts, 'rules', 'additionalProperties')),
+    section('`alerts.receivers.NAME` with kind webhook or slack', '', hooks(receivers)),
+    section('`alerts.receivers.NAME` with kind mail', '', receivers.at(-1)!),
+    section('`alerts.tell`: a list of', '', child(alerts, 'tell', 'items')),
     TAIL,
     later(),
   ].join('\n')
@@ -82,6 +89,10 @@ nor on the cluster itself. Roles do not add up: what somebody does must be given
 
 const METRICS = `What stands there is listed in [metrics](metrics.md). Without this section a port that is taken is
 only noted in the log; with it, it is an error.
+`
+
+const ALERTS = `Without this section the rules that come with kmc count, and what fires is shown in the console. What
+they are, and what a rule can look at, is told in [alerts](../guide/alerts.md).
 `
 
 const LIMIT = `The limit counts bytes of records as they travel from the source (compressed as they stand there),
@@ -158,6 +169,13 @@ function sharedSecret(branches: readonly JsonSchema[]): JsonSchema {
     mechanism: { ...child(first!, 'mechanism'), const: undefined, enum: mechanisms },
   }
   return { ...first!, properties }
+}
+
+/** Webhooks and Slack differ in what is posted only. */
+function hooks([webhook, slack]: readonly JsonSchema[]): JsonSchema {
+  const kinds = [webhook!, slack!].map((branch) => (child(branch, 'kind') as { const: string }).const)
+  const kind = { ...child(webhook!, 'kind'), const: undefined, enum: kinds }
+  return { ...webhook!, properties: { ...(webhook!.properties as object), kind } }
 }
 
 function section(title: string, text: string, schema: JsonSchema): string {

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { messageOf } from '../../base/error.ts'
 import { Secret } from '../../base/secret.ts'
+import type { AlertsDeclaration } from './alert-schema.ts'
 import type { ExternalClusterDeclaration, LinkDeclaration, Reference, RouteDeclaration } from './fleet.ts'
 import type { ServerDeclaration } from './server-schema.ts'
 import type { Path } from './tree.ts'
@@ -89,6 +90,25 @@ export function serverReferences({ tls, tokens, oidc }: ServerDeclaration): Plac
   return entries.flatMap(([path, reference, kind]) =>
     reference === undefined ? [] : [{ path: ['server', ...path], reference, kind }],
   )
+}
+
+/** Addresses, tokens and passwords by which receivers of alerts are told, with the keys they stand at. */
+export function alertReferences({ receivers }: AlertsDeclaration): PlacedReference[] {
+  return Object.entries(receivers).flatMap(([name, receiver]) => {
+    const entries: [string, Reference | undefined, ReferenceKind][] =
+      receiver.kind === 'mail'
+        ? [
+            ['ca', receiver.ca, 'certificate'],
+            ['password', receiver.password, 'secret'],
+          ]
+        : [
+            ['hook', receiver.hook, 'secret'],
+            ['authorization', receiver.authorization, 'secret'],
+          ]
+    return entries.flatMap(([key, reference, kind]) =>
+      reference === undefined ? [] : [{ path: ['alerts', 'receivers', name, key], reference, kind }],
+    )
+  })
 }
 
 /** What a reference stands for. A line end after a password or token is left out; PEM texts stay as they are. */

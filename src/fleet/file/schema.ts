@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { HEAP_MIB_DEFAULT } from '../../engine/kafka/spec.ts'
+import { alertsSchema } from './alert-schema.ts'
+import { durationSchema } from './duration.ts'
 import { limitSchema } from './limit-keys.ts'
 import { routeSchema } from './route-schema.ts'
 import { serverSchema } from './server-schema.ts'
@@ -258,6 +260,11 @@ export const linkSchema = z
       defaultText: 'every topic is `normal`',
       examples: [{ 'orders.*': 'high', 'logs.*': 'low' }],
     }),
+    rpo: keyed(durationSchema.optional(), {
+      description:
+        'How much a failover may lose, as a time of writing (30s, 5m): an alert tells when the link is further behind.',
+      defaultText: '`1m`',
+    }),
     producerIdsFrom: keyed(z.int().min(0).max(PRODUCER_IDS_MAX).optional(), {
       description:
         'Lets the destination hand out producer ids only from this number on, once: for clients that move over from the source while they run. 0 leaves them. Choose more than the source has given out.',
@@ -312,6 +319,10 @@ export const fleetSchema = z.strictObject({
       'The server that people and programs see: where it listens, who may come in, and what they may do.',
     defaultText: 'this machine alone, by the link that `kmc up` prints',
   }),
+  alerts: keyed(alertsSchema.optional(), {
+    description: 'Who is told when something is wrong (docs/guide/alerts.md).',
+    defaultText: 'the console alone, by the rules that come with kmc',
+  }),
 })
 
 /** The frame alone: clusters and links are judged one by one, so that each gets the errors of its own kind. */
@@ -322,6 +333,7 @@ export const frameSchema = z.strictObject({
   routes: z.record(nameSchema, z.unknown()).default({}),
   metrics: fleetSchema.shape.metrics,
   server: fleetSchema.shape.server,
+  alerts: fleetSchema.shape.alerts,
 })
 
 export type ManagedClusterKeys = z.output<typeof managedClusterSchema>

@@ -1,6 +1,6 @@
 import type { Fact, Subject } from './fact.ts'
 import { type AlertRule, type Severity, shippedRules } from './rules.ts'
-import { isSilenced, type Silence } from './silence.ts'
+import { isSilenced, matchesSubject, type Silence } from './silence.ts'
 
 /** `pending`: it holds, but not for long enough; `firing`: it does; it stays so until it has not held for a while. */
 export type Alert = {
@@ -8,6 +8,7 @@ export type Alert = {
   readonly title: string
   readonly remedy: string
   readonly severity: Severity
+  readonly labels: Readonly<Record<string, string>>
   readonly subject: Subject
   readonly state: 'pending' | 'firing'
   readonly value: number
@@ -19,9 +20,9 @@ export type Alert = {
   readonly isSilenced: boolean
 }
 
-/** Something to tell. `again`: it still goes on; `gone`: what it was about is not there any more. */
+/** Something to tell. `again`: it still goes on; `gone`: what it was about is not there any more; `test`: a trial. */
 export type AlertEvent = {
-  readonly what: 'firing' | 'again' | 'recovered' | 'gone'
+  readonly what: 'firing' | 'again' | 'recovered' | 'gone' | 'test'
   readonly alert: Alert
   readonly at: number
 }
@@ -60,10 +61,16 @@ export class AlertBook {
   readonly #held = new Map<string, HeldAlert>()
   readonly #silences = new Map<string, Silence>()
 
-  constructor(rules: readonly AlertRule[] = shippedRules, memory: AlertMemory = { held: [], silences: [] }) {
+  /** `now`: when the memory is taken up again. What went unseen meanwhile does not count as gone. */
+  constructor(
+    rules: readonly AlertRule[] = shippedRules,
+    memory: AlertMemory = { held: [], silences: [] },
+    now = 0,
+  ) {
     this.#rules = new Map(rules.map((rule) => [rule.name, rule]))
     for (const held of memory.held) {
-      if (this.#rules.has(held.rule)) this.#held.set(keyOf(held.rule, held.subject), { ...held })
+      if (!this.#rules.has(held.rule)) continue
+      this.#held.set(keyOf(held.rule, held.subject), { ...held, seenAt: Math.max(held.seenAt, now) })
     }
     for (const silence of memory.silences) this.#silences.set(silence.id, silence)
   }
@@ -98,7 +105,7 @@ export class AlertBook {
     for (const [id, { until }] of this.#silences) if (until <= now) this.#silences.delete(id)
     const byKind = Map.groupBy(facts, ({ kind }) => kind)
     for (const rule of this.#rules.values()) {
-      for (const fact of byKind.get(rule.kind) ?? []) this.#heed(rule, fact)
+      for (const fact of byKind.get(rule.kind) ?? []) if (isMeant(rule, fact)) this.#heed(rule, fact)
     }
     return [...this.#held].flatMap(([key, held]) => this.#advance(key, held, now))
   }
@@ -144,11 +151,15 @@ export class AlertBook {
 
   #alertOf(held: HeldAlert, now: number): Alert {
     const { rule, subject, value, since, firedAt, toldAt } = held
-    const { title, remedy, severity } = this.#rules.get(rule)!
+    const { title, remedy, severity, labels = {} } = this.#rules.get(rule)!
     const state = firedAt === null ? 'pending' : 'firing'
     const told = { since, firedAt, toldAt, isSilenced: this.#isSilenced(held, now) }
-    return { rule, title, remedy, severity, subject, state, value, ...told }
+    return { rule, title, remedy, severity, labels, subject, state, value, ...told }
   }
+}
+
+function isMeant({ match }: AlertRule, { subject }: Fact): boolean {
+  return match === undefined || matchesSubject(match, subject)
 }
 
 function keyOf(rule: string, subject: Subject): string {

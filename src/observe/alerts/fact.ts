@@ -10,8 +10,11 @@ export type Fact = {
   readonly at: number
 }
 
+/** What an alert can be about; each subject has one or two of these names. */
+export const subjectNames = ['cluster', 'group', 'link', 'route'] as const
+
 /** What the value of each kind is. */
-const factKinds = {
+export const factKinds = {
   'cluster-unreachable': '1 while the cluster does not answer',
   'cluster-no-controller': '1 while there is no controller',
   'cluster-broker-down': 'brokers that hold replicas and are not there',
@@ -22,10 +25,15 @@ const factKinds = {
   'group-verdict': "Burrow's verdict as a number: 1 OK, 2 WARN, 3 ERR",
   'group-lag-seconds': 'age of the oldest record that the group has not read',
   'link-rpo': "the link's lag in seconds, divided by its objective",
+  'link-lag-seconds': 'age of the oldest record that the link has not copied',
+  'link-lag-unknown': '1 while nobody knows how far the link is behind',
+  'link-faults': 'mirrors and groups that stand still with a fault',
   'link-stalled': 'seconds since the link last copied anything although there is more',
   'link-group-sync': 'seconds since the positions of groups were last carried over',
   'link-drift': 'settings, partitions, ACLs, quotas or users that differ between the two sides',
+  'route-no-writes': '1 while a route that is not being switched lets no writes pass',
   'route-old-primary': '1 while the cluster that was left could still take writes',
+  'route-direct-writers': 'producers that wrote past the route in the last minutes',
 } as const
 
 export type FactKind = keyof typeof factKinds

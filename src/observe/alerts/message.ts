@@ -14,6 +14,7 @@ const heads: Readonly<Record<AlertEvent['what'], string>> = {
   again: 'STILL FIRING',
   recovered: 'RECOVERED',
   gone: 'GONE',
+  test: 'TEST',
 }
 
 /** One line that says how much there is and how bad it is. */

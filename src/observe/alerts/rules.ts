@@ -1,4 +1,4 @@
-import type { FactKind } from './fact.ts'
+import type { FactKind, Subject } from './fact.ts'
 
 export type Severity = 'warning' | 'critical'
 
@@ -18,6 +18,10 @@ export type AlertRule = {
   readonly clearMs: number
   /** Told again after so long while it goes on. */
   readonly repeatMs: number
+  /** Of which subjects, by name; `*` stands for any text. Left out: of all. */
+  readonly match?: Subject
+  /** Given along with its alerts, for whoever sorts them. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 const SECOND = 1_000
@@ -51,6 +55,18 @@ export const shippedRules: readonly AlertRule[] = [
       'After a failover consumers would read again what they had read: see `kmc group list` and the link.',
   },
   {
+    ...{ name: 'link-lag-unknown', kind: 'link-lag-unknown', above: 0, severity: 'critical', ...usual },
+    holdMs: 2 * MINUTE,
+    title: 'Nobody knows how far a link is behind',
+    remedy: 'Its source does not answer, or no worker runs: see `kmc status`.',
+  },
+  {
+    ...{ name: 'link-faults', kind: 'link-faults', above: 0, severity: 'critical', ...usual },
+    holdMs: MINUTE,
+    title: 'Mirrors or groups of a link stand still with a fault',
+    remedy: 'Each fault says what to do: see `kmc link describe`.',
+  },
+  {
     ...{ name: 'drift', kind: 'link-drift', above: 0, holdMs: 5 * MINUTE, severity: 'warning', ...usual },
     title: 'The two sides of a link differ in more than their records',
     remedy: 'Compare what is named and change the side that is wrong before it has to take over.',
@@ -61,6 +77,18 @@ export const shippedRules: readonly AlertRule[] = [
     title: 'The cluster that was left can still take writes',
     remedy:
       'What is written there is lost to the route: fence it with `kmc fence`, or keep its clients away.',
+  },
+  {
+    ...{ name: 'direct-writers', kind: 'route-direct-writers', above: 0, holdMs: 0, severity: 'critical' },
+    ...usual,
+    title: 'Producers write past a route, where nobody reads',
+    remedy: '`kmc route describe` names them: lead them to the address of the route.',
+  },
+  {
+    ...{ name: 'route-no-writes', kind: 'route-no-writes', above: 0, severity: 'critical', ...usual },
+    holdMs: MINUTE,
+    title: 'A route lets no writes pass',
+    remedy: '`kmc route describe` says for what it waits.',
   },
   {
     ...{

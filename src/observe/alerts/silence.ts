@@ -19,9 +19,14 @@ export function isSilenced(
 ): boolean {
   for (const { rule, subject, until } of silences) {
     if (until <= now || (rule !== undefined && rule !== alert.rule)) continue
-    if (Object.entries(subject).every(([name, pattern]) => matches(pattern, alert.subject[name]))) return true
+    if (matchesSubject(subject, alert.subject)) return true
   }
   return false
+}
+
+/** Whether a subject has all of these names, each as its pattern says. */
+export function matchesSubject(patterns: Subject, subject: Subject): boolean {
+  return Object.entries(patterns).every(([name, pattern]) => matches(pattern, subject[name]))
 }
 
 function matches(pattern: string, text: string | undefined): boolean {

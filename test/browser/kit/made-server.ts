@@ -4,6 +4,7 @@ import { Secret } from '../../../src/base/secret.ts'
 import { cacheDirectory } from '../../../src/engine/cache-directory.ts'
 import { serverDefaults } from '../../../src/fleet/file/server-schema.ts'
 import type { ShownField, ShownRecord } from '../../../src/observe/records/shown.ts'
+import type { AlertRow, SilenceRow } from '../../../src/server/api/alerts.ts'
 import { fleetRoutes } from '../../../src/server/api/fleet.ts'
 import type { LagSeries } from '../../../src/server/api/history.ts'
 import { ClusterDoors } from '../../../src/server/cluster-doors.ts'
@@ -109,6 +110,24 @@ const position = {
   ...{ topic: 'orders', partition: 0, position: 100, start: 0, end: 912, lag, verdict: 'WARN' },
   ...{ committedAt: Date.now(), owner: { memberId: 'a', clientId: 'billing-1', host: '/127.0.0.1' } },
 }
+const alert: AlertRow = {
+  ...{ rule: 'lag-growing', title: 'A group falls behind', remedy: 'Look at its members.' },
+  ...{ severity: 'warning', labels: {}, subject: { cluster: 'seoul', group: hostileText } },
+  ...{ state: 'firing', value: 2, since: Date.now(), firedAt: Date.now(), toldAt: null, isSilenced: false },
+}
+const alerts: AlertRow[] = [
+  { ...alert, rule: 'broker-down', severity: 'critical', subject: { cluster: 'seoul' } },
+  alert,
+  { ...alert, rule: 'drift', subject: { link: 'dr' }, state: 'pending' },
+  { ...alert, rule: 'rpo-breach', subject: { link: 'dr' }, isSilenced: true },
+]
+const silences: SilenceRow[] = [
+  { id: 's1', rule: 'rpo-breach', subject: { link: 'dr' }, until: Date.now(), by: 'ann', why: hostileText },
+]
+const receivers = [
+  { name: 'ops', waiting: 0, sent: 4, lost: 0, lastError: null },
+  { name: 'mail', waiting: 2, sent: 1, lost: 1, lastError: hostileText },
+]
 const HOUR_MS = 60 * 60_000
 const series: LagSeries = {
   ...{ from: Date.now() - HOUR_MS, to: Date.now(), bucketMs: 60_000 },
@@ -120,6 +139,8 @@ const V3 = '/v3/clusters/{cluster}'
 
 const kafka: readonly Route[] = [
   { ...made('/api/session', { name: null, ways: ['link'] }), need: 'anyone' },
+  made('/api/alerts', { alerts, silences, receivers }),
+  made('/api/alerts/events', { events: [{ what: 'firing', at: Date.now(), alert: alerts[0]! }] }),
   made('/api/topics', { total: 1, rows: [topic] }),
   made('/api/groups', { total: 1, rows: [group] }),
   made('/api/clusters/{cluster}', cluster),

@@ -12,6 +12,13 @@ export type QueueStatus = {
   readonly lastError: string | null
 }
 
+export type QueueOptions = {
+  readonly log?: Log
+  readonly clock?: Clock
+  /** Of before. */
+  readonly waiting?: readonly Notification[]
+}
+
 const WAITING_MAX = 100
 const RETRY_MS = 1_000
 const RETRY_MAX_MS = 60_000
@@ -30,13 +37,16 @@ export class ReceiverQueue implements AsyncDisposable {
   #lost = 0
   #lastError: string | null = null
 
-  constructor(
-    receiver: Receiver,
-    { log = silentLog, clock = systemClock }: { log?: Log; clock?: Clock } = {},
-  ) {
+  constructor(receiver: Receiver, { log = silentLog, clock = systemClock, waiting = [] }: QueueOptions = {}) {
     this.#receiver = receiver
     this.#log = log
     this.#clock = clock
+    for (const notification of waiting) this.push(notification)
+  }
+
+  /** What was not taken yet, so that it outlives a restart. */
+  get waiting(): readonly Notification[] {
+    return this.#waiting
   }
 
   get status(): QueueStatus {

@@ -21,7 +21,7 @@ function event(what: AlertEvent['what'], title = 'A group falls behind', group =
   const times = { since: NOW, firedAt: NOW, toldAt: NOW, isSilenced: false }
   const subject = { cluster: 'fra', group }
   const words = { rule: 'lag-growing', title, remedy: 'Look at its members.', severity: 'warning' as const }
-  return { what, at: NOW, alert: { ...words, subject, state: 'firing', value: 2, ...times } }
+  return { what, at: NOW, alert: { ...words, labels: {}, subject, state: 'firing', value: 2, ...times } }
 }
 
 const firing: Notification = { at: NOW, events: [event('firing')] }
