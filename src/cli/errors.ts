@@ -54,14 +54,6 @@ export const cliErrors = {
     title: 'A managed cluster is run by a process that is not the supervisor of this fleet',
     remedy: 'End that process by hand; the file `owner` in the folder of the cluster names it.',
   },
-  MIRROR_UNKNOWN: {
-    title: 'The fleet has no such mirror, or several links have one',
-    remedy: 'List the mirrors with: kmc mirror list',
-  },
-  RECEIPT_UNKNOWN: {
-    title: 'No receipt has that id, or several begin so',
-    remedy: 'List them with: kmc receipts',
-  },
   DEMO_RUNNING: {
     title: 'The clusters of the demo run already',
     remedy: 'End them with: kmc down -f .kmc/demo/fleet.yaml',

@@ -1,57 +1,19 @@
-import { accessTo } from '../fleet/apply/bring-up.ts'
-import { nearest } from '../fleet/file/suggest.ts'
+import { type LinkAtHand, mirrorNamed, mirrorsLeft } from '../fleet/apply/link-at-hand.ts'
 import { linkError } from '../link/errors.ts'
-import {
-  type Asked,
-  type AskOptions,
-  askOfMirrors,
-  type LinkMemory,
-  rememberedLink,
-} from '../link/intents/request.ts'
-import { isReleased } from '../link/mirrors/life.ts'
+import { type Asked, type AskOptions, askOfMirrors } from '../link/intents/request.ts'
 import type { Wish } from '../link/state/intents.ts'
 import type { MirrorRecord } from '../link/state/records.ts'
 import type { CommandContext } from './command.ts'
-import { cliError, usageError } from './errors.ts'
+import { usageError } from './errors.ts'
 import { Exit, type ExitCode } from './exit.ts'
-import { knownLink } from './links.ts'
 import { LiveArea } from './terminal/progress.ts'
 import { printable } from './terminal/text-width.ts'
-
-type ClusterAccess = Awaited<ReturnType<typeof accessTo>>
-
-/** A link with what its destination remembers of it. */
-export type LinkAtHand = {
-  readonly name: string
-  readonly access: ClusterAccess
-  readonly memory: LinkMemory
-}
-
-export async function linkAtHand(context: CommandContext, name: string): Promise<LinkAtHand> {
-  const { loaded, link } = await knownLink(context, name)
-  const access = await accessTo(loaded, link.to)
-  return { name: link.name, access, memory: await rememberedLink(access, link.name) }
-}
-
-/** A mirror by its name on either side. @throws MIRROR_UNKNOWN */
-export function mirrorNamed({ name, memory }: LinkAtHand, wanted: string): MirrorRecord {
-  const { mirrors } = memory
-  const found =
-    mirrors.find(({ mirror }) => mirror === wanted) ?? mirrors.find(({ topic }) => topic === wanted)
-  if (found !== undefined) return found
-  const near = nearest(wanted, new Set(mirrors.map(({ mirror }) => mirror)))
-  const hint = near === null ? '' : `, did you mean ${near}?`
-  throw cliError('MIRROR_UNKNOWN', `link ${name} keeps no mirror "${wanted}"${hint}`)
-}
 
 /** The mirrors that a command names, or all that are mirrors still. */
 export function mirrorsMeant(link: LinkAtHand, names: readonly string[], all: boolean): MirrorRecord[] {
   if (all && names.length > 0) throw usageError('--all takes no names of topics')
   if (!all && names.length === 0) throw usageError('name the topics, or pass --all')
-  if (!all) return names.map((name) => mirrorNamed(link, name))
-  const found = link.memory.mirrors.filter(({ state }) => !isReleased(state))
-  if (found.length === 0) throw cliError('MIRROR_UNKNOWN', `link ${link.name} keeps no mirrors`)
-  return found
+  return all ? mirrorsLeft(link) : names.map((name) => mirrorNamed(link, name))
 }
 
 /** Asks, shows what is awaited, and says what came of it. */

@@ -58,6 +58,10 @@ export const failoverErrors = {
     remedy:
       'The route has been moved, and its receipt is kept. `kmc verify LINK` names the first offset that differs; `kmc mirror describe` says what stands on the old cluster alone.',
   },
+  FAILOVER_REFUSED: {
+    title: 'A route was not moved, as its plan says why it should not be',
+    remedy: 'Cure what the message names, or accept it where it has a flag, and make a new plan.',
+  },
   FAILOVER_RUNNING: {
     title: 'The route is being moved already',
     remedy:
@@ -80,6 +84,10 @@ export const failoverErrors = {
   ROUTE_UNKNOWN: {
     title: 'The fleet has no route of that name',
     remedy: 'Declare it in the fleet file under `routes`, or name one of those that `kmc route list` shows.',
+  },
+  RECEIPT_UNKNOWN: {
+    title: 'No receipt has that id, or several begin so',
+    remedy: 'List them with: kmc receipts',
   },
 } as const satisfies Record<string, ErrorEntry>
 

@@ -93,6 +93,10 @@ export const linkErrors = {
     remedy:
       'Nothing was written. Two links cannot write one topic: give this link a `prefix:`, or exclude the topic with `"!TOPIC"`, or end the other link (`kmc link delete`) and delete the topic.',
   },
+  MIRROR_UNKNOWN: {
+    title: 'The fleet has no such mirror, or several links have one',
+    remedy: 'List the mirrors with: kmc mirror list',
+  },
   MIRROR_VERB_REFUSED: {
     title: 'The mirror is in a state in which that cannot be done, or the repair does not fit its fault',
     remedy: '`kmc mirror describe LINK TOPIC` shows the state, the fault, and the commands that fit.',

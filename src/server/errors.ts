@@ -113,6 +113,34 @@ export const serverErrors = {
     title: 'A token of the fleet file is too short, or too long',
     remedy: 'Make one with: openssl rand -base64 32',
   },
+  AUDIT_UNAVAILABLE: {
+    status: 503,
+    title: 'A change cannot be written to the audit log, so it was not made',
+    remedy:
+      'Bring back a cluster that it concerns; `server: { audit: best-effort }` makes changes all the same.',
+  },
+  OPERATION_UNKNOWN: {
+    status: 404,
+    title: 'The server has no such operation, or has forgotten it',
+    remedy:
+      'GET /api/operations lists them; what a server began before it was started anew is not among them.',
+  },
+  OPERATIONS_BUSY: {
+    status: 429,
+    title: 'Too many operations run at once',
+    remedy: 'Wait until one has ended: GET /api/operations lists them.',
+  },
+  CONFIRMATION_NEEDED: {
+    status: 428,
+    title: 'Something that cannot be undone was asked for without its name',
+    remedy:
+      'Send the name of what it is about as `confirm`, or `dryRun: true` to see first what it would do.',
+  },
+  PLAN_UNKNOWN: {
+    status: 404,
+    title: 'The server has made no such plan of this route, or has forgotten it',
+    remedy: 'Make one: POST /api/routes/ROUTE/failover:plan.',
+  },
   CLUSTER_NOT_FOUND: {
     status: 404,
     title: 'The fleet has no cluster of this name or id',
@@ -287,6 +315,7 @@ export function httpStatusOf(error: unknown): number {
   if (Object.hasOwn(serverErrors, error.code)) return serverErrors[error.code as ServerErrorCode].status
   if (error instanceof KafkaError) return Math.floor(kafkaRestCode(error) / 100)
   if (error.code === 'REQUEST_TIMEOUT') return 504
+  if (error.code.endsWith('_UNKNOWN')) return 404
   return error.retriable ? 503 : 409
 }
 

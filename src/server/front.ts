@@ -5,10 +5,11 @@ import type { LoadedFleet } from '../fleet/file/fleet.ts'
 import { type ServerSecrets, serverSecrets, tlsOf } from '../fleet/file/server-access.ts'
 import { SERVER_PORT, type ServerDeclaration, serverDefaults } from '../fleet/file/server-schema.ts'
 import type { Supervisor } from '../fleet/run/supervisor.ts'
+import { ClusterTrail } from './audit/trail.ts'
 import { openEntrance } from './door/entrance.ts'
 import { serverError } from './errors.ts'
 import { type HttpServer, startHttp } from './http/server.ts'
-import { openHouse } from './open-house.ts'
+import { type OpenHouse, openHouse } from './open-house.ts'
 import { ConsolePage } from './page/console-page.ts'
 import { allRoutes } from './tables.ts'
 
@@ -45,41 +46,49 @@ export async function openFront(options: FrontOptions): Promise<Front | null> {
   }
   const declared = fleet.fleet.server ?? serverDefaults
   const secrets = await serverSecrets(declared, { directory: fleet.directory, env: process.env })
-  let server: HttpServer | null = null
-  const place = () => ({ url: declared.url ?? reachable(server!.url), port: server!.port })
-  const { door, signIn } = openEntrance({ declared, secrets, token: options.token, place })
-  const { house, consumers, leave } = await openHouse(options)
-  const page = new ConsolePage()
+  const open = await openHouse(options)
   try {
-    server = await listen(
-      { routes: allRoutes({ signIn, consumers }), house, door, page },
-      declared,
-      secrets,
-      options,
-    )
+    const front = await openedIn(open, declared, secrets, options)
+    if (front === null) await open.leave()
+    return front && { ...front, close: () => front.close().then(open.leave) }
   } catch (error) {
-    await leave()
+    await open.leave()
     throw error
   }
-  if (server === null) {
-    await leave()
-    return null
-  }
-  log.info({ url: server.url }, 'server opened')
+}
+
+async function openedIn(
+  { house, consumers, operations }: OpenHouse,
+  declared: ServerDeclaration,
+  secrets: ServerSecrets,
+  options: FrontOptions,
+): Promise<Front | null> {
+  let server: HttpServer | null = null
+  const place = () => ({ url: declared.url ?? reachable(server!.url), port: server!.port })
+  const { doors, status, log } = house
+  const trail = new ClusterTrail({ doors, status, mode: declared.audit, log })
+  const { door, signIn } = openEntrance({
+    ...{ declared, secrets, token: options.token, place },
+    onSignedIn: (caller, address) => trail.signedIn(caller, address),
+  })
+  const page = new ConsolePage()
+  const routes = allRoutes({ fleet: options.fleet, signIn, trail, operations, consumers })
+  server = await listen({ routes, house, door, page, audit: trail }, declared, secrets, options)
+  if (server === null) return null
+  const { url, close } = server
+  log.info({ url }, 'server opened')
   void page.open(cacheDirectory(), log)
-  const { close } = server
   return {
     url: place().url,
     signInLink: () => signIn.link(),
     close: async () => {
       page.close()
       await close()
-      await leave()
     },
   }
 }
 
-type Parts = Pick<Parameters<typeof startHttp>[0], 'routes' | 'house' | 'door' | 'page'>
+type Parts = Pick<Parameters<typeof startHttp>[0], 'routes' | 'house' | 'door' | 'page' | 'audit'>
 
 /** null where the usual port is taken. */
 async function listen(

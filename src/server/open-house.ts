@@ -8,6 +8,7 @@ import { ClusterWatches } from './cluster-watches.ts'
 import { LagRecorder } from './history/lag-recorder.ts'
 import { openHistory } from './history/open-history.ts'
 import type { House } from './house.ts'
+import { Operations } from './operations/operations.ts'
 import { ConsumerInstances } from './rest-v2/consumer/instances.ts'
 
 export type HouseParts = {
@@ -20,6 +21,7 @@ export type HouseParts = {
 export type OpenHouse = {
   readonly house: House
   readonly consumers: ConsumerInstances
+  readonly operations: Operations
   leave(): Promise<void>
 }
 
@@ -36,10 +38,11 @@ export async function openHouse({ fleet, supervisor, log, version }: HouseParts)
   const told = await openDesk(fleet, { watches, status }, log)
   opening.defer(async () => await told?.close())
   const consumers = opening.use(new ConsumerInstances())
+  const operations = opening.use(new Operations(log))
   const restCluster = () => fleet.fleet.server?.rest?.cluster ?? onlyOne(clusters())
   const house = { version, log, doors, watches, history, alerts: told?.desk ?? null, restCluster, status }
   const opened = opening.move()
-  return { house, consumers, leave: () => opened.disposeAsync() }
+  return { house, consumers, operations, leave: () => opened.disposeAsync() }
 }
 
 function onlyOne(clusters: readonly { readonly name: string }[]): string | null {

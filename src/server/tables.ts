@@ -1,11 +1,20 @@
 import { alertRoutes } from './api/alerts.ts'
+import { auditRoutes } from './api/audit.ts'
 import { clusterViewRoutes } from './api/clusters.ts'
+import { failoverRoutes } from './api/failover.ts'
 import { fleetRoutes } from './api/fleet.ts'
 import { groupViewRoutes } from './api/groups.ts'
 import { historyRoutes } from './api/history.ts'
+import { linkRoutes, type VerbParts } from './api/links.ts'
+import { mirrorRoutes } from './api/mirrors.ts'
+import { operationRoutes } from './api/operations.ts'
+import { receiptRoutes } from './api/receipts.ts'
 import { recordRoutes } from './api/records.ts'
+import { repairRoutes } from './api/repairs.ts'
+import { routeRoutes } from './api/routes.ts'
 import { sessionRoutes } from './api/session.ts'
 import { topicViewRoutes } from './api/topics.ts'
+import type { ClusterTrail } from './audit/trail.ts'
 import type { SignIn } from './door/sign-in.ts'
 import { openApiRoute } from './http/openapi.ts'
 import type { Route } from './http/route.ts'
@@ -23,15 +32,32 @@ const plain: readonly (readonly Route[])[] = [
   historyRoutes,
   alertRoutes,
   recordRoutes,
+  receiptRoutes,
   v3Routes,
   healthRoutes,
 ]
 
 /** What some routes need besides. */
-export type TableParts = { readonly signIn: SignIn; readonly consumers: ConsumerInstances }
+export type TableParts = VerbParts & {
+  readonly signIn: SignIn
+  readonly trail: Pick<ClusterTrail, 'read'>
+  readonly consumers: ConsumerInstances
+}
 
 /** Every route of the server. */
-export function allRoutes({ signIn, consumers }: TableParts): readonly Route[] {
-  const routes = [sessionRoutes(signIn), restV2Routes(consumers), ...plain].flat()
+export function allRoutes(parts: TableParts): readonly Route[] {
+  const { signIn, trail, operations, consumers } = parts
+  const routes = [
+    sessionRoutes(signIn),
+    auditRoutes(trail),
+    linkRoutes(parts),
+    mirrorRoutes(parts),
+    repairRoutes(parts),
+    routeRoutes(parts),
+    failoverRoutes(parts),
+    operationRoutes(operations),
+    restV2Routes(consumers),
+    ...plain,
+  ].flat()
   return [...routes, openApiRoute(routes)]
 }

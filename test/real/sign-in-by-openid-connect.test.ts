@@ -27,7 +27,13 @@ async function serverBehind(t: TestContext, clientSecret = 'client-secret-of-kmc
   let server: HttpServer
   const place = () => ({ url: server.url, port: server.port })
   const secrets = { tokens: new Map(), clientSecret: new Secret(clientSecret), tls: new Map() }
-  const { door, signIn } = openEntrance({ declared, secrets, token: new Secret('x'.repeat(43)), place })
+  const { door, signIn } = openEntrance({
+    declared,
+    secrets,
+    token: new Secret('x'.repeat(43)),
+    place,
+    onSignedIn: () => undefined,
+  })
   const doors = new ClusterDoors({
     clusters: () => [],
     access: async () => Promise.reject(new Error('none')),

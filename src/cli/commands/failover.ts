@@ -3,22 +3,24 @@ import { nowMs } from '../../client/clock.ts'
 import { failoverError } from '../../failover/errors.ts'
 import { checkPlan, type PlanDifference } from '../../failover/plan/check-plan.ts'
 import type { PlanWish } from '../../failover/plan/facts.ts'
+import { planInTime } from '../../failover/plan/in-time.ts'
 import { planFailover } from '../../failover/plan/make-plan.ts'
 import type { FailoverPlan } from '../../failover/plan/plan.ts'
 import { acceptFlags } from '../../failover/plan/refusals.ts'
 import type { Course } from '../../failover/run/course.ts'
 import { memoSchema } from '../../failover/run/memo.ts'
+import { courseFromHere, courseOf, unfinishedRun } from '../../failover/run/run-course.ts'
 import { CATCH_UP_MS } from '../../failover/run/start.ts'
 import type { FailoverRecord } from '../../failover/state/records.ts'
+import type { FailoverTarget } from '../../fleet/run/failover-target.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
 import { Exit, type ExitCode } from '../exit.ts'
 import { readFailoverPlan, saveFailoverPlan } from '../failover/plan-file.ts'
-import { planInTime } from '../failover/plan-in-time.ts'
 import { showPlan } from '../failover/plan-view.ts'
-import { answers, courseOf, runCourse, unfinishedRun } from '../failover/run-plan.ts'
-import { type FailoverTarget, planTarget } from '../failover/target.ts'
+import { targetOf, tellCourse } from '../failover/run-course.ts'
 import { confirm } from '../terminal/confirm.ts'
+import { printable } from '../terminal/text-width.ts'
 import { parseDuration } from '../terminal/units.ts'
 
 type FailoverOptions = {
@@ -61,7 +63,7 @@ export const failover: CommandDefinition<FailoverOptions> = {
     if (saved !== null && saved.route !== name) {
       throw usageError(`${options.plan} is a plan for ${saved.route}, not for ${name}`)
     }
-    const target = await planTarget(context, name!)
+    const target = await targetOf(context, name!)
     const wish = wishOf(options, saved)
     const catchUpMs = catchUpOf(options)
     const isDry = options.dryRun === true
@@ -76,7 +78,7 @@ export const failover: CommandDefinition<FailoverOptions> = {
     }
     const silent = first.fromAnswers ? undefined : first.from
     const again = () => planFailover({ ...target, silent }, wish)
-    const plan = isDry ? first : await planInTime(context, first, again)
+    const plan = isDry ? first : await inTime(context, first, again)
     if (options.save !== undefined) await saveFailoverPlan(resolve(options.save), plan)
     const changes = saved === null ? [] : checkPlan(saved, plan)
     if (changes.length > 0) {
@@ -87,9 +89,22 @@ export const failover: CommandDefinition<FailoverOptions> = {
     await confirm(context, { warning: warningOf(plan), word: plan.route, yes: options.yes === true })
     // Who reads the plan and thinks keeps nobody waiting yet.
     const askedAt = options.yes === true ? beganAt : nowMs()
-    const course = courseOf(plan, target)
-    return await done(context, plan, await runCourse(context, course, target, { askedAt, catchUpMs }))
+    return await done(
+      context,
+      plan,
+      await tellCourse(context, courseOf(plan, target), target, { askedAt, catchUpMs }),
+    )
   },
+}
+
+/** Waits for what goes away by itself. */
+function inTime(
+  { out, signal }: CommandContext,
+  first: FailoverPlan,
+  again: () => Promise<FailoverPlan>,
+): Promise<FailoverPlan> {
+  const onWait = (why: string) => out.note(`waiting, as it goes away by itself: ${printable(why)}`)
+  return planInTime(first, again, { signal, onWait })
 }
 
 function warningOf({ kind, route, from, to, lost }: FailoverPlan): string {
@@ -123,16 +138,18 @@ async function goOn(
   { yes, catchUpMs }: { readonly yes: boolean; readonly catchUpMs: number },
 ): Promise<ExitCode> {
   const { route, from, to } = begun
-  const isLost = begun.kind === 'switchover' && !(await answers(target, from))
-  const course: Course = isLost ? { ...begun, kind: 'failover' } : begun
-  if (isLost) {
+  const course = await courseFromHere(begun, target)
+  if (course.kind !== begun.kind) {
     const what = `${from} has gone away while route ${route} was moved`
     const warning = `${what}. This goes on to ${to} without it; what has not arrived is lost`
     await confirm(context, { warning, word: route, yes })
   }
   context.out.note(`going on with the ${course.kind} of route ${route} to ${to}`)
-  const choice = { askedAt: nowMs(), catchUpMs }
-  return await done(context, course, await runCourse(context, course, target, choice))
+  return await done(
+    context,
+    course,
+    await tellCourse(context, course, target, { askedAt: nowMs(), catchUpMs }),
+  )
 }
 
 async function done(

@@ -1,3 +1,4 @@
+import { knownLink } from '../../fleet/apply/known-link.ts'
 import { linkAsItRuns } from '../../fleet/apply/link-as-it-runs.ts'
 import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import { linkSpec } from '../../fleet/file/access.ts'
@@ -8,7 +9,6 @@ import type { GroupExplanation } from '../../link/groups/explain.ts'
 import type { CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
 import { Exit } from '../exit.ts'
-import { knownLink } from '../links.ts'
 import type { Output } from '../output.ts'
 import { printable } from '../terminal/text-width.ts'
 
@@ -24,7 +24,9 @@ export const groupExplain: CommandDefinition<{ readonly link?: string }> = {
   async run(context, { link: only }, [group]) {
     const loaded = await openFleet(context.fleetPath)
     const links =
-      only === undefined ? Object.values(loaded.fleet.links) : [(await knownLink(context, only)).link]
+      only === undefined
+        ? Object.values(loaded.fleet.links)
+        : [(await knownLink(context.fleetPath, only)).link]
     if (links.length === 0) throw usageError('the fleet file has no links')
     const explained = await Promise.all(links.map((link) => explain(loaded, link, group!)))
     await context.out.value(explained, () => {

@@ -1,10 +1,10 @@
+import { knownLink } from '../../fleet/apply/known-link.ts'
 import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import { preflightLinks } from '../../fleet/apply/preflight-links.ts'
 import type { LinkFinding } from '../../link/preflight/findings.ts'
 import type { PreflightReport } from '../../link/preflight/preflight.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit } from '../exit.ts'
-import { knownLink } from '../links.ts'
 import type { Output } from '../output.ts'
 import { printable } from '../terminal/text-width.ts'
 
@@ -33,7 +33,7 @@ export const linkCheck: CommandDefinition = {
 
 async function chosen(context: CommandContext, name: string | undefined) {
   if (name !== undefined) {
-    const { loaded, link } = await knownLink(context, name)
+    const { loaded, link } = await knownLink(context.fleetPath, name)
     return { loaded, links: [link] }
   }
   const loaded = await openFleet(context.fleetPath)

@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../../client/config.ts'
 import { accessTo } from '../../fleet/apply/bring-up.ts'
+import { knownLink } from '../../fleet/apply/known-link.ts'
 import { forgetDirection, forgetLink, mirrorsOf } from '../../fleet/apply/link-state.ts'
 import { readApplied, writeApplied } from '../../fleet/file/applied.ts'
 import { linkError } from '../../link/errors.ts'
@@ -8,7 +9,6 @@ import { askFor } from '../../server/control-client.ts'
 import { findSupervisor } from '../../server/find-supervisor.ts'
 import type { CommandDefinition } from '../command.ts'
 import { Exit } from '../exit.ts'
-import { knownLink } from '../links.ts'
 import { confirm } from '../terminal/confirm.ts'
 
 type DeleteOptions = { readonly yes?: true; readonly keepMirrors?: true; readonly force?: true }
@@ -29,7 +29,7 @@ export const linkDelete: CommandDefinition<DeleteOptions> = {
       .option('--force', 'the same as --keep-mirrors')
       .option('-y, --yes', 'do not ask'),
   async run(context, options, [name]) {
-    const { loaded, link, declared } = await knownLink(context, name!)
+    const { loaded, link, declared } = await knownLink(context.fleetPath, name!)
     const access = await accessTo(loaded, link.to)
     const keeps = options.keepMirrors === true || options.force === true
     if (!keeps) await refuseLiveMirrors(access, link.name)

@@ -1,4 +1,5 @@
 import { KmcError } from '../../base/error.ts'
+import { knownLink } from '../../fleet/apply/known-link.ts'
 import { linkSpec } from '../../fleet/file/access.ts'
 import { takenTopics } from '../../fleet/file/check/topics.ts'
 import type { LinkDeclaration, LoadedFleet } from '../../fleet/file/fleet.ts'
@@ -10,7 +11,6 @@ import { carries, surveyTravel } from '../../link/travel/survey.ts'
 import { fleetStatus } from '../../server/fleet-status.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit } from '../exit.ts'
-import { knownLink } from '../links.ts'
 import { budgetText, faultLines, groupTable, lagText, mirrorTable } from '../status-view.ts'
 import { groupDigits } from '../terminal/table.ts'
 import { formatBytes, formatInstant, formatRate } from '../terminal/units.ts'
@@ -22,7 +22,7 @@ export const linkDescribe: CommandDefinition = {
   examples: [['kmc link describe dr', 'the link dr']],
   configure: (command) => command.argument('<link>', 'a link of the fleet file'),
   async run(context, _options, [name]) {
-    const { loaded, link } = await knownLink(context, name!)
+    const { loaded, link } = await knownLink(context.fleetPath, name!)
     const { status, problem } = await fleetStatus(loaded, context.signal)
     if (problem !== null) context.out.problem(problem)
     const overview = status.links.find((one) => one.name === link.name) ?? null

@@ -1,8 +1,8 @@
 import { accessTo } from '../../fleet/apply/bring-up.ts'
+import { knownLink } from '../../fleet/apply/known-link.ts'
 import { wishFor } from '../../fleet/apply/link-state.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit, type ExitCode } from '../exit.ts'
-import { knownLink } from '../links.ts'
 
 export const linkPause: CommandDefinition = {
   description:
@@ -21,7 +21,7 @@ export const linkResume: CommandDefinition = {
 }
 
 async function wish(context: CommandContext, name: string, desired: 'active' | 'paused'): Promise<ExitCode> {
-  const { loaded, link } = await knownLink(context, name)
+  const { loaded, link } = await knownLink(context.fleetPath, name)
   const changed = await wishFor(await accessTo(loaded, link.to), link.name, desired)
   await context.out.value({ link: link.name, desired, changed }, () => {
     const follows = changed ? '; its worker follows within seconds' : ' already'

@@ -1,9 +1,9 @@
 import { accessTo } from '../../fleet/apply/bring-up.ts'
+import { knownLink } from '../../fleet/apply/known-link.ts'
 import { linkSpec } from '../../fleet/file/access.ts'
 import { type Reversed, reverseLink } from '../../link/turn/reverse.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { Exit, type ExitCode } from '../exit.ts'
-import { knownLink } from '../links.ts'
 import { promotionProgress } from '../mirrors.ts'
 import type { Output } from '../output.ts'
 import { confirm } from '../terminal/confirm.ts'
@@ -37,7 +37,7 @@ export async function turnRound(
   name: string,
   { yes, timeout }: { readonly yes: boolean; readonly timeout: string },
 ): Promise<ExitCode> {
-  const { loaded, link } = await knownLink(context, name)
+  const { loaded, link } = await knownLink(context.fleetPath, name)
   const timeoutMs = secondsOf(timeout) * 1_000
   const way = `This lets the link ${link.name} run from ${link.to} to ${link.from}`
   const warning = `${way}; what is written at ${link.from} afterwards is stranded there`

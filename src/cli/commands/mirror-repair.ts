@@ -1,14 +1,14 @@
+import { type LinkAtHand, linkAtHand, mirrorNamed } from '../../fleet/apply/link-at-hand.ts'
 import { openFleet } from '../../fleet/apply/open-fleet.ts'
-import { linkError } from '../../link/errors.ts'
+import { faultsOf, type MirrorFault, refuseMisfit } from '../../link/intents/fits.ts'
 import { repairsFor, repairWords } from '../../link/intents/repairs.ts'
 import type { RepairChoice } from '../../link/state/intents.ts'
 import type { MirrorRecord } from '../../link/state/records.ts'
-import type { Fault } from '../../link/status.ts'
 import { fleetStatus } from '../../server/fleet-status.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
 import { Exit } from '../exit.ts'
-import { askAndTell, type LinkAtHand, linkAtHand, mirrorNamed } from '../mirrors.ts'
+import { askAndTell } from '../mirrors.ts'
 import { confirm } from '../terminal/confirm.ts'
 import { printable } from '../terminal/text-width.ts'
 import { secondsOf } from './mirror-verbs.ts'
@@ -45,10 +45,10 @@ export const mirrorRepair: CommandDefinition<RepairOptions> = {
     const choice = choiceOf(word!)
     const partitions = options.partition === undefined ? null : options.partition.map(partitionOf)
     if (choice === 'reseed' && partitions !== null) throw usageError('reseed makes the whole mirror again')
-    const link = await linkAtHand(context, name!)
+    const link = await linkAtHand(context.fleetPath, name!)
     const record = mirrorNamed(link, topic!)
-    const faults = await faultsOf(context, link, record, partitions)
-    refuseMisfit(record, choice, faults)
+    const faults = await faultsHere(context, link, record, partitions)
+    if (faults !== null) refuseMisfit(record, choice, faults)
     preview(context, record, choice, faults)
     if (options.dryRun === true) return Exit.ok
     const warning = `This will ${choice} ${record.mirror}: ${repairWords[choice]}`
@@ -74,49 +74,24 @@ function partitionOf(text: string): number {
   throw usageError(`"${text}" is not the number of a partition`)
 }
 
-type Found = { readonly partition: number | null; readonly fault: Fault }
-
 /** The faults as the worker tells them, where one runs here; the worker itself has the last word. */
-async function faultsOf(
+async function faultsHere(
   { fleetPath, signal }: CommandContext,
   link: LinkAtHand,
   { topic }: MirrorRecord,
   partitions: readonly number[] | null,
-): Promise<Found[] | null> {
+): Promise<MirrorFault[] | null> {
   const { status } = await fleetStatus(await openFleet(fleetPath), signal)
   const overview = status.links.find(({ name }) => name === link.name)
   const mirror = overview?.mirrors.find((one) => one.topic === topic)
-  if (overview?.worker === null || mirror === undefined) return null
-  const own = mirror.partitions.flatMap(({ partition, fault }) => {
-    const meant = partitions === null || partitions.includes(partition)
-    return fault === null || !meant ? [] : [{ partition, fault }]
-  })
-  return own.length > 0 || mirror.fault === null ? own : [{ partition: null, fault: mirror.fault }]
-}
-
-function refuseMisfit(
-  { link, topic, mirror }: MirrorRecord,
-  choice: RepairChoice,
-  faults: readonly Found[] | null,
-): void {
-  if (faults === null || faults.some(({ fault }) => repairsFor(fault.code).includes(choice))) return
-  const [first] = faults
-  const context = { link, topic }
-  if (first === undefined) {
-    throw linkError('MIRROR_VERB_REFUSED', `${mirror} has no fault there: there is nothing to repair`, {
-      context,
-    })
-  }
-  const fits = repairsFor(first.fault.code)
-  const others = fits.length === 0 ? `no repair does: ${first.fault.remedy}` : `these do: ${fits.join(', ')}`
-  throw linkError('MIRROR_VERB_REFUSED', `${choice} does not fit ${first.fault.code}; ${others}`, { context })
+  return overview?.worker === null || mirror === undefined ? null : faultsOf(mirror, partitions)
 }
 
 function preview(
   { out }: CommandContext,
   { mirror, accepted }: MirrorRecord,
   choice: RepairChoice,
-  faults: readonly Found[] | null,
+  faults: readonly MirrorFault[] | null,
 ): void {
   out.note(`${choice} of ${printable(mirror)}: ${repairWords[choice]}`)
   if (faults === null)

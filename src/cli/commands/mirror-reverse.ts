@@ -1,8 +1,9 @@
+import { type LinkAtHand, linkAtHand } from '../../fleet/apply/link-at-hand.ts'
 import { linkError } from '../../link/errors.ts'
 import { isReleased } from '../../link/mirrors/life.ts'
 import type { CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
-import { type LinkAtHand, linkAtHand, mirrorsMeant } from '../mirrors.ts'
+import { mirrorsMeant } from '../mirrors.ts'
 import { printable } from '../terminal/text-width.ts'
 import { turnRound } from './link-reverse.ts'
 
@@ -28,7 +29,7 @@ export const mirrorReverse: CommandDefinition<ReverseOptions> = {
       .option('-y, --yes', 'do not ask'),
   async run(context, { all, yes, timeout }, [name, ...topics]) {
     if (all !== true) {
-      const link = await linkAtHand(context, name!)
+      const link = await linkAtHand(context.fleetPath, name!)
       refuseSome(link, new Set(mirrorsMeant(link, topics, false).map(({ topic }) => topic)))
     } else if (topics.length > 0) throw usageError('--all takes no names of topics')
     return await turnRound(context, name!, { yes: yes === true, timeout })

@@ -1,14 +1,14 @@
+import { linkAtHand } from '../../fleet/apply/link-at-hand.ts'
+import { verbWarnings } from '../../link/intents/preview.ts'
 import type { Verb } from '../../link/mirrors/life.ts'
 import type { CommandDefinition } from '../command.ts'
 import { usageError } from '../errors.ts'
-import { askAndTell, linkAtHand, mirrorsMeant } from '../mirrors.ts'
+import { askAndTell, mirrorsMeant } from '../mirrors.ts'
 import { confirm } from '../terminal/confirm.ts'
 
 type VerbOptions = { readonly all?: true; readonly yes?: true; readonly timeout: string }
 
 type Words = Pick<CommandDefinition, 'description' | 'examples'> & {
-  /** What cannot be taken back; null where everything can. */
-  readonly warning: string | null
   /** Seconds. */
   readonly timeout: number
 }
@@ -20,7 +20,6 @@ export const mirrorPause = verbCommand('pause', {
     ['kmc mirror pause dr orders', 'until kmc mirror resume dr orders'],
     ['kmc mirror pause dr --all', 'every mirror of the link'],
   ],
-  warning: null,
   timeout: 60,
 })
 
@@ -28,7 +27,6 @@ export const mirrorResume = verbCommand('resume', {
   description:
     'Lets paused mirrors go on at the exact offset at which they stopped, or calls a promotion back.',
   examples: [['kmc mirror resume dr orders', 'go on']],
-  warning: null,
   timeout: 60,
 })
 
@@ -44,7 +42,6 @@ export const mirrorPromote = verbCommand('promote', {
       'everything, without asking, for ten minutes at most',
     ],
   ],
-  warning: 'The link never writes to them again',
   timeout: 300,
 })
 
@@ -56,12 +53,12 @@ export const mirrorFailover = verbCommand('failover', {
     ['kmc mirror failover dr orders', 'asks first'],
     ['kmc mirror failover dr --all --yes', 'everything, now'],
   ],
-  warning: 'The link never writes to them again, and what has not arrived from the source is missing',
   timeout: 120,
 })
 
 function verbCommand(verb: Verb, words: Words): CommandDefinition<VerbOptions> {
-  const { description, examples, warning, timeout } = words
+  const { description, examples, timeout } = words
+  const warning = verbWarnings[verb]
   return {
     description,
     examples,
@@ -75,7 +72,7 @@ function verbCommand(verb: Verb, words: Words): CommandDefinition<VerbOptions> {
       if (warning !== null) command.option('-y, --yes', 'do not ask')
     },
     async run(context, options, [name, ...topics]) {
-      const link = await linkAtHand(context, name!)
+      const link = await linkAtHand(context.fleetPath, name!)
       const meant = mirrorsMeant(link, topics, options.all === true)
       if (warning !== null) {
         const what = meant.length === 1 ? meant[0]!.mirror : `${meant.length} mirrors of link ${link.name}`

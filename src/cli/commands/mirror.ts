@@ -1,14 +1,15 @@
 import { KmcError } from '../../base/error.ts'
+import { knownLink } from '../../fleet/apply/known-link.ts'
+import { linkAtHand } from '../../fleet/apply/link-at-hand.ts'
 import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import { nearest } from '../../fleet/file/suggest.ts'
+import { linkError } from '../../link/errors.ts'
 import { repairsFor, repairWords } from '../../link/intents/repairs.ts'
 import type { MirrorStatus, PartitionStatus } from '../../link/status.ts'
 import { fleetStatus } from '../../server/fleet-status.ts'
 import type { CommandContext, CommandDefinition } from '../command.ts'
-import { cliError, usageError } from '../errors.ts'
+import { usageError } from '../errors.ts'
 import { Exit } from '../exit.ts'
-import { knownLink } from '../links.ts'
-import { linkAtHand } from '../mirrors.ts'
 import { lagColumns, lagText, mirrorColumns } from '../status-view.ts'
 import { paintState } from '../terminal/color.ts'
 import type { Column } from '../terminal/table.ts'
@@ -87,7 +88,7 @@ async function detailOf(context: CommandContext, row: MirrorRow): Promise<Mirror
 /** Receipts stand at the destination; where it does not answer, the rest is shown all the same. */
 async function receiptsOf(context: CommandContext, { link, topic }: MirrorRow): Promise<MirrorReceipt[]> {
   try {
-    const { memory } = await linkAtHand(context, link)
+    const { memory } = await linkAtHand(context.fleetPath, link)
     return memory.receipts(topic).map(({ id, verb, by, doneAt, text }) => {
       return { id, verb, by: `${by.user}@${by.host}`, at: doneAt, text }
     })
@@ -100,7 +101,9 @@ async function receiptsOf(context: CommandContext, { link, topic }: MirrorRow): 
 
 async function mirrorRows(context: CommandContext, link: string | undefined): Promise<MirrorRow[]> {
   const loaded =
-    link === undefined ? await openFleet(context.fleetPath) : (await knownLink(context, link)).loaded
+    link === undefined
+      ? await openFleet(context.fleetPath)
+      : (await knownLink(context.fleetPath, link)).loaded
   const { status, problem } = await fleetStatus(loaded, context.signal)
   if (problem !== null) context.out.problem(problem)
   const links = status.links.filter(({ name }) => link === undefined || name === link)
@@ -112,13 +115,11 @@ async function mirrorRows(context: CommandContext, link: string | undefined): Pr
 function notOne(name: string, found: readonly MirrorRow[], rows: readonly MirrorRow[]) {
   if (found.length > 1) {
     const links = found.map(({ link }) => link).join(', ')
-    return cliError('MIRROR_UNKNOWN', `several links have a mirror ${name}: ${links}`, {
-      remedy: 'Name one with --link NAME.',
-    })
+    return linkError('MIRROR_UNKNOWN', `several links have a mirror ${name} (${links}): name one with --link`)
   }
   const near = nearest(name, new Set(rows.map(({ mirror }) => mirror)))
   const hint = near === null ? '' : `, did you mean ${near}?`
-  return cliError('MIRROR_UNKNOWN', `there is no mirror "${name}"${hint}`)
+  return linkError('MIRROR_UNKNOWN', `there is no mirror "${name}"${hint}`)
 }
 
 function describe({ out }: CommandContext, row: MirrorDetail): void {

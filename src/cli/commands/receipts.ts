@@ -1,11 +1,11 @@
 import { writerTexts } from '../../failover/fence/direct-writers.ts'
 import { fenceText } from '../../failover/fence/report.ts'
-import { amountWords, receiptMarkdown } from '../../failover/receipt/markdown.ts'
+import { receiptMarkdown } from '../../failover/receipt/markdown.ts'
 import type { FailoverReceipt } from '../../failover/receipt/receipt.ts'
-import { endedAt, mergedReceipts, type Receipt, readReceipts } from '../../failover/receipt/store.ts'
+import { type ReceiptRow, receiptNamed, rowOf } from '../../failover/receipt/row.ts'
+import { mergedReceipts, type Receipt, readReceipts } from '../../failover/receipt/store.ts'
 import { askEach } from '../clusters.ts'
 import type { CommandDefinition } from '../command.ts'
-import { cliError } from '../errors.ts'
 import { Exit } from '../exit.ts'
 import type { Output } from '../output.ts'
 import type { Column } from '../terminal/table.ts'
@@ -39,38 +39,6 @@ export const receipts: CommandDefinition<ReceiptsOptions> = {
     else await out.value(chosen[0]!.receipt, () => show(chosen[0]!, out))
     return Exit.ok
   },
-}
-
-function receiptNamed(all: readonly Receipt[], id: string): Receipt {
-  const found = all.filter(({ receipt }) => receipt.id.startsWith(id))
-  if (found.length === 1) return found[0]!
-  const why = found.length === 0 ? 'no cluster that was asked keeps a receipt' : 'several receipts begin with'
-  throw cliError('RECEIPT_UNKNOWN', `${why} ${id}`, {
-    context: { found: found.map(({ receipt }) => receipt.id) },
-  })
-}
-
-/** One line of the list. */
-export type ReceiptRow = {
-  readonly id: string
-  readonly at: number
-  /** The route or the mirror. */
-  readonly of: string
-  readonly what: string
-  readonly by: string
-  readonly outcome: string
-  readonly text: string
-}
-
-function rowOf(one: Receipt): ReceiptRow {
-  const { id, by } = one.receipt
-  const common = { id, at: endedAt(one), by: `${by.user}@${by.host}` }
-  if (one.of === 'mirror') {
-    const { mirror, verb, text } = one.receipt
-    return { ...common, of: mirror, what: verb, outcome: 'done', text }
-  }
-  const { route, kind, from, to, outcome, lost } = one.receipt
-  return { ...common, of: route, what: kind, outcome, text: `${from} to ${to}, lost: ${amountWords(lost)}` }
 }
 
 const ID_SHOWN = 8

@@ -1,7 +1,9 @@
 import { outcomeOf } from '../../client/outcome.ts'
 import { fenceText } from '../../failover/fence/report.ts'
 import type { RouteRecord } from '../../failover/state/records.ts'
+import { openFleet } from '../../fleet/apply/open-fleet.ts'
 import type { LoadedFleet, RouteDeclaration } from '../../fleet/file/fleet.ts'
+import { knownRoute } from '../../fleet/file/known-route.ts'
 import { observeRoute } from '../../fleet/run/observe-route.ts'
 import { clusterConfig } from '../../fleet/run/resolve-clusters.ts'
 import { type RouteOverview, routeFromClusters } from '../../fleet/run/route-overview.ts'
@@ -10,7 +12,6 @@ import type { CommandDefinition } from '../command.ts'
 import { Exit } from '../exit.ts'
 import type { Output } from '../output.ts'
 import { clientColumns, gatewayColumns } from '../route-view.ts'
-import { knownRoute } from '../routes.ts'
 import { faultLines } from '../status-view.ts'
 import { formatBytes, formatInstant } from '../terminal/units.ts'
 
@@ -31,7 +32,8 @@ export const routeDescribe: CommandDefinition = {
   ],
   configure: (command) => command.argument('<route>', 'a route of the fleet file'),
   async run(context, _options, [name]) {
-    const { loaded, route } = await knownRoute(context, name!)
+    const loaded = await openFleet(context.fleetPath)
+    const route = knownRoute(loaded.fleet, name!)
     const { out, signal } = context
     const [{ status, problem }, seen] = await Promise.all([
       fleetStatus(loaded, signal),

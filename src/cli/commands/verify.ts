@@ -1,10 +1,10 @@
+import { knownLink } from '../../fleet/apply/known-link.ts'
 import { linkSpec } from '../../fleet/file/access.ts'
 import { clusterConfig } from '../../fleet/run/resolve-clusters.ts'
 import type { PartitionVerdict, VerifyReport } from '../../link/verify/report.ts'
 import { verifyLink } from '../../link/verify/verify.ts'
 import type { CommandDefinition } from '../command.ts'
 import { Exit, type ExitCode } from '../exit.ts'
-import { knownLink } from '../links.ts'
 import type { Output } from '../output.ts'
 import type { Palette } from '../terminal/color.ts'
 import { LiveArea } from '../terminal/progress.ts'
@@ -29,7 +29,7 @@ export const verify: CommandDefinition<VerifyCommandOptions> = {
       .option('--topic <name>', 'only this topic of the source; may be repeated', collect, []),
   async run(context, options, [name]) {
     const { out, signal } = context
-    const { loaded, link } = await knownLink(context, name!)
+    const { loaded, link } = await knownLink(context.fleetPath, name!)
     const access = (cluster: string) => clusterConfig(loaded.fleet.clusters[cluster]!, loaded.directory)
     const [source, destination] = await Promise.all([access(link.from), access(link.to)])
     const live = new LiveArea(out.stderr)

@@ -33,6 +33,8 @@ export type MoveOptions = {
   readonly log: Log
   readonly onEvent: (event: RunEvent) => void
   readonly keepReceipt: RunOptions['keepReceipt']
+  /** Who asks for it; default whoever runs this process. */
+  readonly by?: { readonly user: string; readonly host: string } | undefined
   /** When it was asked for, by `nowMs`; default now. A client may have waited since then. */
   readonly askedAt?: number
   /** How long a run that nobody seems to work on is left alone; default ten seconds. */
@@ -66,7 +68,7 @@ export async function moveRoute(options: MoveOptions): Promise<FailoverRecord> {
   refuseBusy(store.failover(), clock.now(), abandonedMs)
   const probe = front === null ? null : await startProbe(front, clusters, store, options.askedAt ?? nowMs())
   if (probe !== null) stack.defer(async () => void (await probe.stop()))
-  const by = whoami()
+  const by = options.by ?? whoami()
   const scene = {
     ...{ course, store, source, target, probe, book, clock, signal, log },
     catchUpMs: options.catchUpMs ?? CATCH_UP_MS,

@@ -30,6 +30,8 @@ export type Asked = {
 }
 
 export type AskOptions = {
+  /** Who asks; default whoever runs this process. */
+  readonly by?: IntentRecord['by']
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly onProgress: (asked: readonly Asked[]) => void
@@ -60,7 +62,8 @@ export async function askOfMirrors(
   await store.refresh()
   const record = store.view.link(link)
   if (record === null) throw unknownLink(destination, link)
-  const intents = wishes.map(({ topic, wish }) => intentOf(link, topic, wish))
+  const by = options.by ?? whoami()
+  const intents = wishes.map(({ topic, wish }) => intentOf({ link, topic, wish, by }))
   for (const intent of intents) admit(record, store.view.mirror(link, intent.topic), intent)
   for (const intent of intents) {
     await store.append({ kind: 'intent', name: link, topic: intent.topic, record: intent })
@@ -76,8 +79,8 @@ function unknownLink(destination: ClusterConfig, link: string): Error {
   return linkError('LINK_UNKNOWN', `${destination.name} knows no link ${link}`, { context: { link } })
 }
 
-function intentOf(link: string, topic: string, wish: Wish): IntentRecord {
-  return { id: randomUUID(), link, topic, wish, by: whoami(), at: systemClock.now() }
+function intentOf(wished: Omit<IntentRecord, 'id' | 'at'>): IntentRecord {
+  return { id: randomUUID(), ...wished, at: systemClock.now() }
 }
 
 /** What can be refused at once; the worker, which knows the faults, has the last word. */

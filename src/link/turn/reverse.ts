@@ -1,6 +1,6 @@
 import { Cluster } from '../../client/cluster.ts'
 import { linkError } from '../errors.ts'
-import { type Asked, askOfMirrors } from '../intents/request.ts'
+import { type AskOptions, askOfMirrors } from '../intents/request.ts'
 import { isReleased } from '../mirrors/life.ts'
 import type { LinkSpec } from '../spec.ts'
 import type { DirectionRecord } from '../state/records.ts'
@@ -13,11 +13,7 @@ import { turn } from './turn.ts'
 const REST_MS = 15_000
 const REQUEST_MS = 15_000
 
-export type ReverseOptions = {
-  readonly timeoutMs: number
-  readonly signal: AbortSignal
-  readonly onProgress: (asked: readonly Asked[]) => void
-}
+export type ReverseOptions = AskOptions
 
 /** What turning a link came to: the direction it has now, and what became of each topic. */
 export type Reversed = {

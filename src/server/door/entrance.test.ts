@@ -20,7 +20,13 @@ const secrets = { tokens: new Map([['ci', new Secret(ci)]]), clientSecret: null,
 
 let server: HttpServer
 const place = () => ({ url: server.url, port: server.port })
-const { door, signIn } = openEntrance({ declared, secrets, token: new Secret(own), place })
+const { door, signIn } = openEntrance({
+  declared,
+  secrets,
+  token: new Secret(own),
+  place,
+  onSignedIn: () => undefined,
+})
 const doors = new ClusterDoors({ clusters: () => [], access: async () => Promise.reject(new Error('none')) })
 const house = quietHouse(doors)
 const change = route({

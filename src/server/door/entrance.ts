@@ -2,6 +2,7 @@ import { systemClock } from '../../base/clock.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { ServerSecrets } from '../../fleet/file/server-access.ts'
 import type { ServerDeclaration } from '../../fleet/file/server-schema.ts'
+import type { Caller } from './caller.ts'
 import type { Door } from './door.ts'
 import { FrontDoor } from './front-door.ts'
 import { grantsOf } from './grants.ts'
@@ -18,12 +19,14 @@ export type EntranceOptions = {
   readonly token: Secret
   /** Where the server listens, as browsers know it; asked once it does. */
   readonly place: () => { readonly url: string; readonly port: number }
+  /** Told of everybody who signs in. */
+  readonly onSignedIn: (caller: Caller, address: string) => void
 }
 
 export type Entrance = { readonly door: Door; readonly signIn: SignIn }
 
 /** The door of a server as its fleet file declares it, and the ways to a session. @throws SERVER_TOKEN_WEAK */
-export function openEntrance({ declared, secrets, token, place }: EntranceOptions): Entrance {
+export function openEntrance({ declared, secrets, token, place, onSignedIn }: EntranceOptions): Entrance {
   const { roles, oidc, listen, hosts, url } = declared
   const { now } = systemClock
   const sessions = new Sessions(now)
@@ -47,5 +50,5 @@ export function openEntrance({ declared, secrets, token, place }: EntranceOption
           redirectUri: () => `${place().url}/api/oidc/callback`,
           now,
         })
-  return { door, signIn: new SignIn({ sessions, roles, oidc: provider, place, now }) }
+  return { door, signIn: new SignIn({ sessions, roles, oidc: provider, place, now, onSignedIn }) }
 }

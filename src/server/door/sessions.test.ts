@@ -63,7 +63,7 @@ test('only the newest codes are kept', () => {
 
 test('an address may try ten times a minute, and all together 200 times', () => {
   const { now, pass } = clock()
-  const attempts = new Attempts(now)
+  const attempts = new Attempts(now, { each: 10, all: 200 })
   const take = (address: string, count: number) =>
     Array.from({ length: count }, () => attempts.take(address)).filter(Boolean).length
   assert.equal(take('192.0.2.1', 15), 10)

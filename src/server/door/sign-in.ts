@@ -18,7 +18,11 @@ type SignInParts = {
   /** Of the server, as browsers know it, and the port it listens at: known once it listens. */
   readonly place: () => { readonly url: string; readonly port: number }
   readonly now: () => number
+  /** Told of everybody who signs in. */
+  readonly onSignedIn: (caller: Caller, address: string) => void
 }
+
+const ATTEMPTS = { each: 10, all: 200 }
 
 /** Somebody who signed in, with the header that makes the browser remember. */
 export type SignedIn = { readonly caller: Caller; readonly cookie: string }
@@ -32,7 +36,7 @@ export class SignIn {
   constructor(parts: SignInParts) {
     this.#parts = parts
     this.#codes = new SignInCodes(parts.now)
-    this.#attempts = new Attempts(parts.now)
+    this.#attempts = new Attempts(parts.now, ATTEMPTS)
   }
 
   get hasOidc(): boolean {
@@ -82,6 +86,7 @@ export class SignIn {
 
   #open(caller: Caller, proof: Proof): SignedIn {
     const value = this.#parts.sessions.open(caller)
+    this.#parts.onSignedIn(caller, proof.address)
     const name = cookieName('session', this.#cookiePlace(proof))
     const { isTls } = proof
     return { caller, cookie: setCookie({ name, value, maxAgeMs: IDLE_MS, sameSite: 'Strict', isTls }) }

@@ -56,13 +56,16 @@ export async function dispatch(
       noted = { ...noted, ...more }
     },
   }
-  const end = change === null ? null : await audit.begin(change)
+  const endOf = change === null ? null : await audit.begin(change)
+  const end = async (error: unknown) => await endOf?.({ error, change: noted })
   try {
     const answer = await route.handle(call)
-    await end?.({ error: null, change: noted })
-    return answer instanceof Reply ? answer : new Reply(200, answer)
+    const reply = answer instanceof Reply ? answer : new Reply(200, answer)
+    if (reply.ended === null) await end(null)
+    else void reply.ended.then(() => end(null), end)
+    return reply
   } catch (error) {
-    await end?.({ error, change: noted })
+    await end(error)
     throw error
   }
 }

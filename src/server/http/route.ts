@@ -46,11 +46,19 @@ export class Reply {
   readonly status: number
   readonly body: unknown
   readonly headers: ReplyHeaders
+  /** For a change that goes on after the answer: settles when it has been made, or has failed. */
+  readonly ended: Promise<unknown> | null
 
-  constructor(status: number, body: unknown = null, headers: ReplyHeaders = {}) {
+  constructor(
+    status: number,
+    body: unknown = null,
+    headers: ReplyHeaders = {},
+    ended: Promise<unknown> | null = null,
+  ) {
     this.status = status
     this.body = body
     this.headers = headers
+    this.ended = ended
   }
 }
 

@@ -28,7 +28,10 @@ export async function startMadeServer(): Promise<{ readonly url: string; close()
   const house = quietHouse(doors, { status: madeFleet })
   const secrets = { tokens: new Map(), clientSecret: null, tls: new Map() }
   const place = () => ({ url: server.url, port: server.port })
-  const { door } = openEntrance({ declared: serverDefaults, secrets, token: new Secret(TOKEN), place })
+  const { door } = openEntrance({
+    ...{ declared: serverDefaults, secrets, token: new Secret(TOKEN), place },
+    onSignedIn: () => undefined,
+  })
   const server: HttpServer = await startHttp({
     routes: [...fleetRoutes, ...kafka],
     house,

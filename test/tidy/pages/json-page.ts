@@ -68,7 +68,7 @@ const printed: readonly Printed[] = [
   {
     commands: 'receipts',
     shape: 'a list of',
-    type: ['src/cli/commands/receipts.ts', 'ReceiptRow'],
+    type: ['src/failover/receipt/row.ts', 'ReceiptRow'],
     words: 'with an id: the whole receipt',
   },
   { commands: 'verify', shape: 'one', type: ['src/link/verify/report.ts', 'VerifyReport'] },

@@ -1,7 +1,5 @@
 import { systemClock } from '../../base/clock.ts'
-import type { FailoverPlan } from '../../failover/plan/plan.ts'
-import type { CommandContext } from '../command.ts'
-import { printable } from '../terminal/text-width.ts'
+import type { FailoverPlan } from './plan.ts'
 
 /** A link that starts has raised producer ids after some twenty seconds, on a machine that is busy later. */
 const WAIT_MS = 60_000
@@ -12,9 +10,9 @@ const LOOK_EVERY_MS = 400
  * started or turned round.
  */
 export async function planInTime(
-  { out, signal }: Pick<CommandContext, 'out' | 'signal'>,
   first: FailoverPlan,
   again: () => Promise<FailoverPlan>,
+  { signal, onWait }: { readonly signal: AbortSignal; readonly onWait: (why: string) => void },
 ): Promise<FailoverPlan> {
   const deadline = systemClock.now() + WAIT_MS
   let told = ''
@@ -22,8 +20,8 @@ export async function planInTime(
     const { refusals } = plan
     const isWaiting = refusals.length > 0 && refusals.every(({ passes }) => passes)
     if (!isWaiting || signal.aborted || systemClock.now() > deadline) return plan
-    const why = refusals.map(({ what }) => printable(what)).join('; ')
-    if (why !== told) out.note(`waiting, as it goes away by itself: ${why}`)
+    const why = refusals.map(({ what }) => what).join('; ')
+    if (why !== told) onWait(why)
     told = why
     await systemClock.sleep(LOOK_EVERY_MS, signal)
   }
