@@ -25,7 +25,7 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
   group: { summary: 'Consumer groups: list, describe, explain', section: 'Data' },
   alerts: { summary: 'What is wrong and who is told: list, silence, unsilence, test', section: 'Look' },
   generate: { summary: 'Files for others: grafana, alerts, prometheus', section: 'Look' },
-  bench: { summary: 'Speed, side by side: link, growth, gateway, wire', section: 'Help' },
+  bench: { summary: 'Speed, side by side: link, growth, gateway, server, wire', section: 'Help' },
 }
 
 /** Every command, in the order of --help. */
@@ -365,6 +365,12 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'What the gateway costs: throughput, latency, CPU, memory, against straight to a broker',
     section: 'Help',
     load: async () => (await import('./commands/bench.ts')).benchGateway,
+  },
+  {
+    path: 'bench server',
+    summary: 'The API over 10,000 topics and 1,000 groups with 200 callers at once',
+    section: 'Help',
+    load: async () => (await import('./commands/bench.ts')).benchServer,
   },
   {
     path: 'bench growth',

@@ -3,8 +3,9 @@ import { nowMs } from '../client/clock.ts'
 import { Cluster } from '../client/cluster.ts'
 import type { ClusterConfig } from '../client/config.ts'
 import { Deadline } from '../client/deadline.ts'
-import { ClientError } from '../client/errors.ts'
+import { ClientError, KafkaError } from '../client/errors.ts'
 import { Places } from './places.ts'
+import { Silence } from './silence.ts'
 
 export type DoorOptions = {
   readonly name: string
@@ -31,8 +32,8 @@ const REFUSED_MS = 2_000
 
 /**
  * One cluster behind a door. It is connected to at the first use and stays so; only so many uses run at a time, each
- * for so long; and while it cannot be reached every use is refused at once with the reason, but for one try every two
- * seconds. So a cluster that is down or hangs costs those who ask for others nothing.
+ * for so long; and while it cannot be reached, or answers nobody, every use is refused at once with the reason, but for
+ * one try every two seconds. So a cluster that is down or hangs costs those who ask for others nothing.
  */
 export class ClusterDoor implements AsyncDisposable {
   readonly name: string
@@ -40,6 +41,7 @@ export class ClusterDoor implements AsyncDisposable {
   readonly #places: Places
   readonly #streams: Places
   readonly #closing = new AbortController()
+  readonly #silence = new Silence()
   #cluster: Promise<Cluster> | null = null
   #refusal: { readonly error: unknown; readonly until: number } | null = null
 
@@ -67,10 +69,18 @@ export class ClusterDoor implements AsyncDisposable {
       signal: signals,
       timeoutError,
     })
+    if (this.#silence.refuses(nowMs())) throw this.#silent()
     const leave = await this.#places.take(deadline.signal)
     try {
       const cluster = await deadline.race(this.#connected())
-      return await deadline.race(run(cluster, deadline.signal))
+      const result = await deadline.race(run(cluster, deadline.signal))
+      this.#silence.answered()
+      return result
+    } catch (error) {
+      if (error instanceof KafkaError) this.#silence.answered()
+      else if (error instanceof ClientError && error.code === 'REQUEST_TIMEOUT')
+        this.#silence.timedOut(nowMs())
+      throw error
     } finally {
       leave()
     }
@@ -125,6 +135,11 @@ export class ClusterDoor implements AsyncDisposable {
       this.#refusal = { error, until: nowMs() + REFUSED_MS }
       throw error
     }
+  }
+
+  #silent(): ClientError {
+    const text = `Cluster ${this.name} accepts connections and answers nothing; it is asked again every two seconds.`
+    return new ClientError('REQUEST_TIMEOUT', text, { context: { cluster: this.name } })
   }
 
   #tooSlow(timeoutMs: number): ClientError {

@@ -152,6 +152,46 @@ async function runGateway({ out, signal }: CommandContext, options: GatewayOptio
   return Exit.ok
 }
 
+type ServerOptions = {
+  readonly quick?: true
+  readonly callers: string
+  readonly json?: string
+  readonly port: string
+}
+
+export const benchServer: CommandDefinition<ServerOptions> = {
+  description:
+    'Measures the API of kmc serve under many callers at once: over three clusters of one broker that it starts and ends on this ' +
+    'machine, one with 10,000 topics and 1,000 groups, and once more while another of them hangs. bench/README.md says ' +
+    'how each figure is measured.',
+  examples: [
+    ['kmc bench server --quick', '1,000 topics and 100 groups; about a minute'],
+    ['kmc bench server --json server.json', 'with every figure as JSON in a file; about four minutes'],
+  ],
+  configure: (command) =>
+    command
+      .option('--quick', '1,000 topics and 100 groups, shorter')
+      .option('--callers <n>', 'how many ask at the same time', '200')
+      .option('--json <file>', 'write every figure to a file')
+      .option('--port <port>', 'brokers and server take ports from here on', '22000'),
+  stopMs: 15_000,
+  run: runServer,
+}
+
+async function runServer({ out, signal }: CommandContext, options: ServerOptions): Promise<ExitCode> {
+  const callers = parseCount(options.callers, '--callers', { min: 1, max: 2_000 })
+  const basePort = parseCount(options.port, '--port', PORT_RANGE)
+  const { runServerBench } = await import('../../../bench/server/run.ts')
+  const { printServer } = await import('../../../bench/server/print.ts')
+  const note = (text: string) => out.note(text)
+  const report = await runServerBench({ quick: options.quick === true, callers, basePort, signal, note })
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`)
+  await out.value(report, () => {
+    for (const line of printServer(report)) out.line(line)
+  })
+  return Exit.ok
+}
+
 type WireOptions = { readonly time: string }
 
 export const benchWire: CommandDefinition<WireOptions> = {
