@@ -15,6 +15,11 @@ export const failoverErrors = {
       'Bring the cluster back; writes go on by themselves once the state of the route can be seen again.',
     retriable: true,
   },
+  FAILOVER_SIDE_UNREADABLE: {
+    title: 'One side of a link does not tell what it holds, so the sides cannot be compared',
+    remedy: 'Look at that cluster with `kmc doctor`; it is asked again by itself.',
+    retriable: true,
+  },
   ROUTE_DIRECT_WRITERS: {
     title: 'Somebody writes to the cluster that a route has left',
     remedy:

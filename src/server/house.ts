@@ -4,6 +4,7 @@ import type { LagHistory } from '../observe/history/history.ts'
 import type { AlertDesk } from './alerts/desk.ts'
 import type { ClusterDoors } from './cluster-doors.ts'
 import type { ClusterWatches } from './cluster-watches.ts'
+import type { DriftWatch } from './drift/drift-watch.ts'
 
 /** What routes work with: the fleet as it runs, and its clusters. */
 export type House = {
@@ -14,6 +15,8 @@ export type House = {
   readonly watches: Pick<ClusterWatches, 'view' | 'all'>
   /** Lags over time; null where this process keeps none. */
   readonly history: LagHistory | null
+  /** What differs between the two sides of each link. */
+  readonly drift: Pick<DriftWatch, 'view'>
   /** What is wrong, and who is told; null where another process of the folder does that. */
   readonly alerts: AlertDesk | null
   status(): FleetStatus

@@ -5,6 +5,7 @@ import type { Supervisor } from '../fleet/run/supervisor.ts'
 import { openDesk } from './alerts/open-desk.ts'
 import { ClusterDoors } from './cluster-doors.ts'
 import { ClusterWatches } from './cluster-watches.ts'
+import { openDrift } from './drift/open-drift.ts'
 import { LagRecorder } from './history/lag-recorder.ts'
 import { openHistory } from './history/open-history.ts'
 import type { House } from './house.ts'
@@ -35,12 +36,23 @@ export async function openHouse({ fleet, supervisor, log, version }: HouseParts)
   const watches = opening.use(new ClusterWatches({ clusters: names, doors, log }))
   const history = openHistory(fleet, log)
   if (history !== null) opening.use(new LagRecorder({ history, watches, status, log }))
-  const told = await openDesk(fleet, { watches, status }, log)
+  const drift = opening.use(openDrift(fleet, { doors, status }, log))
+  const told = await openDesk(fleet, { watches, status, drift }, log)
   opening.defer(async () => await told?.close())
   const consumers = opening.use(new ConsumerInstances())
   const operations = opening.use(new Operations(log))
   const restCluster = () => fleet.fleet.server?.rest?.cluster ?? onlyOne(clusters())
-  const house = { version, log, doors, watches, history, alerts: told?.desk ?? null, restCluster, status }
+  const house = {
+    version,
+    log,
+    doors,
+    watches,
+    history,
+    drift,
+    alerts: told?.desk ?? null,
+    restCluster,
+    status,
+  }
   const opened = opening.move()
   return { house, consumers, operations, leave: () => opened.disposeAsync() }
 }

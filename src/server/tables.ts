@@ -1,6 +1,7 @@
 import { alertRoutes } from './api/alerts.ts'
 import { auditRoutes } from './api/audit.ts'
 import { clusterViewRoutes } from './api/clusters.ts'
+import { driftRoutes } from './api/drift.ts'
 import { failoverRoutes } from './api/failover.ts'
 import { fleetRoutes } from './api/fleet.ts'
 import { groupViewRoutes } from './api/groups.ts'
@@ -31,6 +32,7 @@ const plain: readonly (readonly Route[])[] = [
   groupViewRoutes,
   historyRoutes,
   alertRoutes,
+  driftRoutes,
   recordRoutes,
   receiptRoutes,
   v3Routes,

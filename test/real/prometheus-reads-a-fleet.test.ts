@@ -9,6 +9,9 @@ import { createTopics } from '../../src/client/admin/create-topics.ts'
 import { Cluster } from '../../src/client/cluster.ts'
 import { unwrap } from '../../src/client/outcome.ts'
 import { runCommand } from '../../src/engine/processes/run-command.ts'
+import type { LinkDriftAnswer } from '../../src/server/api/drift.ts'
+import { findRunners } from '../../src/server/find-supervisor.ts'
+import { askFront } from '../../src/server/front-client.ts'
 import { alertRules } from '../../src/server/generate/alerts.ts'
 import { sections } from '../../src/server/generate/panels.ts'
 import { BASE_PORT } from '../harness/clusters.ts'
@@ -26,6 +29,7 @@ const PORTS = {
   route: BASE_PORT + 40,
   metrics: BASE_PORT + 60,
   prometheus: BASE_PORT + 61,
+  server: BASE_PORT + 62,
 }
 const directory = temporaryDirectory('prometheus')
 const fleet = `fleet: shop
@@ -37,6 +41,7 @@ links:
 routes:
   shop: { port: ${PORTS.route}, primary: seoul, standby: tokyo }
 metrics: { port: ${PORTS.metrics} }
+server: { port: ${PORTS.server} }
 `
 
 describe('a real Prometheus reads a running fleet', { skip }, async () => {
@@ -70,6 +75,16 @@ describe('a real Prometheus reads a running fleet', { skip }, async () => {
           })
       }
     }
+  })
+
+  test('meanwhile the two sides of the link were compared', async () => {
+    const ask = () => askFront<LinkDriftAnswer>(findRunners(directory), { path: '/api/links/dr/drift' }, '')
+    const compared = async () => (await ask()).differences
+    const differences = await waitUntil('a comparison', compared, { withinMs: PATIENCE_MS, lastSeen: ask })
+    assert.deepEqual(
+      differences.filter(({ severity }) => severity !== 'note'),
+      [],
+    )
   })
 
   test('every alert rule is understood, and evaluates without an error', async () => {

@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { z } from 'zod'
 import type { ClusterDetail } from '../../../src/server/api/clusters.ts'
+import type { LinkDriftAnswer } from '../../../src/server/api/drift.ts'
 import type { GroupDetail } from '../../../src/server/api/groups.ts'
 import type { TopicDetail } from '../../../src/server/api/topics.ts'
 import type { ageSchema, lagSchema, verdictSchema } from '../../../src/server/api/view/parts.ts'
@@ -64,3 +65,5 @@ export const useTopic = (cluster: string, topic: string) =>
   useLook<TopicDetail>(path`/api/clusters/${cluster}/topics/${topic}`)
 
 export const useCluster = (cluster: string) => useLook<ClusterDetail>(path`/api/clusters/${cluster}`)
+
+export const useDrift = (link: string) => useLook<LinkDriftAnswer>(path`/api/links/${link}/drift`)

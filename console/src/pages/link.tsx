@@ -7,6 +7,7 @@ import { LagHistory } from '../parts/lag-history.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { paths } from '../shell/paths.ts'
 import { LinkActions } from './link-actions.tsx'
+import { LinkDrift } from './link-drift.tsx'
 import { MirrorTable } from './mirrors.tsx'
 
 export function LinkPage({ fleet, name }: { readonly fleet: FleetStatus; readonly name: string }) {
@@ -45,6 +46,7 @@ export function LinkPage({ fleet, name }: { readonly fleet: FleetStatus; readonl
           empty="The link carries no positions of groups"
         />
       </Panel>
+      <LinkDrift link={name} />
       <Workers link={link} />
     </>
   )

@@ -5,6 +5,7 @@ import { rulesOf } from '../../fleet/file/alert-rules.ts'
 import type { LoadedFleet } from '../../fleet/file/fleet.ts'
 import { runPaths } from '../../fleet/run/run-paths.ts'
 import { clusterFacts } from '../../observe/alerts/cluster-facts.ts'
+import type { DriftWatch } from '../drift/drift-watch.ts'
 import type { House } from '../house.ts'
 import { AlertDesk } from './desk.ts'
 import { FleetFacts } from './fleet-facts.ts'
@@ -19,7 +20,7 @@ export type OpenDesk = { readonly desk: AlertDesk; close(): Promise<void> }
  */
 export async function openDesk(
   { fleet, directory }: LoadedFleet,
-  { watches, status }: Pick<House, 'watches' | 'status'>,
+  { watches, status, drift }: Pick<House, 'watches' | 'status'> & { readonly drift: DriftWatch },
   log: Log,
 ): Promise<OpenDesk | null> {
   const { alerts } = fleet
@@ -37,6 +38,7 @@ export async function openDesk(
     facts: (now) => [
       ...watches.all().flatMap((view) => clusterFacts(view, now)),
       ...ofFleet.take(status(), now),
+      ...drift.facts(now),
     ],
     memory: readMemory(path, log),
     save: (memory) => writeMemory(path, memory),

@@ -5,6 +5,7 @@ import { cacheDirectory } from '../../../src/engine/cache-directory.ts'
 import { serverDefaults } from '../../../src/fleet/file/server-schema.ts'
 import type { ShownField, ShownRecord } from '../../../src/observe/records/shown.ts'
 import type { AlertRow, SilenceRow } from '../../../src/server/api/alerts.ts'
+import type { LinkDifference } from '../../../src/server/api/drift.ts'
 import { fleetRoutes } from '../../../src/server/api/fleet.ts'
 import type { LagSeries } from '../../../src/server/api/history.ts'
 import { ClusterDoors } from '../../../src/server/cluster-doors.ts'
@@ -131,6 +132,10 @@ const receivers = [
   { name: 'ops', waiting: 0, sent: 4, lost: 0, lastError: null },
   { name: 'mail', waiting: 2, sent: 1, lost: 1, lastError: hostileText },
 ]
+const differences: LinkDifference[] = [
+  { severity: 'blocks', kind: 'partitions', subject: 'orders', what: hostileText, remedy: 'Wait.' },
+  { severity: 'note', kind: 'quota', subject: 'user ada', what: 'the quota is another', remedy: null },
+]
 const HOUR_MS = 60 * 60_000
 const series: LagSeries = {
   ...{ from: Date.now() - HOUR_MS, to: Date.now(), bucketMs: 60_000 },
@@ -150,6 +155,7 @@ const kafka: readonly Route[] = [
   made('/api/clusters/{cluster}/topics/{topic}', topic),
   made('/api/clusters/{cluster}/groups/{group}/history', series),
   made('/api/links/{link}/history', series),
+  made('/api/links/{link}/drift', { differences, age }),
   made('/api/clusters/{cluster}/groups/{group}', { ...group, partitions: [position], age }),
   made(`${V3}/topics/{topic}/partitions/{partition}/offset`, { earliest_offset: 0, latest_offset: 120_033 }),
   made(

@@ -5,8 +5,12 @@ import { driftOfRights } from './drift-rights.ts'
 import { driftOfSettings } from './drift-settings.ts'
 import { driftOfGroups, driftOfTopics } from './drift-topics.ts'
 
-/** Both sides of a route that answers as a whole. */
-export type Compared = { readonly facts: PlanFacts; readonly from: SideFacts; readonly to: SideFacts }
+/** Both sides of a link that answers as a whole. */
+export type Compared = {
+  readonly facts: Pick<PlanFacts, 'at' | 'spec' | 'link'>
+  readonly from: SideFacts
+  readonly to: SideFacts
+}
 
 const ORDER = { blocks: 0, warning: 1, note: 2 } as const
 
@@ -18,7 +22,11 @@ export function driftOf(facts: PlanFacts): Drift[] {
     const what = `${facts.route.active} does not answer, so settings, rights, users and quotas cannot be compared`
     return [{ severity: 'note', kind: 'unknown', subject: facts.route.active, what, remedy: null }]
   }
-  const compared = { facts, from: from.value, to: to.value }
+  return driftBetween({ facts, from: from.value, to: to.value })
+}
+
+/** The same of two sides that both answer. */
+export function driftBetween(compared: Compared): Drift[] {
   const found = [
     ...driftOfTopics(compared),
     ...driftOfGroups(compared),
@@ -26,8 +34,8 @@ export function driftOf(facts: PlanFacts): Drift[] {
     ...driftOfRights(compared),
     ...driftOfUsers(compared),
     ...driftOfQuotas(compared),
-    ...unread(from.value),
-    ...unread(to.value),
+    ...unread(compared.from),
+    ...unread(compared.to),
   ]
   return found.sort((a, b) => ORDER[a.severity] - ORDER[b.severity])
 }

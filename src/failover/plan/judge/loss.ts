@@ -14,7 +14,7 @@ export function forecastTopics(facts: PlanFacts, kind: FailoverKind): TopicForec
 }
 
 /** Mirrors that the link still keeps. */
-export function mirrorsOf({ link }: PlanFacts): MirrorRecord[] {
+export function mirrorsOf({ link }: Pick<PlanFacts, 'link'>): MirrorRecord[] {
   const all = link.told ? (link.value?.mirrors ?? []) : []
   const kept = all.filter(({ state }) => !isReleased(state))
   return kept.sort((a, b) => (a.topic < b.topic ? -1 : 1))

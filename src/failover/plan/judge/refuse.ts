@@ -67,7 +67,7 @@ function ofGround({ route, toName, spec, to, link, ...facts }: PlanFacts): Failo
     const what = `what ${toName} remembers of link ${spec.name} could not be read: ${link.why}`
     return [refusal('STANDBY_UNREACHABLE', { what, remedy: 'Bring its brokers back, and ask again.' })]
   }
-  if (mirrorsOf({ route, toName, spec, to, link, ...facts }).length > 0) return []
+  if (mirrorsOf({ link }).length > 0) return []
   const what =
     link.value === null
       ? `${toName} knows no link ${spec.name}: it never ran`

@@ -90,7 +90,8 @@ function notAsked(to: Told<Cluster>): Told<LinkFacts | null> {
   return to.told ? { told: true, value: null } : to
 }
 
-async function lookAt(
+/** One side as it is now, as far as it answers. */
+export async function lookAt(
   cluster: Cluster,
   scope: { readonly topics: readonly string[]; readonly writers: boolean },
   signal: AbortSignal | undefined,
@@ -100,7 +101,8 @@ async function lookAt(
   return fresh.told ? { told: true, value: await readSide(cluster, scope, budget) } : fresh
 }
 
-async function linkFacts(
+/** What a destination remembers of a link. */
+export async function linkFacts(
   cluster: Cluster,
   link: string,
   signal: AbortSignal | undefined,
