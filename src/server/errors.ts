@@ -273,6 +273,11 @@ export const serverErrors = {
     title: 'A record of a topic is not in the format of the consumer instance',
     remedy: 'Move the position beyond it, or read with an instance of the format binary.',
   },
+  NOT_OFFERED: {
+    status: 501,
+    title: 'The API that a path belongs to has this route, and kmc does not do what it stands for',
+    remedy: 'The message says why, and what does it instead.',
+  },
   SERVE_SEATS_TAKEN: {
     status: 409,
     title: 'Too many `kmc serve` processes run from one folder',

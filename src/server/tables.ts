@@ -16,6 +16,8 @@ import { routeRoutes } from './api/routes.ts'
 import { sessionRoutes } from './api/session.ts'
 import { topicViewRoutes } from './api/topics.ts'
 import type { ClusterTrail } from './audit/trail.ts'
+import { burrowRoutes } from './burrow/routes.ts'
+import { cmakRoutes } from './cmak/routes.ts'
 import type { SignIn } from './door/sign-in.ts'
 import { openApiRoute } from './http/openapi.ts'
 import type { Route } from './http/route.ts'
@@ -36,6 +38,8 @@ const plain: readonly (readonly Route[])[] = [
   recordRoutes,
   receiptRoutes,
   v3Routes,
+  burrowRoutes,
+  cmakRoutes,
   healthRoutes,
 ]
 

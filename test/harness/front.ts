@@ -4,6 +4,7 @@ import { ClusterDoors } from '../../src/server/cluster-doors.ts'
 import { ClusterWatches } from '../../src/server/cluster-watches.ts'
 import type { Door } from '../../src/server/door/door.ts'
 import type { Role } from '../../src/server/door/roles.ts'
+import type { House } from '../../src/server/house.ts'
 import type { AskedChange, AuditTrail, ChangeEnd } from '../../src/server/http/audit-trail.ts'
 import type { Route } from '../../src/server/http/route.ts'
 import { startHttp } from '../../src/server/http/server.ts'
@@ -21,6 +22,12 @@ export type Asked = {
 
 export type Answer<Body> = { readonly status: number; readonly body: Body; readonly headers: Headers }
 
+export type FrontParts = {
+  readonly links?: FleetStatus['links']
+  /** In place of watches of its own. */
+  readonly watches?: House['watches']
+}
+
 /** The server of some routes over clusters of a test: whoever asks says in which role. */
 export class TestFront implements AsyncDisposable {
   readonly url: string
@@ -36,7 +43,7 @@ export class TestFront implements AsyncDisposable {
   static async start(
     routes: readonly Route[],
     clusters: readonly TestCluster[],
-    links: FleetStatus['links'] = [],
+    { links = [], watches: own }: FrontParts = {},
   ): Promise<TestFront> {
     const known = clusters.map(clusterStatus)
     const access = async (name: string) => clusters.find((one) => one.name === name)!.config
@@ -46,8 +53,12 @@ export class TestFront implements AsyncDisposable {
       ...{ clusters: known, links, routes: [] },
     })
     const names = known.map(({ name }) => name)
-    const watches = new ClusterWatches({ clusters: () => names, doors, log: silentLog })
-    const house = quietHouse(doors, { watches, status, restCluster: () => names[0] ?? null })
+    const watches = new ClusterWatches({
+      clusters: () => (own === undefined ? names : []),
+      doors,
+      log: silentLog,
+    })
+    const house = quietHouse(doors, { watches: own ?? watches, status, restCluster: () => names[0] ?? null })
     const audit: AuditTrail = {
       begin: async (asked) => async (end) => void front.changes.push({ ...asked, ...end }),
       refused: async (asked, error) => void front.changes.push({ ...asked, error, change: {} }),

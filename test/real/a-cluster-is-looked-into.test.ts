@@ -30,7 +30,7 @@ const links = [
   },
 ] as unknown as FleetStatus['links']
 const routes = [...clusterViewRoutes, ...topicViewRoutes, ...groupViewRoutes, ...recordRoutes]
-const front = await TestFront.start(routes, [clusters.seoul], links)
+const front = await TestFront.start(routes, [clusters.seoul], { links })
 after(async () => {
   await front[Symbol.asyncDispose]()
   await cluster.close()

@@ -11,7 +11,9 @@ import { Cluster } from '../../src/client/cluster.ts'
 import { javaToolCommand } from '../../src/engine/kafka/java-tool.ts'
 import { ClusterDoor } from '../../src/observe/cluster-door.ts'
 import { ClusterWatch } from '../../src/observe/watch/cluster-watch.ts'
+import { burrowRoutes } from '../../src/server/burrow/routes.ts'
 import { BASE_PORT, OLDEST, startClusters, type TestCluster } from '../harness/clusters.ts'
+import { TestFront } from '../harness/front.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { bytesOf } from '../harness/records.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
@@ -57,6 +59,7 @@ describe('Burrow and a watch judge alike', { skip }, () => {
   let one: TestCluster
   let java: JavaClient
   let watch: ClusterWatch
+  let front: TestFront
 
   before(async () => {
     const started = await startClusters({ one: { kafka: OLDEST } })
@@ -72,9 +75,12 @@ describe('Burrow and a watch judge alike', { skip }, () => {
     const door = new ClusterDoor({ name: 'one', access: async () => one.config })
     const pace = { everyMs: 1_000, slowlyMs: 60_000, commitsMs: 100, useMs: 10_000 }
     watch = ClusterWatch.start(door, { pace })
+    const watches = { view: () => watch.view(), all: () => [watch.view()] }
+    front = await TestFront.start(burrowRoutes, [one], { watches })
   })
 
   after(async () => {
+    await front?.[Symbol.asyncDispose]()
     await watch?.[Symbol.asyncDispose]()
     for (const child of children) child.kill('SIGKILL')
     await java?.close()
@@ -137,6 +143,14 @@ describe('Burrow and a watch judge alike', { skip }, () => {
     return answer.error ? null : answer.status
   }
 
+  /** Whether the last looks at the log's end, by both, found it there. */
+  async function seeEnd(end: number): Promise<boolean> {
+    const answer = await fetch(`http://127.0.0.1:${BURROW_PORT}/v3/kafka/one/topic/${TOPIC}`)
+    const theirs = (await answer.json()) as { readonly offsets?: readonly number[] }
+    const ours = watch.view().groups.value?.groups.get('first')?.partitions[0]?.end ?? 0
+    return ours >= end && (theirs.offsets?.[0] ?? 0) >= end
+  }
+
   type Said = Record<string, readonly unknown[]>
 
   /** What both say of each group, a word for the group and one for its partition. */
@@ -171,7 +185,9 @@ describe('Burrow and a watch judge alike', { skip }, () => {
     let last: Awaited<ReturnType<typeof said>> | null = null
     for (let step = 0; step < STEPS_MAX && left.size > 0; step++) {
       await write(4)
-      await sleep(LOOK_MS)
+      await waitUntil('both have seen where the log ends', () => seeEnd(104 + 4 * step), {
+        withinMs: PATIENCE_MS,
+      })
       for (const [group, moves] of Object.entries(steps)) {
         const offset = moves(step)
         if (offset !== null) await commit(group, offset)
@@ -185,4 +201,57 @@ describe('Burrow and a watch judge alike', { skip }, () => {
     }
     assert.deepEqual([...left], [], JSON.stringify(last))
   })
+
+  const groups = [...Object.keys(steps), 'nobody']
+  const paths = [
+    '/v3/kafka',
+    '/v3/kafka/one/topic',
+    `/v3/kafka/one/topic/${TOPIC}`,
+    `/v3/kafka/one/topic/${TOPIC}/consumers`,
+    '/v3/kafka/one/consumer',
+    ...groups.flatMap((group) =>
+      ['', '/status', '/lag'].map((word) => `/v3/kafka/one/consumer/${group}${word}`),
+    ),
+    '/v3/kafka/nowhere/topic',
+    '/v3/config/cluster',
+    '/v3/config/evaluator',
+    '/burrow/admin',
+  ]
+  for (const path of paths) {
+    test(`${path} is answered alike`, async () => {
+      let last: unknown[] = []
+      const alike = async () => {
+        const theirs = await fetch(`http://127.0.0.1:${BURROW_PORT}${path}`)
+        const text = await theirs.text()
+        const ours = await front.ask<unknown>(path)
+        const word = text.startsWith('{') ? comparable(JSON.parse(text)) : text
+        last = [theirs.status, word, ours.status, comparable(ours.body)]
+        return last[0] === last[2] && isDeepStrictEqual(last[1], last[3])
+      }
+      try {
+        await waitUntil('both say the same', alike, { withinMs: 20_000 })
+      } catch {
+        assert.equal(last.length, 4, 'one of them does not answer')
+        assert.deepEqual([last[2], last[3]], [last[0], last[1]])
+      }
+    })
+  }
 })
+
+/**
+ * What two answers have in common whoever gives them: lists without an order in that of their names; of commits not how
+ * far behind they were, as the two look at different moments; and not the words of an error.
+ */
+function comparable(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const all = value.map(comparable)
+    return all.every((one) => typeof one === 'string') ? all.toSorted() : all
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const isCommit = 'offset' in value && 'timestamp' in value
+  const isError = 'error' in value && value.error === true
+  const entries = Object.entries(value).filter(
+    ([key]) => !(isCommit && (key === 'lag' || key === 'observedAt')) && !(isError && key === 'message'),
+  )
+  return Object.fromEntries(entries.map(([key, part]) => [key, comparable(part)]))
+}

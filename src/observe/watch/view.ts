@@ -120,7 +120,8 @@ export type GroupPartitionView = PartitionRef & {
   readonly lag: Lag
   readonly verdict: Verdict
   readonly complete: number
-  /** The ends of the window that the verdict rests on. */
+  /** The window that the verdict rests on, oldest first, and its ends. */
+  readonly commits: readonly Commit[]
   readonly first: Commit | null
   readonly last: Commit | null
   readonly owner: GroupMember | null

@@ -40,14 +40,15 @@ function viewOf(status: FleetStatus, { version, partitions: wanted }: Exposition
   }
 }
 
-function family(metric: Metric, view: MetricsView): string {
+/** One metric with all its series. */
+export function family<View>(metric: Metric<View>, view: View): string {
   const { name, type, help } = metric
   const lines = [`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`]
   for (const row of metric.rows(view)) if (row[1] !== null) lines.push(sample(metric, row))
   return `${lines.join('\n')}\n`
 }
 
-function sample({ name, labels }: Metric, [values, value]: Row): string {
+function sample({ name, labels }: Pick<Metric, 'name' | 'labels'>, [values, value]: Row): string {
   const pairs = labels.map((label, index) => `${label}="${escapeLabel(values[index]!)}"`)
   return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`
 }

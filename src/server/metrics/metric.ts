@@ -5,14 +5,14 @@ import type { MirrorStatus, PartitionStatus } from '../../link/status.ts'
 export type Row = readonly [labels: readonly string[], value: number | null]
 
 /** One metric: what the exposition says and docs/reference/metrics.md explains. */
-export type Metric = {
+export type Metric<View = MetricsView> = {
   readonly name: string
   readonly type: 'gauge' | 'counter'
   readonly help: string
   readonly labels: readonly string[]
   /** One series a partition: left out where those are switched off. */
   readonly perPartition?: true
-  readonly rows: (view: MetricsView) => Iterable<Row>
+  readonly rows: (view: View) => Iterable<Row>
 }
 
 /** What is shown: the fleet at one instant, and of its mirrors and partitions at most so many. */
@@ -35,12 +35,12 @@ export type MetricsView = {
 }
 
 /** A metric that goes up and down. */
-export const gauge = (
+export const gauge = <View = MetricsView>(
   name: string,
   help: string,
-  rows: Metric['rows'],
+  rows: Metric<View>['rows'],
   labels: readonly string[] = ['link'],
-): Metric => ({
+): Metric<View> => ({
   name,
   type: 'gauge',
   help,

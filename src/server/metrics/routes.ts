@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Reply, type Route, route } from '../http/route.ts'
+import { byOtherNames, exporterNames } from './compat/exporters.ts'
 import { exposition } from './exposition.ts'
 import { readiness } from './readiness.ts'
 
@@ -11,12 +12,16 @@ export const healthRoutes: readonly Route[] = [
     method: 'GET',
     path: '/metrics',
     tag: 'health',
-    summary: "Metrics in Prometheus' text format",
+    summary:
+      "Metrics in Prometheus' text format; `compat`: what the last looks found, by other exporters' names too",
     need: { role: 'viewer', on: 'fleet' },
     action: null,
+    query: z.object({ compat: exporterNames.optional() }),
     answer: z.string(),
-    handle: ({ house }) =>
-      text(200, exposition(house.status(), { partitions: true, version: house.version }), EXPOSITION_TYPE),
+    handle({ house, query: { compat = [] } }) {
+      const own = exposition(house.status(), { partitions: true, version: house.version })
+      return text(200, own + byOtherNames(house.watches.all(), compat), EXPOSITION_TYPE)
+    },
   }),
   route({
     method: 'GET',

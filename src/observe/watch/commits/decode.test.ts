@@ -28,7 +28,23 @@ function valueBytes(offset: bigint, version: number): Buffer {
 test('a position is read, whichever version it was written in', () => {
   for (const version of [0, 1, 2, 3, 4]) {
     const commit = decodeCommit(keyOf('zahler-ä', 'orders', 3), valueBytes(42n, version))
-    assert.deepEqual(commit, { groupId: 'zahler-ä', topic: 'orders', partition: 3, offset: 42 })
+    const place = { groupId: 'zahler-ä', topic: 'orders', partition: 3 }
+    assert.deepEqual(commit, { ...place, offset: 42, committedAt: null })
+  }
+})
+
+test('the time of a commit is read behind the words of the client', () => {
+  const time = Buffer.alloc(8)
+  time.writeBigInt64BE(1_700_000_000_123n)
+  const head = (version: number) => valueBytes(42n, version).subarray(0, version < 3 ? 10 : 14)
+  const words = 'w'.repeat(200)
+  const values = [
+    ...[1, 2, 3].map((version) => Buffer.concat([head(version), text(words), time, Buffer.alloc(8)])),
+    Buffer.concat([head(4), Buffer.from([0xc9, 0x01]), Buffer.from(words), time, Buffer.from([0])]),
+    Buffer.concat([head(4), Buffer.from([1]), time, Buffer.from([0])]),
+  ]
+  for (const value of values) {
+    assert.equal(decodeCommit(keyOf('g', 't', 0), value)?.committedAt, 1_700_000_000_123)
   }
 })
 

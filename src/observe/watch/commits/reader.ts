@@ -128,7 +128,7 @@ export class CommitReader {
     for (const { offset, timestamp, key, value } of readRecords(batch)) {
       if (offset < from) continue
       const commit = decodeCommit(key, value)
-      if (commit !== null) this.#onCommit(commit, timestamp, offset < presentFrom)
+      if (commit !== null) this.#onCommit(commit, commit.committedAt ?? timestamp, offset < presentFrom)
     }
   }
 }

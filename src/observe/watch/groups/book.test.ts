@@ -23,7 +23,10 @@ function list(at: number, ...groups: ListedGroup[]): void {
 }
 
 function commit(groupId: string, offset: number | null, at: number, isPast = false): void {
-  book.committed({ groupId, topic: 'orders', partition: 0, offset }, { at, now: at, isPast })
+  book.committed(
+    { groupId, topic: 'orders', partition: 0, offset, committedAt: null },
+    { at, now: at, isPast },
+  )
 }
 
 function ends(end: number, at: number): void {

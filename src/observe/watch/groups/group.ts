@@ -157,6 +157,6 @@ function viewOf(
   const { commits } = window
   const lag = lagAt(offset ?? -1, { end, times, perOffset }, now)
   const { status, complete } = judgePartition({ commits, ends: log.ends, currentLag: lag.records ?? 0 }, now)
-  const ends = { first: commits[0] ?? null, last: commits.at(-1) ?? null }
+  const ends = { commits, first: commits[0] ?? null, last: commits.at(-1) ?? null }
   return { topic, partition, position: offset, start, end, lag, verdict: status, complete, ...ends, owner }
 }

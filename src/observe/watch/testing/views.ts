@@ -16,7 +16,7 @@ export function known<T>(value: T, at: number): Aged<T> {
 
 export function groupPartition(more: Partial<GroupPartitionView>): GroupPartitionView {
   const place = { topic: 'orders', partition: 0, position: 5, start: 0, end: 8, owner: null }
-  const verdict = { verdict: 'OK', complete: 1, first: null, last: null } as const
+  const verdict = { verdict: 'OK', complete: 1, commits: [], first: null, last: null } as const
   return { ...place, ...verdict, lag: { ...unknownLag, records: 3 }, ...more }
 }
 
