@@ -4,7 +4,7 @@ export type LoggedCommit = {
   readonly topic: string
   readonly partition: number
   readonly offset: number | null
-  /** When the coordinator took it, in milliseconds, a little before it stood in the log; null where that is not told. */
+  /** When the coordinator took it, in milliseconds, a little before it stood in the log; null: not told. */
   readonly committedAt: number | null
 }
 
