@@ -32,6 +32,8 @@ export type EnterOptions = {
 }
 
 const POLL_MS = 5
+/** Longer than the heartbeat interval of any client as it comes: 3 s, of KIP-848 what the gateway lets it be. */
+const GATHER_MS = 4_000
 /** For asking the cluster that a switch goes to; clients wait meanwhile. */
 const LEARN_MS = 1_000
 const HOUSEKEEPING_MS = 500
@@ -141,12 +143,17 @@ export class Route {
       rules.members.callBack()
       this.#crash.forgetEnds()
     }
+    if (phase !== 'yielding') rules.members.endGathering(this.#clock.now(), true)
+    else if (rules.phase !== phase) rules.members.gather()
     rules.phase = phase
     rules.target = phase === 'open' ? null : (target ?? rules.target ?? this.#onlyOther())
     this.#log.info({ route: this.name, phase, target: rules.target }, 'route enters a phase')
     this.#resumeAll()
-    const until = this.#clock.now() + deadlineMs
-    while (!this.#holds() && this.#clock.now() < until) await this.#clock.sleep(POLL_MS)
+    const beganAt = this.#clock.now()
+    for (let now = beganAt; !this.#holds() && now < beganAt + deadlineMs; now = this.#clock.now()) {
+      if (rules.members.endGathering(now, now - beganAt > GATHER_MS)) this.#resumeAll()
+      await this.#clock.sleep(POLL_MS)
+    }
     return this.#missing()
   }
 

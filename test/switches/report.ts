@@ -20,19 +20,26 @@ export type Pair = {
   /** At the end. */
   readonly seen: ReadonlyMap<string, Seen>
   readonly written: Written
+  /** By group, moves in which a member did not give way in time. */
+  readonly late: ReadonlyMap<string, number>
 }
 
 /** What came of a pair, for people: a line about all, and one a client. */
-export function tableOf({ name, moves, seen, written }: Pair): string[] {
+export function tableOf({ name, moves, seen, written, late }: Pair): string[] {
   const higher = moves.filter(({ isHigher }) => isHigher).length
-  const counts = `${written.acknowledged} records acknowledged and ${written.results} results of Streams`
+  const all = `${written.acknowledged} records acknowledged and ${written.results} results of Streams`
+  const once = written.twice.size === 0 ? 'each there once' : 'each there'
   const rows = [...seen].map(([client, { again, errors, records }]) => {
     const pauses = moves.flatMap((move) => move.seen.get(client)?.longestMs ?? []).sort((a, b) => a - b)
+    const more = written.twice.get(client) ?? 0
+    const twice = more === 0 ? '' : `, ${more} of them there twice`
     const spread = `${pauses[Math.floor(pauses.length / 2)] ?? '-'} / ${pauses.at(-1) ?? '-'} ms`
-    return `  ${client.padEnd(26)} ${spread.padEnd(18)} ${records} records, ${again} again, ${errors.length} errors`
+    const slow = late.has(client) ? `, did not give way in ${late.get(client)} moves` : ''
+    const counts = `${records} records${twice}, ${again} again, ${errors.length} errors${slow}`
+    return `  ${client.padEnd(26)} ${spread.padEnd(18)} ${counts}`
   })
   return [
-    `${name}: ${moves.length} moves, ${higher} of them to higher leader epochs; ${counts}, each there once`,
+    `${name}: ${moves.length} moves, ${higher} of them to higher leader epochs; ${all}, ${once}`,
     '  client                     longest pause: median / most of the moves',
     ...rows,
   ]

@@ -14,7 +14,7 @@ const LIMIT_MS = Number(process.env.KMC_LONG_LIMIT_MS ?? 30 * 60_000)
 const RAISED_EVERY = 3
 /** Of writers between two records, where the usual 50 are not it. */
 const HEAVY_PAUSE_MS = 25
-/** Six brokers and all clients on two cores: at more the link cannot keep up. */
+/** More brokers, and kills, on two cores that may have other work: at more the link cannot keep up. */
 const LIGHT_PAUSE_MS = 250
 /** What a pair takes before its first move and after its last one on a busy machine. */
 const BEFORE_AND_AFTER_MS = 120_000
@@ -23,10 +23,31 @@ const tell = (line: string) => console.log(`switches: ${line}`)
 const kcat = (await need('kcat')) === false
 const newest = { seoul: NEWEST, virginia: NEWEST }
 
-const pairs: readonly (Omit<WorldChoice, 'kcat'> & { readonly name: string })[] = [
+/** `isStruck`: in each move the route's only gateway is killed, behind one step after the other. */
+type Choice = Omit<WorldChoice, 'kcat'> & { readonly name: string; readonly isStruck?: boolean }
+const struckBehind = ['yield', 'fence', 'hand-over', 'promote', 'warm', 'rest', 'approach', 'open'] as const
+
+const pairs: readonly Choice[] = [
   { name: 'one broker each', brokers: 1, kafka: newest },
-  { name: 'from Kafka 3.9 to 4.3', brokers: 1, kafka: { seoul: OLDEST, virginia: NEWEST } },
-  { name: 'from Kafka 4.3 to 3.9', brokers: 1, kafka: { seoul: NEWEST, virginia: OLDEST } },
+  {
+    name: 'one broker each, a fifth of the load, its gateway killed in each move',
+    brokers: 1,
+    kafka: newest,
+    isStruck: true,
+    pauseMs: LIGHT_PAUSE_MS,
+  },
+  {
+    name: 'from Kafka 3.9 to 4.3, a fifth of the load',
+    brokers: 1,
+    kafka: { seoul: OLDEST, virginia: NEWEST },
+    pauseMs: LIGHT_PAUSE_MS,
+  },
+  {
+    name: 'from Kafka 4.3 to 3.9, a fifth of the load',
+    brokers: 1,
+    kafka: { seoul: NEWEST, virginia: OLDEST },
+    pauseMs: LIGHT_PAUSE_MS,
+  },
   { name: 'three brokers each, a fifth of the load', brokers: 3, kafka: newest, pauseMs: LIGHT_PAUSE_MS },
   { name: 'one broker each, twice the load', brokers: 1, kafka: newest, pauseMs: HEAVY_PAUSE_MS },
 ]
@@ -34,9 +55,16 @@ const pairs: readonly (Omit<WorldChoice, 'kcat'> & { readonly name: string })[] 
 const begunAt = Date.now()
 const done: Pair[] = []
 
+async function strike(world: MovingWorld, to: Side, step: (typeof struckBehind)[number]): Promise<void> {
+  const calledOff = await world.moveStruck(to, step)
+  const more = calledOff === 0 ? 'the run went on' : `the command was repeated ${calledOff} times`
+  tell(`the gateway was killed behind ${step}: ${more}`)
+}
+
 for (const [index, pair] of pairs.entries()) {
   describe(pair.name, () => {
-    const world = new MovingWorld({ ...pair, kcat })
+    // kcat's reader ends with its only connection.
+    const world = new MovingWorld({ ...pair, kcat: kcat && pair.isStruck !== true })
     after(() => world.stop())
 
     test('clients move there and back, and nothing is lost', async (context) => {
@@ -54,7 +82,9 @@ for (const [index, pair] of pairs.entries()) {
           if (moves.length % RAISED_EVERY === RAISED_EVERY - 1) await world.raiseEpochs(to)
           const isHigher = (await world.leaderEpoch(to)) > (await world.leaderEpoch(at))
           await world.awaitMovable()
-          await world.move(to)
+          const step = struckBehind[moves.length % struckBehind.length]!
+          if (pair.isStruck === true) await strike(world, to, step)
+          else await world.move(to)
           const seen = await world.awaitProgress(`at ${to}`, 10)
           moves.push({ to, isHigher, seen })
           tell(
@@ -63,8 +93,9 @@ for (const [index, pair] of pairs.entries()) {
           at = to
         } while (at !== 'seoul' || Date.now() + BEFORE_AND_AFTER_MS / 2 < endsAt)
         const seen = await world.stopMovers()
-        const written = await assertAllWell(world, { at, seen, before, moves: moves.length })
-        const whole = { name: pair.name, moves, seen, written }
+        const { isStruck = false } = pair
+        const written = await assertAllWell(world, { at, seen, before, moves: moves.length, isStruck })
+        const whole = { name: pair.name, moves, seen, written, late: world.late }
         for (const line of tableOf(whole)) tell(line)
         done.push(whole)
       } catch (error) {

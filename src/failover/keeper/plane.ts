@@ -5,7 +5,7 @@ import { elapsedMs, type Instant } from './lease.ts'
 /** How long the data plane may take until a phase holds; what is missing then is told, and asked for again. */
 const DEADLINES_MS: Readonly<Record<RoutePhase, number>> = {
   open: 1_000,
-  yielding: 8_000,
+  yielding: 10_000,
   'handing-over': 2_000,
   fenced: 10_000,
   frozen: 2_000,

@@ -8,6 +8,8 @@ import { type Rewriting, rewriting } from './rewrite.ts'
 /** From here on a broker answers commits of members with the same code (KIP-848), which is fatal to all clients. */
 const NOT_FOUND_FROM = 9
 const SIZE_BYTES = 4
+/** Brokers say 5 s, and some clients take two heartbeats to give up their partitions: a switch waits for both. */
+const HEARTBEAT_MS_MAX = 2_000
 
 /** A member whose group the next cluster has never heard of is told so as before version 9: it joins anew. */
 export const offsetCommit: Rewriting = {
@@ -34,6 +36,7 @@ export const consumerGroupHeartbeat = rewriting(ConsumerGroupHeartbeat, {
   },
   answer(body, view) {
     if (body.errorCode === ErrorCode.GROUP_ID_NOT_FOUND) body.errorCode = ErrorCode.UNKNOWN_MEMBER_ID
+    body.heartbeatIntervalMs = Math.min(body.heartbeatIntervalMs, HEARTBEAT_MS_MAX)
     for (const topic of body.assignment?.topicPartitions ?? [])
       topic.topicId = view.virtualTopic(topic.topicId)
   },

@@ -98,6 +98,18 @@ test('FindCoordinator: an address only where there is no error, in both forms', 
   )
 })
 
+test('ConsumerGroupHeartbeat: members send one every two seconds at least', () => {
+  for (const [said, told] of [
+    [5_000, 2_000],
+    [1_000, 1_000],
+  ] as const) {
+    assert.equal(
+      rewritten(ConsumerGroupHeartbeat, 1, { heartbeatIntervalMs: said }).heartbeatIntervalMs,
+      told,
+    )
+  }
+})
+
 test('ConsumerGroupHeartbeat: a group that is not found makes members join, and ids are virtual', () => {
   const missing = rewritten(ConsumerGroupHeartbeat, 1, { errorCode: 69 })
   assert.equal(missing.errorCode, 25)

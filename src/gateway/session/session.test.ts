@@ -208,6 +208,41 @@ test('members of classic groups are made to join anew, and their join waits', ()
   assert.deepEqual(bench.rules.members.notYielded(systemClock.now()), [])
 })
 
+test('members are asked to rest all at once, when each has sent a heartbeat or time is over', () => {
+  const bench = Bench.connected()
+  const { members } = bench.rules
+  const now = systemClock.now()
+  const consumer = { groupId: 'h', memberId: 'consumer', memberEpoch: 4 }
+  members.seen('h', 'consumer', 'consumer', bench.session, now)
+  members.gather()
+  bench.rules.phase = 'yielding'
+  bench.ask(Heartbeat, 4, { groupId: 'g', memberId: 'classic', generationId: 1 })
+  assert.deepEqual([bench.takeAnswers(), members.endGathering(now, false)], [[], false])
+  members.seen('h', 'consumer', 'consumer', bench.session, now).state = 'asking'
+  assert.deepEqual(members.notYielded(now).sort(), ['g/classic', 'h/consumer'])
+  assert.equal(members.endGathering(now, false), true)
+  bench.session.resume()
+  assert.equal(bench.takeAnswer(Heartbeat, 4).errorCode, ErrorCode.REBALANCE_IN_PROGRESS)
+  bench.ask(ConsumerGroupHeartbeat, 1, consumer)
+  assert.deepEqual(bench.takeAnswer(ConsumerGroupHeartbeat, 1).assignment, { topicPartitions: [] })
+  members.gather()
+  assert.equal(members.endGathering(now, true), true)
+})
+
+test('who was not asked yet has given up nothing when the switch is called off', () => {
+  const bench = Bench.connected()
+  const { members } = bench.rules
+  const consumer = { groupId: 'h', memberId: 'consumer', memberEpoch: 4 }
+  members.gather()
+  bench.rules.phase = 'yielding'
+  bench.ask(ConsumerGroupHeartbeat, 1, consumer)
+  assert.deepEqual(bench.takeSent(), [])
+  members.callBack()
+  bench.rules.phase = 'open'
+  bench.session.resume()
+  assert.equal(bench.takeSent().length, 1)
+})
+
 test('Kafka Streams keeps its partitions: while it joins it would commit nothing', () => {
   const bench = Bench.connected()
   bench.clientId = 'app-1-StreamThread-1-consumer'
@@ -243,14 +278,22 @@ test('members of KIP-848 give up their partitions, and get them back when the sw
 test('a switch waits for members that have joined and not sent a heartbeat yet', () => {
   const bench = Bench.connected()
   bench.ask(SyncGroup, 5, { groupId: 'g', memberId: 'classic', generationId: 1 })
-  bench.ask(ConsumerGroupHeartbeat, 1, { groupId: 'g', memberId: 'consumer', memberEpoch: 0 })
+  bench.ask(ConsumerGroupHeartbeat, 1, { groupId: 'h', memberId: 'consumer', memberEpoch: 0 })
   assert.equal(bench.takeSent().length, 2)
   const now = systemClock.now()
-  assert.deepEqual(bench.rules.members.notYielded(now), ['g/classic', 'g/consumer'])
+  assert.deepEqual(bench.rules.members.notYielded(now), ['g/classic', 'h/consumer'])
   bench.rules.phase = 'yielding'
-  bench.ask(ConsumerGroupHeartbeat, 1, { groupId: 'g', memberId: 'late', memberEpoch: 0 })
+  bench.ask(ConsumerGroupHeartbeat, 1, { groupId: 'i', memberId: 'late', memberEpoch: 0 })
   assert.deepEqual(bench.takeSent(), [])
-  assert.deepEqual(bench.rules.members.notYielded(now), ['g/classic', 'g/consumer'])
+  assert.deepEqual(bench.rules.members.notYielded(now), ['g/classic', 'h/consumer'])
+})
+
+test('who joins anew under another id is waited for once', () => {
+  const bench = Bench.connected()
+  const { members } = bench.rules
+  bench.ask(ConsumerGroupHeartbeat, 1, { groupId: 'g', memberId: 'before', memberEpoch: 7 })
+  bench.ask(ConsumerGroupHeartbeat, 1, { groupId: 'g', memberId: 'after', memberEpoch: 0 })
+  assert.deepEqual(members.notYielded(systemClock.now()), ['g/after'])
 })
 
 test('while a switch is near a broker gets few requests of a connection at a time', () => {

@@ -7,6 +7,7 @@ import { ConsumerGroupHeartbeat } from '../../wire/apis/068-consumer-group-heart
 import { ErrorCode } from '../../wire/error-codes.ts'
 import { PARK, type Verdict } from '../session/verdict.ts'
 import { answerTo, bodyOf } from './call.ts'
+import type { Member } from './members.ts'
 import type { Call, Rule, Rules } from './rules.ts'
 import { isStreamsConsumer } from './streams.ts'
 
@@ -62,6 +63,7 @@ function heartbeat(call: Call, rules: Rules): Verdict | null {
   const member = seen(call, rules, groupId, memberId)
   if (isStreamsConsumer(call.session.clientId)) member.state = 'staying'
   if (!rules.atLeast('yielding') || member.state === 'staying') return null
+  if (rules.members.isGathering) return waitForOthers(member)
   member.state = 'told'
   const frames = answerTo(Heartbeat, call, { errorCode: ErrorCode.REBALANCE_IN_PROGRESS })
   return { kind: 'answer', frames }
@@ -88,14 +90,20 @@ function consumerGroupHeartbeat(call: Call, rules: Rules): Verdict | null {
     return heartbeatAnswer(call, { errorCode: ErrorCode.UNKNOWN_MEMBER_ID })
   }
   if (!rules.atLeast('yielding')) return null
-  if (member.state !== 'working') {
+  if (member.state === 'told' || member.state === 'yielded') {
     member.state = 'yielded'
     return PARK
   }
+  if (rules.members.isGathering) return waitForOthers(member)
   member.state = 'told'
   const nothing = { topicPartitions: [] }
   const timing = { heartbeatIntervalMs: YIELDED_HEARTBEAT_MS }
   return heartbeatAnswer(call, { memberId, memberEpoch, ...timing, assignment: nothing })
+}
+
+function waitForOthers(member: Member): Verdict {
+  member.state = 'asking'
+  return PARK
 }
 
 /** A member that joins has no partitions yet, so it gives none up; from now on it may have some. */

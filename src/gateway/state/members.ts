@@ -5,11 +5,12 @@ import type { Asker } from './rules.ts'
 export type Protocol = 'classic' | 'consumer'
 
 /**
- * `working`: has partitions, or may have. `told`: was asked to give them up. `yielded`: has done so and waits to join
- * again. `returning`: must be told to join again, since the switch that it yielded for was called off. `staying`: is
- * not asked, since it commits nothing while it waits to join (Kafka Streams), and keeps its transaction open.
+ * `working`: has partitions, or may have. `asking`: its heartbeat waits for those of the others. `told`: was asked to
+ * give them up. `yielded`: has done so and waits to join again. `returning`: must be told to join again, since the
+ * switch that it yielded for was called off. `staying`: is not asked, since it commits nothing while it waits to join
+ * (Kafka Streams), and keeps its transaction open.
  */
-export type MemberState = 'working' | 'told' | 'yielded' | 'returning' | 'staying'
+export type MemberState = 'working' | 'asking' | 'told' | 'yielded' | 'returning' | 'staying'
 
 export type Member = {
   readonly group: string
@@ -26,8 +27,30 @@ const FORGOTTEN_AFTER_MS = 60_000
 /** The members of groups that speak through a gateway, and how far each is in giving up its partitions. Pure. */
 export class Members {
   readonly #members = new Map<string, Member>()
+  #isGathering = false
 
-  /** Notes a sign of life; gives the member. */
+  /**
+   * Whether heartbeats wait until all members have sent one. Each can be told to give up its partitions only in an
+   * answer to it: told one by one, the first would rest for a heartbeat interval of the last.
+   */
+  get isGathering(): boolean {
+    return this.#isGathering
+  }
+
+  gather(): void {
+    this.#isGathering = true
+  }
+
+  /** Ends the gathering once nobody is missing, or in any case; true where it has just ended. */
+  endGathering(now: number, inAnyCase: boolean): boolean {
+    if (!this.#isGathering) return false
+    const isMissing = ({ state, lastSeenAt }: Member) =>
+      state === 'working' && now - lastSeenAt <= FORGOTTEN_AFTER_MS
+    this.#isGathering = !inAnyCase && [...this.#members.values()].some(isMissing)
+    return !this.#isGathering
+  }
+
+  /** Notes a sign of life; gives the member. A client that comes back to its group under another id is the same one. */
   seen(group: string, id: string, protocol: Protocol, session: Asker, now: number): Member {
     const name = nameOf(group, id)
     const known = this.#members.get(name)
@@ -35,6 +58,7 @@ export class Members {
       known.lastSeenAt = now
       return known
     }
+    if (known === undefined) this.#forgetOthers(group, session)
     const state = known?.state ?? 'working'
     const member: Member = { group, id, protocol, session, state, lastSeenAt: now }
     this.#members.set(name, member)
@@ -44,6 +68,13 @@ export class Members {
 
   left(group: string, id: string): void {
     this.#members.delete(nameOf(group, id))
+  }
+
+  /** Of a client that was told that nobody knows it, and has joined anew: nobody would wait for the one that it was. */
+  #forgetOthers(group: string, session: Asker): void {
+    for (const [name, member] of this.#members) {
+      if (member.group === group && member.session === session) this.#members.delete(name)
+    }
   }
 
   /** A connection is gone; its members will come back through another one, as members or anew. */
@@ -56,7 +87,7 @@ export class Members {
     const late: string[] = []
     for (const [name, { group, id, state, lastSeenAt }] of this.#members) {
       if (now - lastSeenAt > FORGOTTEN_AFTER_MS) this.#members.delete(name)
-      else if (state === 'working' || state === 'told') late.push(`${group}/${id}`)
+      else if (state === 'working' || state === 'asking' || state === 'told') late.push(`${group}/${id}`)
     }
     return late
   }
@@ -64,7 +95,8 @@ export class Members {
   /** The switch was called off: members of KIP-848 do not get their partitions back by themselves. */
   callBack(): void {
     for (const member of this.#members.values()) {
-      const hasGivenUp = member.state !== 'working' && member.protocol === 'consumer'
+      const isAsked = member.state !== 'working' && member.state !== 'asking'
+      const hasGivenUp = isAsked && member.protocol === 'consumer'
       member.state = hasGivenUp ? 'returning' : 'working'
     }
   }

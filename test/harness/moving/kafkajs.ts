@@ -1,8 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { delay, type Mover, type Place, recordValue, Tally } from './mover.ts'
 
-/** It gives up after five tries otherwise, and its idempotence never gets over a cluster that knew it before. */
-const retry = { retries: 20 }
+/**
+ * It gives up after five tries otherwise, and each waits twice as long as the last, up to 30 s: a reader begins to
+ * count anew only when its group rebalances. Its idempotence never gets over a cluster that knew it before.
+ */
+const retry = { retries: 60, maxRetryTime: 1_000 }
 
 export async function kafkajsWriter(place: Place, name: string): Promise<Mover> {
   const { topic, partitions, pauseMs } = place

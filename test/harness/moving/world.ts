@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Cluster } from '../../../src/client/cluster.ts'
+import type { StepName } from '../../../src/failover/run/course.ts'
 import type { FleetStatus } from '../../../src/fleet/run/fleet-status.ts'
 import { BASE_PORT, NEWEST, OLDEST } from '../clusters.ts'
 import { JavaClient, type ScannedRecord } from '../java/client.ts'
-import { kmc, kmcJson, kmcOk, nothingRuns } from '../kmc.ts'
+import { kmc, kmcJson, kmcOk, nothingRuns, signalled, startKmc } from '../kmc.ts'
 import { temporaryDirectory } from '../temporary.ts'
 import { waitUntil } from '../wait.ts'
 import { startEveryClient } from './every-client.ts'
@@ -31,9 +32,11 @@ const PARTITIONS = 3
 const PAUSE_MS = 50
 /** Of clients whose cluster may be gone. */
 const GIVEN_UP_MS = 30_000
+const CALLED_OFF_MAX = 3
+const CALLED_OFF_MS = 1_000
 const PORTS = { seoul: 300, virginia: 340, route: 380 }
 /** A machine that does much else besides takes minutes for what takes seconds. */
-const LONG_MS = 60_000
+const LONG_MS = 120_000
 const SOON = { withinMs: LONG_MS, everyMs: 500 }
 
 /** A fleet with a route, run by `kmc up`, and every client that there is at work on it. */
@@ -45,6 +48,7 @@ export class MovingWorld {
   readonly #choice: WorldChoice
   readonly #java: JavaClient[] = []
   readonly #stopped = new Set<Mover>()
+  readonly #late = new Map<string, number>()
 
   constructor(choice: WorldChoice) {
     this.#choice = choice
@@ -78,13 +82,37 @@ export class MovingWorld {
     return { name: cluster, bootstrap: [`127.0.0.1:${BASE_PORT + PORTS[cluster]}`] }
   }
 
-  /** Moves the route as an operator does; gives what the command printed. */
-  async move(to: Side): Promise<string> {
+  /** Moves the route as an operator does. */
+  async move(to: Side): Promise<void> {
     await Promise.all(this.movers.map((mover) => mover.calm()))
     const { code, stdout, stderr } = await kmc(this.directory, 'failover', 'shop', '--yes')
     if (code !== 0) throw new Error(`kmc failover ended with ${code}:\n${stdout}${stderr}`)
+    this.#noteLate(`${stdout}${stderr}`)
     await this.#awaitServing(to)
-    return `${stdout}${stderr}`
+  }
+
+  /**
+   * Moves the route while its only gateway is killed as soon as this step is done, and repeats the command where the
+   * run was called off for it; gives how often that was.
+   */
+  async moveStruck(to: Side, step: StepName): Promise<number> {
+    await Promise.all(this.movers.map((mover) => mover.calm()))
+    const pid = (await this.#status()).routes[0]?.worker?.pid ?? null
+    const run = startKmc(this.directory, 'failover', 'shop', '--yes')
+    const isOver = run.ended.then(() => true)
+    const isDone = async () => run.printed().includes(`✓ ${step}:`) || (await Promise.race([isOver, false]))
+    await waitUntil(`step ${step}`, isDone, { ...SOON, everyMs: 2, lastSeen: run.printed })
+    if (pid === null || !signalled(pid, 'SIGKILL')) throw new Error(`there is no gateway ${pid}`)
+    let { code } = await run.ended
+    let calledOff = 0
+    for (; code !== 0; calledOff++) {
+      if (calledOff === CALLED_OFF_MAX) throw new Error(`kmc failover does not get there:\n${run.printed()}`)
+      await delay(CALLED_OFF_MS)
+      code = (await kmc(this.directory, 'failover', 'shop', '--yes')).code
+    }
+    this.#noteLate(run.printed())
+    await this.#awaitServing(to)
+    return calledOff
   }
 
   /** Waits until every client has gone on by so many records, and gives what each has seen. */
@@ -121,6 +149,16 @@ export class MovingWorld {
       for (const [index, { name }] of some.entries()) result.set(name, seen[index]!)
     }
     return result
+  }
+
+  /** By group, in how many moves a member did not give way in time: what it had read and not committed comes again. */
+  get late(): ReadonlyMap<string, number> {
+    return this.#late
+  }
+
+  #noteLate(printed: string): void {
+    const groups = new Set([...printed.matchAll(/member ([^/\s]+)\//g)].map(([, group]) => group!))
+    for (const group of groups) this.#late.set(group, (this.#late.get(group) ?? 0) + 1)
   }
 
   /** Whether a side is of Kafka 3.9, which has neither KIP-848 nor the second version of transactions. */

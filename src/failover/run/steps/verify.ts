@@ -1,5 +1,7 @@
 import type { LinkSpec } from '../../../link/spec.ts'
+import type { VerifyReport } from '../../../link/verify/report.ts'
 import { verifyLink } from '../../../link/verify/verify.ts'
+import type { Memo } from '../memo.ts'
 import type { Scene, Step } from '../scene.ts'
 import { releasedBy } from './mirrors.ts'
 
@@ -16,7 +18,9 @@ export const verify: Step = async (scene) => {
   return verified.text
 }
 
-async function compared(scene: Scene): Promise<NonNullable<Scene['memo']['verified']>> {
+type Verified = NonNullable<Memo['verified']>
+
+async function compared(scene: Scene): Promise<Verified> {
   const offsets = releasedBy(scene)
     .flatMap(({ partitions }) => partitions)
     .reduce((sum, { from, to }) => sum + to - from, 0)
@@ -24,15 +28,25 @@ async function compared(scene: Scene): Promise<NonNullable<Scene['memo']['verifi
   if (offsets > OFFSETS_MAX) {
     return { equal: null, text: `${offsets} offsets are too many to compare here: run kmc verify ${link}` }
   }
-  const report = await verifyLink(turnedSpec(scene), { signal: scene.signal })
-  const different = report.partitions.find(({ equal }) => !equal)
-  if (different === undefined) {
-    return { equal: true, text: `${report.records} records are the same on both sides` }
+  return verdictOf(await verifyLink(turnedSpec(scene), { signal: scene.signal }), link)
+}
+
+/** What could not be read is no difference: it is not known whether it is one. Pure. */
+export function verdictOf(
+  { records, partitions }: Pick<VerifyReport, 'records' | 'partitions'>,
+  link: string,
+): Verified {
+  const different = partitions.find(({ equal, problem }) => !equal && problem === null)
+  if (different !== undefined) {
+    const { topic, partition, firstDifference } = different
+    return { equal: false, text: `${topic}-${partition} differs from offset ${firstDifference} on` }
   }
-  const { topic, partition, firstDifference, problem } = different
+  const unread = partitions.find(({ problem }) => problem !== null)
+  if (unread === undefined) return { equal: true, text: `${records} records are the same on both sides` }
+  const { topic, partition, problem } = unread
   return {
-    equal: false,
-    text: `${topic}-${partition} ${problem ?? `differs from offset ${firstDifference} on`}`,
+    equal: null,
+    text: `${topic}-${partition} could not be compared, run kmc verify ${link}: ${problem}`,
   }
 }
 
