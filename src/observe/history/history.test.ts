@@ -152,6 +152,26 @@ describe('history', () => {
   })
 })
 
+test('single partitions go before the groups that they belong to', async () => {
+  const clock = clockAt(NOW)
+  const history = new LagHistory(join(folder(), 'lag.db'), { clock, bytesMax: 200_000 })
+  const partitions = Array.from({ length: 60 }, (_, partition) => ({ ...of, topic: 'orders', partition }))
+  for (let step = 0; step < 120; step++) {
+    clock.at += MINUTE
+    await history.note(
+      [of, ...partitions].map((name) => sample(step, name)),
+      clock.at,
+    )
+  }
+  await history.tidy()
+  const points = (name: LagSample['of']) => {
+    return history.series({ ...name, from: clock.at - HOUR, to: clock.at + 1, points: 5_000 }).points.length
+  }
+  assert.equal(points(of), 61)
+  assert.ok(points(partitions[7]!) < 60, `${points(partitions[7]!)} points`)
+  history.close()
+})
+
 describe('the file', () => {
   test('is written by one process at a time', () => {
     const path = join(folder(), 'lag.db')

@@ -86,8 +86,8 @@ export class LagHistory {
   readonly #ids = new Map<string, number>()
   readonly #statements = new Map<string, StatementSync>()
   #tidiedAt: number
-  /** Of each level's time: 1 while the file is small enough. */
-  #share = 1
+  /** Of each level's time, of single partitions and of the rest: 1 while the file is small enough. */
+  readonly #share = { partitions: 1, rest: 1 }
 
   /** Errors: HISTORY_IN_USE. */
   constructor(
@@ -139,11 +139,14 @@ export class LagHistory {
   async tidy(): Promise<void> {
     this.#tidiedAt = this.#clock.now()
     await this.#expire()
-    while (this.#bytes() > this.#bytesMax && this.#share > SHARE_MIN) {
-      this.#share *= SHRINK
+    while (this.#bytes() > this.#bytesMax && this.#share.rest > SHARE_MIN) {
+      // There are so many partitions that they would leave nothing of the groups.
+      this.#share[this.#share.partitions > SHARE_MIN ? 'partitions' : 'rest'] *= SHRINK
       await this.#expire()
     }
-    if (this.#bytes() < this.#bytesMax * SHRINK) this.#share = Math.min(1, this.#share / SHRINK)
+    if (this.#bytes() >= this.#bytesMax * SHRINK) return
+    const part = this.#share.rest < 1 ? 'rest' : 'partitions'
+    this.#share[part] = Math.min(1, this.#share[part] / SHRINK)
   }
 
   close(): void {
@@ -165,26 +168,25 @@ export class LagHistory {
   async #expire(): Promise<void> {
     const breather = new Breather()
     const now = this.#clock.now()
-    const ids = this.#guarded(() =>
-      this.#sql('SELECT id FROM series')
-        .all()
-        .map(({ id }) => Number(id)),
-    )
-    for (let from = 0; from < ids.length; from += BATCH) {
-      const part = ids.slice(from, from + BATCH)
-      this.#guarded(() => this.#transact(() => this.#expireOf(part, now)))
+    const rows = this.#guarded(() => this.#sql('SELECT id, name FROM series').all())
+    for (let from = 0; from < rows.length; from += BATCH) {
+      const part = rows.slice(from, from + BATCH)
+      this.#guarded(() =>
+        this.#transact(() => {
+          for (const { id, name } of part) this.#expireOf(Number(id), String(name), now)
+        }),
+      )
       await breather.rest()
     }
     this.#ids.clear()
   }
 
-  #expireOf(ids: readonly number[], now: number): void {
-    for (const id of ids) {
-      for (const [level, { keepMs }] of this.#levels.entries()) {
-        this.#sql(EXPIRE).run(id, level, Math.floor(now - keepMs * this.#share))
-      }
-      this.#sql(EMPTY).run(id)
+  #expireOf(id: number, name: string, now: number): void {
+    const share = this.#share[isOfPartition(name) ? 'partitions' : 'rest']
+    for (const [level, { keepMs }] of this.#levels.entries()) {
+      this.#sql(EXPIRE).run(id, level, Math.floor(now - keepMs * share))
     }
+    this.#sql(EMPTY).run(id)
   }
 
   /** Of pages in use; the file itself does not shrink, its free pages are written again. */
@@ -247,6 +249,11 @@ export class LagHistory {
 function keyOf(of: SeriesName): string {
   if ('link' in of) return JSON.stringify(['link', of.link, of.topic ?? null])
   return JSON.stringify(['group', of.cluster, of.group, of.topic ?? null, of.partition ?? null])
+}
+
+/** By what `keyOf` made. */
+function isOfPartition(key: string): boolean {
+  return key.startsWith('["group"') && !key.endsWith(',null]')
 }
 
 function finestOf(of: SeriesName): number {
