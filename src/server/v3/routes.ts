@@ -5,6 +5,7 @@ import { clusterRoutes } from './clusters.ts'
 import { settingRoutes } from './configs.ts'
 import { groupRoutes } from './groups.ts'
 import { lagRoutes } from './lags.ts'
+import { linkRoutes } from './links.ts'
 import { partitionRoutes } from './partitions.ts'
 import { reassignmentRoutes } from './reassignments.ts'
 import { recordRoutes } from './records.ts'
@@ -21,5 +22,6 @@ export const v3Routes: readonly Route[] = [
   ...aclRoutes,
   ...groupRoutes,
   ...lagRoutes,
+  ...linkRoutes,
   ...recordRoutes,
 ]
