@@ -3,9 +3,10 @@ import type { Need, Route } from '../../../src/server/http/route.ts'
 
 const INTRODUCTION = `# The API
 
-Every route of the server at 127.0.0.1:8686, by subject, with the least role that it takes and on what. What a route takes
-and answers in full tells \`GET /openapi.json\` of a running server. \`{cluster}\` is the name in \`fleet.yaml\` or Kafka's
-cluster id. A change is in the audit log under its name. This page is made from the table of routes.
+Every route of the server at 127.0.0.1:8686, by subject, with the least role that it takes and on what. What a
+route takes and answers in full tells \`GET /openapi.json\` of a running server. \`{cluster}\` is the name in
+\`fleet.yaml\` or Kafka's cluster id. A change is in the audit log under its name. This page is made from the table of
+routes.
 `
 
 /** docs/reference/api.md. */
