@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { commitOffsets } from '../../src/client/admin/commit-offsets.ts'
@@ -51,6 +51,8 @@ test('a killed broker is told once to each receiver, over the death of the super
     [['cluster-unreachable', 'firing', { cluster: 'seoul' }]],
   )
 
+  // Between a delivery and the note of it lie milliseconds, in which a kill would have it told twice.
+  await waitUntil('what was told is noted', () => noneWaits(), SOON)
   const [supervisor] = findRunners(directory)
   signalled(supervisor!.pid, 'SIGKILL')
   await kmcOk(where, 'up', '--detach')
@@ -59,6 +61,13 @@ test('a killed broker is told once to each receiver, over the death of the super
   await heard('recovered')
   assert.deepEqual(counts(), [2, 2, 2])
 })
+
+function noneWaits(): boolean {
+  const { waiting } = JSON.parse(readFileSync(join(directory, '.kmc', 'alerts.json'), 'utf8')) as {
+    waiting: Record<string, unknown[]>
+  }
+  return Object.values(waiting).every((list) => list.length === 0)
+}
 
 function fleetOf(bootstrap: readonly string[]): string {
   return `fleet: shop

@@ -32,7 +32,7 @@ function About({ subject }: { readonly subject: AlertRow['subject'] }) {
 
 function Wrong({ alerts }: { readonly alerts: readonly AlertRow[] }) {
   const [chosen, setChosen] = useState<AlertRow | null>(null)
-  const firing = alerts.filter(({ state }) => state === 'firing').length
+  const firing = alerts.filter(({ state, isSilenced }) => state === 'firing' && !isSilenced).length
   const columns: readonly Column<AlertRow>[] = [
     {
       title: 'State',

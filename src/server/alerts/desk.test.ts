@@ -28,8 +28,10 @@ function world(memory?: DeskMemory, begin: { now?: number } = {}) {
   }
   const receiver = (name: string) => ({
     name,
-    async send(notification: Notification) {
-      if (state.isDown) await new Promise(() => {})
+    async send(notification: Notification, signal: AbortSignal) {
+      if (state.isDown) {
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      }
       told.push([name, notification])
     },
   })
@@ -89,6 +91,19 @@ test('a restart repeats nothing, and tells what could not be told before', async
   await third.look(null, 30 * MINUTE)
   await third.look(1, SECOND)
   assert.deepEqual(third.words(), ['ops recovered'])
+})
+
+test('what waits at the end of a desk is told by the next one, and only by that', async () => {
+  const first = world()
+  await first.look(11, 0)
+  first.state.isDown = true
+  await first.look(11, MINUTE)
+  first.state.isDown = false
+  await first.desk[Symbol.asyncDispose]()
+  const second = world(first.state.saved!, { now: first.state.now })
+  await second.look(11, SECOND)
+  assert.deepEqual([first.words(), second.words()], [[], ['ops firing']])
+  assert.deepEqual(second.state.saved?.waiting, { ops: [], chat: [] }, 'written down as soon as it was taken')
 })
 
 test('a silence is kept and can be ended; a test goes to one receiver and leaves no trace', async () => {

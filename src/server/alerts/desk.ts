@@ -42,6 +42,9 @@ export class AlertDesk implements AsyncDisposable {
   readonly #ending = new AbortController()
   readonly #running: Promise<void>
   #events: AlertEvent[]
+  /** What is about to be told. */
+  readonly #fresh = new Map<string, Notification>()
+  #saving: Promise<void> = Promise.resolve()
   #saved = ''
   #savedAt = 0
 
@@ -55,7 +58,8 @@ export class AlertDesk implements AsyncDisposable {
     this.#queues = new Map(
       receivers.map((receiver) => {
         const waiting = memory.waiting[receiver.name] ?? []
-        return [receiver.name, new ReceiverQueue(receiver, { log, clock, waiting })]
+        const onDone = () => void this.#save()
+        return [receiver.name, new ReceiverQueue(receiver, { log, clock, waiting, onDone })]
       }),
     )
     this.#running = this.#run()
@@ -83,7 +87,7 @@ export class AlertDesk implements AsyncDisposable {
   async silence(wanted: Omit<Silence, 'id'>): Promise<Silence> {
     const silence = { id: randomUUID(), ...wanted }
     if (!this.#book.silence(silence)) throw serverError('SILENCES_TOO_MANY', 'there are too many silences')
-    await this.#save(this.#clock.now())
+    await this.#save()
     return silence
   }
 
@@ -92,7 +96,7 @@ export class AlertDesk implements AsyncDisposable {
     const silence = this.#book.silences.find((one) => one.id === id)
     if (silence === undefined) throw serverError('RESOURCE_NOT_FOUND', `there is no silence ${id}`)
     this.#book.unsilence(id)
-    await this.#save(this.#clock.now())
+    await this.#save()
     return silence
   }
 
@@ -125,21 +129,21 @@ export class AlertDesk implements AsyncDisposable {
       const { rule, subject, severity, title } = alert
       this.#options.log.warn({ what, rule, subject, severity, title }, 'an alert is told')
     }
-    const fresh = new Map(
-      [...this.#queues.keys()].map((name) => {
-        return [name, { at: now, events: events.filter(({ alert }) => this.#isFor(name, alert)) }]
-      }),
-    )
+    for (const name of this.#queues.keys()) {
+      const own = events.filter(({ alert }) => this.#isFor(name, alert))
+      if (own.length > 0) this.#fresh.set(name, { at: now, events: own })
+    }
     // Written down before anybody is told: after a crash somebody may be told twice, but nobody never.
-    await this.#save(now, { fresh })
-    for (const [name, notification] of fresh) this.#queues.get(name)!.push(notification)
+    await this.#save()
+    for (const [name, notification] of this.#fresh) this.#queues.get(name)!.push(notification)
+    this.#fresh.clear()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort()
     await this.#running
     // What waits is written down before the queues give it up.
-    await this.#save(this.#clock.now(), { always: true })
+    await this.#save(true)
     await Promise.all([...this.#queues.values()].map((queue) => queue[Symbol.asyncDispose]()))
   }
 
@@ -157,12 +161,23 @@ export class AlertDesk implements AsyncDisposable {
     return receiversOf(alert, this.#options.tell, [...this.#queues.keys()]).has(name)
   }
 
-  /** Only when something has changed that a restart must know. `fresh`: what is about to be told. */
-  async #save(now: number, { fresh, always = false }: SaveOptions = {}): Promise<void> {
+  /** One after another, so that the newest comes last. What could not be written is tried again at the next look. */
+  #save(always = false): Promise<void> {
+    this.#saving = this.#saving.then(async () => {
+      await this.#saveNow(always).catch((error: unknown) => {
+        this.#options.log.error({ why: messageOf(error) }, 'what is known of alerts could not be written')
+      })
+    })
+    return this.#saving
+  }
+
+  /** Only when something has changed that a restart must know. */
+  async #saveNow(always: boolean): Promise<void> {
+    const now = this.#clock.now()
     const waiting = Object.fromEntries(
       [...this.#queues].map(([name, queue]) => {
-        const next = fresh?.get(name)
-        return [name, [...queue.waiting, ...(next === undefined || next.events.length === 0 ? [] : [next])]]
+        const fresh = this.#fresh.get(name)
+        return [name, fresh === undefined ? queue.waiting : [...queue.waiting, fresh]]
       }),
     )
     const memory: DeskMemory = { ...this.#book.memory, waiting, events: this.#events }
@@ -176,5 +191,3 @@ export class AlertDesk implements AsyncDisposable {
     this.#savedAt = now
   }
 }
-
-type SaveOptions = { readonly fresh?: ReadonlyMap<string, Notification>; readonly always?: boolean }

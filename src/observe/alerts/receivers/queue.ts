@@ -17,6 +17,8 @@ export type QueueOptions = {
   readonly clock?: Clock
   /** Of before. */
   readonly waiting?: readonly Notification[]
+  /** Called whenever one less waits. */
+  readonly onDone?: () => void
 }
 
 const WAITING_MAX = 100
@@ -30,6 +32,7 @@ export class ReceiverQueue implements AsyncDisposable {
   readonly #receiver: Receiver
   readonly #log: Log
   readonly #clock: Clock
+  readonly #onDone: () => void
   readonly #ending = new AbortController()
   readonly #waiting: Notification[] = []
   #running: Promise<void> | null = null
@@ -37,10 +40,12 @@ export class ReceiverQueue implements AsyncDisposable {
   #lost = 0
   #lastError: string | null = null
 
-  constructor(receiver: Receiver, { log = silentLog, clock = systemClock, waiting = [] }: QueueOptions = {}) {
+  constructor(receiver: Receiver, options: QueueOptions = {}) {
+    const { log = silentLog, clock = systemClock, waiting = [], onDone = () => {} } = options
     this.#receiver = receiver
     this.#log = log
     this.#clock = clock
+    this.#onDone = onDone
     for (const notification of waiting) this.push(notification)
   }
 
@@ -76,8 +81,11 @@ export class ReceiverQueue implements AsyncDisposable {
     let pauseMs = RETRY_MS
     for (let next = this.#waiting[0]; next !== undefined && !signal.aborted; next = this.#waiting[0]) {
       const isDone = await this.#try(next, signal)
+      // What was given up stays among those that wait: whoever ends the queue has written them down.
+      if (signal.aborted) return
       if (isDone) {
         if (this.#waiting[0] === next) this.#waiting.shift()
+        this.#onDone()
         pauseMs = RETRY_MS
       } else {
         await this.#clock.sleep(pauseMs, signal)
