@@ -266,7 +266,11 @@ test('members of KIP-848 give up their partitions, and get them back when the sw
   bench.ask(ConsumerGroupHeartbeat, 1, body)
   const told = bench.takeAnswer(ConsumerGroupHeartbeat, 1)
   assert.deepEqual([told.errorCode, told.memberEpoch, told.assignment], [0, 4, { topicPartitions: [] }])
-  bench.ask(ConsumerGroupHeartbeat, 1, body)
+  // It is still committing what it has read.
+  bench.ask(ConsumerGroupHeartbeat, 1, { ...body, topicPartitions: null })
+  assert.deepEqual(bench.takeAnswer(ConsumerGroupHeartbeat, 1).assignment, { topicPartitions: [] })
+  assert.equal(bench.rules.members.notYielded(systemClock.now()).length, 1)
+  bench.ask(ConsumerGroupHeartbeat, 1, { ...body, topicPartitions: [] })
   assert.deepEqual(bench.takeAnswers(), [])
   assert.deepEqual(bench.rules.members.notYielded(systemClock.now()), [])
   bench.rules.members.callBack()

@@ -13,6 +13,8 @@ import { isStreamsConsumer } from './streams.ts'
 
 /** How soon a member that gave up its partitions asks again, to be kept waiting then. */
 const YIELDED_HEARTBEAT_MS = 500
+/** For so long a member that was told may still be at committing. */
+const SAYS_NOTHING_MS = 1_500
 
 /**
  * Members of groups begin at the committed position on the other cluster, not at their own. Asked to give up their
@@ -78,7 +80,7 @@ function leaveGroup(call: Call, rules: Rules): Verdict | null {
 
 function consumerGroupHeartbeat(call: Call, rules: Rules): Verdict | null {
   if (rules.atLeast('frozen')) return PARK
-  const { groupId, memberId, memberEpoch } = bodyOf(ConsumerGroupHeartbeat, call)
+  const { groupId, memberId, memberEpoch, topicPartitions } = bodyOf(ConsumerGroupHeartbeat, call)
   if (memberEpoch < 0) {
     rules.members.left(groupId, memberId)
     return null
@@ -90,15 +92,27 @@ function consumerGroupHeartbeat(call: Call, rules: Rules): Verdict | null {
     return heartbeatAnswer(call, { errorCode: ErrorCode.UNKNOWN_MEMBER_ID })
   }
   if (!rules.atLeast('yielding')) return null
-  if (member.state === 'told' || member.state === 'yielded') {
+  if (member.state === 'yielded' || hasGivenUp(member, topicPartitions, rules.clock.now())) {
     member.state = 'yielded'
     return PARK
   }
-  if (rules.members.isGathering) return waitForOthers(member)
-  member.state = 'told'
+  if (member.state !== 'told') {
+    if (rules.members.isGathering) return waitForOthers(member)
+    member.state = 'told'
+    member.toldAt = rules.clock.now()
+  }
   const nothing = { topicPartitions: [] }
   const timing = { heartbeatIntervalMs: YIELDED_HEARTBEAT_MS }
   return heartbeatAnswer(call, { memberId, memberEpoch, ...timing, assignment: nothing })
+}
+
+/**
+ * A member that has committed and given up what it had says that it has nothing. Until then a heartbeat may come that
+ * says nothing of it, as from one that never had anything.
+ */
+function hasGivenUp({ state, toldAt }: Member, has: readonly unknown[] | null, now: number): boolean {
+  if (state !== 'told') return false
+  return has === null ? now - toldAt > SAYS_NOTHING_MS : has.length === 0
 }
 
 function waitForOthers(member: Member): Verdict {

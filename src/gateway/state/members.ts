@@ -18,6 +18,8 @@ export type Member = {
   readonly protocol: Protocol
   readonly session: Asker
   state: MemberState
+  /** When it was asked to give up its partitions; 0: not yet. */
+  toldAt: number
   lastSeenAt: number
 }
 
@@ -60,7 +62,15 @@ export class Members {
     }
     if (known === undefined) this.#forgetOthers(group, session)
     const state = known?.state ?? 'working'
-    const member: Member = { group, id, protocol, session, state, lastSeenAt: now }
+    const member: Member = {
+      group,
+      id,
+      protocol,
+      session,
+      state,
+      toldAt: known?.toldAt ?? 0,
+      lastSeenAt: now,
+    }
     this.#members.set(name, member)
     if (this.#members.size > MEMBERS_MAX) this.#members.delete(this.#members.keys().next().value!)
     return member
