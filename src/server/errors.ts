@@ -273,6 +273,11 @@ export const serverErrors = {
     title: 'A record of a topic is not in the format of the consumer instance',
     remedy: 'Move the position beyond it, or read with an instance of the format binary.',
   },
+  GROUP_IN_USE: {
+    status: 409,
+    title: 'The positions of a group cannot be moved while its members read',
+    remedy: 'Stop its members, wait until they have left the group, and move it then.',
+  },
   NOT_OFFERED: {
     status: 501,
     title: 'The API that a path belongs to has this route, and kmc does not do what it stands for',

@@ -4,6 +4,7 @@ import { clusterViewRoutes } from './api/clusters.ts'
 import { driftRoutes } from './api/drift.ts'
 import { failoverRoutes } from './api/failover.ts'
 import { fleetRoutes } from './api/fleet.ts'
+import { groupPositionRoutes } from './api/group-positions.ts'
 import { groupViewRoutes } from './api/groups.ts'
 import { historyRoutes } from './api/history.ts'
 import { linkRoutes, type VerbParts } from './api/links.ts'
@@ -12,6 +13,7 @@ import { operationRoutes } from './api/operations.ts'
 import { receiptRoutes } from './api/receipts.ts'
 import { recordRoutes } from './api/records.ts'
 import { repairRoutes } from './api/repairs.ts'
+import { replicaRoutes } from './api/replicas.ts'
 import { routeRoutes } from './api/routes.ts'
 import { sessionRoutes } from './api/session.ts'
 import { topicViewRoutes } from './api/topics.ts'
@@ -32,6 +34,8 @@ const plain: readonly (readonly Route[])[] = [
   clusterViewRoutes,
   topicViewRoutes,
   groupViewRoutes,
+  groupPositionRoutes,
+  replicaRoutes,
   historyRoutes,
   alertRoutes,
   driftRoutes,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { groupPositionRoutes } from '../../src/server/api/group-positions.ts'
+import { replicaRoutes } from '../../src/server/api/replicas.ts'
 import { v3Routes } from '../../src/server/v3/routes.ts'
 import { NEWEST, OLDEST, startClusters } from '../harness/clusters.ts'
 import { TestFront } from '../harness/front.ts'
@@ -14,7 +16,10 @@ const { clusters, stop } = await startClusters({
   oldest: { kafka: OLDEST, security: true },
 })
 const java = await JavaClient.start()
-const front = await TestFront.start(v3Routes, [clusters.newest, clusters.oldest])
+const front = await TestFront.start(
+  [...v3Routes, ...groupPositionRoutes, ...replicaRoutes],
+  [clusters.newest, clusters.oldest],
+)
 after(async () => {
   await front[Symbol.asyncDispose]()
   await java.close()
@@ -303,6 +308,52 @@ for (const version of ['newest', 'oldest'] as const) {
         (await java.read(access, 'streamed')).map(({ value }) => textOf(value)),
         ['first', 'second', 'third'],
       )
+    })
+
+    test('a group is moved as the preview says, while nobody reads in it', async () => {
+      await java.createTopics(access, [{ name: 'moved', partitions: 2 }])
+      const records = Array.from({ length: 6 }, (_, id) => ({ partition: id % 2, value: bytesOf(`m${id}`) }))
+      await java.produce(access, 'moved', records)
+      await java.commitPositions(access, 'mover', 'moved', { 0: 3 })
+      const path = `/api/clusters/${version}/groups/mover/positions`
+      const body = { topic: 'moved', to: '-1' }
+      const move = { start: 0, end: 3, after: 2 }
+      const moves = [
+        { partition: 0, before: 3, ...move },
+        { partition: 1, before: null, ...move },
+      ]
+      assert.deepEqual((await front.ask<Resource>(`${path}:preview`, { body })).body, { moves })
+      assert.equal((await java.positions(access, 'mover'))['moved-0']!.offset, 3)
+      assert.notEqual((await front.ask(path, { body })).status, 200, 'not without its name')
+      const order = { ...body, confirm: 'mover' }
+      assert.deepEqual((await front.ask<Resource>(path, { body: order })).body, { moves })
+      const positions = await java.positions(access, 'mover')
+      assert.deepEqual([positions['moved-0']!.offset, positions['moved-1']!.offset], [2, 2])
+      await java.join(access, 'busy', 'mover', ['moved'])
+      const refused = await front.ask<{ readonly error: Resource }>(path, { body: order })
+      assert.deepEqual([refused.status, refused.body.error.code], [409, 'GROUP_IN_USE'])
+      await java.leave('busy')
+    })
+
+    test('leaders are elected, and replicas moved to where they are', async () => {
+      const topic = `/api/clusters/${version}/topics/orders`
+      const elected = await front.ask<{ readonly partitions: Resource[] }>(`${topic}/leaders:elect`, {
+        body: {},
+      })
+      assert.deepEqual(elected.body.partitions[2], { partition: 2, changed: false, error: null })
+      const partitions = [{ partition: 0, replicas: [1] }]
+      const row = { partition: 0, before: [1], after: [1], error: null }
+      const preview = await front.ask<Resource>(`${topic}/replicas:preview`, { body: { partitions } })
+      assert.deepEqual(preview.body, { partitions: [row] })
+      const moved = await front.ask<Resource>(`${topic}/replicas`, {
+        body: { partitions, confirm: 'orders' },
+      })
+      assert.deepEqual(moved.body, { partitions: [row] })
+      const nowhere = { partitions: [{ partition: 0, replicas: [99] }], confirm: 'orders' }
+      const refused = await front.ask<{ readonly partitions: Resource[] }>(`${topic}/replicas`, {
+        body: nowhere,
+      })
+      assert.match(String(refused.body.partitions[0]!.error), /INVALID_REPLICA_ASSIGNMENT/)
     })
 
     test('a viewer reads and changes nothing', async () => {

@@ -180,7 +180,7 @@ describe('Burrow and a watch judge alike', { skip }, () => {
     await waitUntil('Burrow answers', () => burrow('nobody').then(() => true), { withinMs: PATIENCE_MS })
     await commit('first', 1)
     await waitUntil('Burrow sees commits', () => burrow('first'), { withinMs: PATIENCE_MS })
-    // The two look at different moments, so a verdict that has just changed may differ for one look.
+    const positions = new Map<string, number>()
     const left = new Map(Object.entries(expected))
     let last: Awaited<ReturnType<typeof said>> | null = null
     for (let step = 0; step < STEPS_MAX && left.size > 0; step++) {
@@ -190,8 +190,19 @@ describe('Burrow and a watch judge alike', { skip }, () => {
       })
       for (const [group, moves] of Object.entries(steps)) {
         const offset = moves(step)
-        if (offset !== null) await commit(group, offset)
+        if (offset === null) continue
+        await commit(group, offset)
+        positions.set(group, offset)
       }
+      const sawAll = async () => {
+        last = await said()
+        return [...positions].every(([group, offset]) => {
+          const lag = Math.max(0, 104 + 4 * step - offset)
+          return last?.burrow[group]?.[2] === lag && last.kmc[group]?.[2] === lag
+        })
+      }
+      await waitUntil('both have seen the commits', sawAll, { withinMs: PATIENCE_MS })
+      // Burrow's commits of one moment would have no time between them.
       await sleep(LOOK_MS)
       last = await said()
       for (const [group, verdict] of left) {
