@@ -3,12 +3,14 @@ import { useEvents } from './api/events.ts'
 import { useFleet } from './api/fleet.ts'
 import { isSignInNeeded } from './api/http.ts'
 import { AlertsPage } from './pages/alerts.tsx'
+import { AuditPage } from './pages/audit.tsx'
 import { ClusterPage } from './pages/cluster.tsx'
 import { ClustersPage } from './pages/clusters.tsx'
 import { GroupList } from './pages/group-list.tsx'
 import { LinkPage } from './pages/link.tsx'
 import { LinksPage } from './pages/links.tsx'
 import { MapPage } from './pages/map.tsx'
+import { ReceiptPage, ReceiptsPage } from './pages/receipts.tsx'
 import { RoutePage } from './pages/route.tsx'
 import { RoutesPage } from './pages/routes.tsx'
 import { TopicList } from './pages/topics.tsx'
@@ -61,6 +63,13 @@ function Pages() {
           <h1>Groups</h1>
           <GroupList cluster={null} />
         </Route>
+        <Route path="/ui/audit">
+          <AuditPage />
+        </Route>
+        <Route path="/ui/receipts">
+          <ReceiptsPage />
+        </Route>
+        <Route path="/ui/receipts/:id">{({ id }) => <ReceiptPage id={decodeURIComponent(id)} />}</Route>
         <Route path="/ui/routes">
           <RoutesPage fleet={fleet!} />
         </Route>

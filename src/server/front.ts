@@ -8,6 +8,7 @@ import type { Supervisor } from '../fleet/run/supervisor.ts'
 import { ClusterTrail } from './audit/trail.ts'
 import { openEntrance } from './door/entrance.ts'
 import { serverError } from './errors.ts'
+import { FleetChanges } from './events/fleet-changes.ts'
 import { type HttpServer, startHttp } from './http/server.ts'
 import { type OpenHouse, openHouse } from './open-house.ts'
 import { ConsolePage } from './page/console-page.ts'
@@ -72,7 +73,8 @@ async function openedIn(
     onSignedIn: (caller, address) => trail.signedIn(caller, address),
   })
   const page = new ConsolePage()
-  const routes = allRoutes({ fleet: options.fleet, signIn, trail, operations, consumers })
+  const changes = new FleetChanges({ status, operations })
+  const routes = allRoutes({ fleet: options.fleet, signIn, trail, operations, consumers, changes })
   server = await listen({ routes, house, door, page, audit: trail }, declared, secrets, options)
   if (server === null) return null
   const { url, close } = server

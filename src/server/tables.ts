@@ -2,11 +2,13 @@ import { alertRoutes } from './api/alerts.ts'
 import { auditRoutes } from './api/audit.ts'
 import { clusterViewRoutes } from './api/clusters.ts'
 import { driftRoutes } from './api/drift.ts'
+import { eventRoutes } from './api/events.ts'
 import { failoverRoutes } from './api/failover.ts'
 import { fleetRoutes } from './api/fleet.ts'
 import { groupPositionRoutes } from './api/group-positions.ts'
 import { groupViewRoutes } from './api/groups.ts'
 import { historyRoutes } from './api/history.ts'
+import { httpSdRoutes } from './api/http-sd.ts'
 import { linkRoutes, type VerbParts } from './api/links.ts'
 import { mirrorRoutes } from './api/mirrors.ts'
 import { operationRoutes } from './api/operations.ts'
@@ -15,12 +17,14 @@ import { recordRoutes } from './api/records.ts'
 import { repairRoutes } from './api/repairs.ts'
 import { replicaRoutes } from './api/replicas.ts'
 import { routeRoutes } from './api/routes.ts'
+import { searchRoutes } from './api/search.ts'
 import { sessionRoutes } from './api/session.ts'
 import { topicViewRoutes } from './api/topics.ts'
 import type { ClusterTrail } from './audit/trail.ts'
 import { burrowRoutes } from './burrow/routes.ts'
 import { cmakRoutes } from './cmak/routes.ts'
 import type { SignIn } from './door/sign-in.ts'
+import type { FleetChanges } from './events/fleet-changes.ts'
 import { openApiRoute } from './http/openapi.ts'
 import type { Route } from './http/route.ts'
 import { healthRoutes } from './metrics/routes.ts'
@@ -41,6 +45,8 @@ const plain: readonly (readonly Route[])[] = [
   driftRoutes,
   recordRoutes,
   receiptRoutes,
+  searchRoutes,
+  httpSdRoutes,
   v3Routes,
   burrowRoutes,
   cmakRoutes,
@@ -52,6 +58,7 @@ export type TableParts = VerbParts & {
   readonly signIn: SignIn
   readonly trail: Pick<ClusterTrail, 'read'>
   readonly consumers: ConsumerInstances
+  readonly changes: FleetChanges
 }
 
 /** Every route of the server. */
@@ -66,6 +73,7 @@ export function allRoutes(parts: TableParts): readonly Route[] {
     routeRoutes(parts),
     failoverRoutes(parts),
     operationRoutes(operations),
+    eventRoutes(parts),
     restV2Routes(consumers),
     ...plain,
   ].flat()

@@ -22,6 +22,8 @@ const addresses = [
     '/ui/topics',
     '/ui/groups',
     '/ui/alerts',
+    '/ui/audit',
+    '/ui/receipts',
     '/ui/links',
     '/ui/links/dr',
     '/ui/routes',

@@ -42,8 +42,10 @@ export function useEvents(): void {
         // A browser goes on by itself after a cut, and gives up after a refusal.
         if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, RETRY_MS)
       }
-      const changed = () => void client.invalidateQueries({ queryKey: ['fleet'] })
-      for (const name of ['fleet', 'change', 'message']) source.addEventListener(name, changed)
+      const changed = () => {
+        for (const key of ['fleet', 'operations']) void client.invalidateQueries({ queryKey: [key] })
+      }
+      for (const name of ['change', 'reset']) source.addEventListener(name, changed)
     }
     open()
     return () => {

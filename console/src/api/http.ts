@@ -47,7 +47,13 @@ function headersOf(body: unknown): Record<string, string> {
 const TIMEOUT_MS = 35_000
 
 /** Asks the server that the page came from. @throws ApiError */
-export async function ask<T>(path: string, { method = 'GET', body, signal }: Ask = {}): Promise<T> {
+export async function ask<T>(path: string, asked: Ask = {}): Promise<T> {
+  const text = await askText(path, asked)
+  return (text === '' ? null : JSON.parse(text)) as T
+}
+
+/** The same for an answer that is no JSON. @throws ApiError */
+export async function askText(path: string, { method = 'GET', body, signal }: Ask = {}): Promise<string> {
   const limits = [AbortSignal.timeout(TIMEOUT_MS), ...(signal === undefined ? [] : [signal])]
   const response = await fetch(path, {
     method,
@@ -61,7 +67,7 @@ export async function ask<T>(path: string, { method = 'GET', body, signal }: Ask
   })
   const text = await response.text()
   if (!response.ok) throw refusal(response.status, text)
-  return (text === '' ? null : JSON.parse(text)) as T
+  return text
 }
 
 /** Both forms of errors that the server has. */

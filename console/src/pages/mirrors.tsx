@@ -8,7 +8,7 @@ import { count } from '../parts/format.ts'
 import { type Column, Table } from '../parts/table.tsx'
 import { paths } from '../shell/paths.ts'
 import { lagColumns } from './lag-columns.tsx'
-import { MirrorActions } from './link-actions.tsx'
+import { MirrorActions } from './mirror-actions.tsx'
 
 const notSeen = 'one of the two ends was not seen yet'
 

@@ -10,6 +10,8 @@ const keys = [
   ['g g', 'Groups'],
   ['g r', 'Routes and failover'],
   ['g t', 'Topics'],
+  ['g e', 'Receipts'],
+  ['g u', 'Audit'],
   ['t', 'Light, dark, or as the system'],
   ['?', 'These keys'],
   ['Esc', 'Close what is open'],

@@ -14,5 +14,8 @@ export const paths = {
   link: (name: string): string => path`/ui/links/${name}`,
   alerts: '/ui/alerts',
   routes: '/ui/routes',
+  receipts: '/ui/receipts',
+  receipt: (id: string): string => path`/ui/receipts/${id}`,
+  audit: '/ui/audit',
   route: (name: string): string => path`/ui/routes/${name}`,
 } as const

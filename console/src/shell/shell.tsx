@@ -34,6 +34,8 @@ export function Shell({ fleet, children }: { readonly fleet: FleetStatus; readon
       'g g': () => navigate(paths.groups),
       'g r': () => navigate(paths.routes),
       'g t': () => navigate(paths.allTopics),
+      'g e': () => navigate(paths.receipts),
+      'g u': () => navigate(paths.audit),
     }),
     [navigate, next],
   )
@@ -81,6 +83,8 @@ function Side({ fleet }: { readonly fleet: FleetStatus }) {
       <Entry to={paths.routes} name="Routes" />
       <Entry to={paths.allTopics} name="Topics" />
       <Entry to={paths.groups} name="Groups" />
+      <Entry to={paths.receipts} name="Receipts" />
+      <Entry to={paths.audit} name="Audit" />
       <h2>Clusters</h2>
       {fleet.clusters.map(({ name, state }) => (
         <Entry key={name} to={paths.cluster(name)} name={name} state={state} />

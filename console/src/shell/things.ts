@@ -37,6 +37,8 @@ const pages: readonly Thing[] = [
   { kind: 'page', name: 'Groups', where: '', to: paths.groups },
   { kind: 'page', name: 'Routes', where: '', to: paths.routes },
   { kind: 'page', name: 'Topics', where: '', to: paths.allTopics },
+  { kind: 'page', name: 'Receipts', where: '', to: paths.receipts },
+  { kind: 'page', name: 'Audit', where: '', to: paths.audit },
 ]
 
 /** Those whose name holds all letters of the text in order; the closest first. */

@@ -42,6 +42,14 @@ const query = z.object({
 type AuditQuery = z.output<typeof query>
 type Entry = z.output<typeof entry>
 
+const auditPage = z.object({
+  entries: z.array(entry),
+  next: z.string().nullable(),
+  missing: z.array(z.object({ cluster: z.string(), why: z.string() })),
+})
+
+export type AuditPage = z.output<typeof auditPage>
+
 /** What was changed through this server, or any other of the fleet. */
 export function auditRoutes(trail: Pick<ClusterTrail, 'read'>): readonly Route[] {
   return [
@@ -53,11 +61,7 @@ export function auditRoutes(trail: Pick<ClusterTrail, 'read'>): readonly Route[]
       need: { role: 'admin', on: 'fleet' },
       action: null,
       query,
-      answer: z.object({
-        entries: z.array(entry),
-        next: z.string().nullable(),
-        missing: z.array(z.object({ cluster: z.string(), why: z.string() })),
-      }),
+      answer: auditPage,
       async handle({ query, signal }) {
         const { entries, missing } = await trail.read(signal)
         const found = entries.filter((one) => fits(one, query) && isAfter(one, query.cursor))

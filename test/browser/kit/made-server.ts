@@ -143,12 +143,33 @@ const series: LagSeries = {
     ...{ at: Date.now() - HOUR_MS + minute * 60_000, records: 13 * minute, bytes: null, seconds: minute / 2 },
   })),
 }
+const change = {
+  ...{
+    id: 'a',
+    at: Date.now(),
+    endedAt: Date.now(),
+    result: 'refused',
+    action: 'link.pause',
+    who: 'token ci',
+  },
+  ...{ by: 'token', address: '127.0.0.1', on: { link: 'dr' }, host: 'here', before: null, after: null },
+  error: { code: 'NOT_ALLOWED', message: 'token ci may not' },
+}
+const receipt = {
+  ...{ id: 'f0', at: Date.now(), of: 'shop', what: 'switchover', by: 'ada@here', outcome: 'done' },
+  text: 'seoul to virginia, lost: nothing',
+}
 const V3 = '/v3/clusters/{cluster}'
 
 const kafka: readonly Route[] = [
   { ...made('/api/session', { name: null, ways: ['link'] }), need: 'anyone' },
   made('/api/alerts', { alerts, silences, receivers }),
   made('/api/alerts/events', { events: [{ what: 'firing', at: Date.now(), alert: alerts[0]! }] }),
+  made('/api/operations', { operations: [] }),
+  made('/api/audit', { entries: [change], next: null, missing: [] }),
+  made('/api/receipts', { receipts: [receipt], missing: [] }),
+  made('/api/receipts/{receipt}', '# Receipt'),
+  made('/api/routes/{route}/failover', { run: null }),
   made('/api/topics', { total: 1, rows: [topic] }),
   made('/api/groups', { total: 1, rows: [group] }),
   made('/api/clusters/{cluster}', cluster),
