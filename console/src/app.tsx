@@ -63,12 +63,8 @@ function Pages() {
           <h1>Groups</h1>
           <GroupList cluster={null} />
         </Route>
-        <Route path="/ui/audit">
-          <AuditPage />
-        </Route>
-        <Route path="/ui/receipts">
-          <ReceiptsPage />
-        </Route>
+        <Route path="/ui/audit" component={AuditPage} />
+        <Route path="/ui/receipts" component={ReceiptsPage} />
         <Route path="/ui/receipts/:id">{({ id }) => <ReceiptPage id={decodeURIComponent(id)} />}</Route>
         <Route path="/ui/routes">
           <RoutesPage fleet={fleet!} />

@@ -19,7 +19,7 @@ const base = Number(process.env.KMC_TEST_PORT ?? 20_900)
 const directory = temporaryDirectory('page')
 writeFileSync(
   join(directory, 'fleet.yaml'),
-  `name: shop
+  `fleet: shop
 clusters:
   seoul: { port: ${base}, region: kr }
   virginia: { port: ${base + 20}, region: us }
@@ -71,6 +71,45 @@ async function act(page: Page, button: string, mirror: string): Promise<void> {
   await dialog.getByRole('button', { name: 'Close' }).click()
 }
 
+const rootOf = (page: Page): string => new URL(page.url()).origin
+
+async function workOnMirrors(page: Page): Promise<void> {
+  await page.goto(`${rootOf(page)}/ui/links/dr`)
+  await page.locator('td.name', { hasText: 'stock' }).waitFor()
+  await act(page, 'Pause', 'stock')
+  await act(page, 'Resume', 'stock')
+  await act(page, 'Promote', 'stock')
+  await page.locator('.badge', { hasText: 'promoted' }).first().waitFor()
+  await picture(page, 'link')
+  await page.getByRole('link', { name: 'Fleet map' }).first().click()
+  await page.locator('.cluster-card').nth(1).waitFor()
+  await picture(page, 'map')
+}
+
+async function readRecords(page: Page): Promise<void> {
+  await page.goto(`${rootOf(page)}/ui/clusters/seoul/topics/orders`)
+  await page.locator('.record').first().waitFor()
+  await page.locator('.record button').first().click()
+  await page.locator('.record-detail').first().waitFor()
+  await picture(page, 'records')
+}
+
+async function moveRoute(page: Page): Promise<void> {
+  await page.goto(`${rootOf(page)}/ui/routes/shop`)
+  await page.locator('.badge', { hasText: 'serving' }).first().waitFor()
+  await page.getByRole('button', { name: 'Plan a failover' }).click()
+  const move = page.getByRole('button', { name: 'Move shop to virginia' })
+  await move.waitFor()
+  await picture(page, 'failover-plan')
+  await page.locator('form.typed input').fill('shop')
+  await move.click()
+  await page.locator('.badge', { hasText: 'moved' }).waitFor()
+  await picture(page, 'failover-steps')
+  await page.getByRole('link', { name: 'Its receipt' }).click()
+  await page.locator('pre.receipt', { hasText: 'switchover from seoul to virginia' }).waitFor()
+  await picture(page, 'receipt')
+}
+
 test('a new user signs in, sees the map, and runs the fleet from the page', { skip }, async () => {
   assert.ok(typeof browser !== 'string')
   const { page, context, troubles } = await openPage(browser, {})
@@ -91,39 +130,11 @@ test('a new user signs in, sees the map, and runs the fleet from the page', { sk
   )
   await page.locator('.fresh', { hasText: 'live' }).waitFor()
 
-  await page.goto(page.url().replace(/\/$/, '/ui/links/dr'))
-  await page.locator('td.name', { hasText: 'stock' }).waitFor()
-  await act(page, 'Pause', 'stock')
-  await act(page, 'Resume', 'stock')
-  await act(page, 'Promote', 'stock')
-  await page.locator('.badge', { hasText: 'promoted' }).first().waitFor()
-  await picture(page, 'link')
-  await page.getByRole('link', { name: 'Fleet map' }).first().click()
-  await page.locator('.cluster-card').nth(1).waitFor()
-  await picture(page, 'map')
+  await workOnMirrors(page)
+  await readRecords(page)
+  await moveRoute(page)
 
-  const root = new URL(page.url()).origin
-  await page.goto(`${root}/ui/clusters/seoul/topics/orders`)
-  await page.locator('.record').first().waitFor()
-  await page.locator('.record button').first().click()
-  await page.locator('.record-detail').first().waitFor()
-  await picture(page, 'records')
-
-  await page.goto(`${root}/ui/routes/shop`)
-  await page.locator('.badge', { hasText: 'serving' }).first().waitFor()
-  await page.getByRole('button', { name: 'Plan a failover' }).click()
-  const move = page.getByRole('button', { name: 'Move shop to virginia' })
-  await move.waitFor()
-  await picture(page, 'failover-plan')
-  await page.locator('form.typed input').fill('shop')
-  await move.click()
-  await page.locator('.badge', { hasText: 'moved' }).waitFor()
-  await picture(page, 'failover-steps')
-  await page.getByRole('link', { name: 'Its receipt' }).click()
-  await page.locator('pre.receipt', { hasText: 'switchover from seoul to virginia' }).waitFor()
-  await picture(page, 'receipt')
-
-  await page.goto(`${root}/ui/audit`)
+  await page.goto(`${rootOf(page)}/ui/audit`)
   await page.locator('td', { hasText: 'route.failover' }).first().waitFor()
   await picture(page, 'audit')
   assert.deepEqual(troubles, [])

@@ -42,9 +42,16 @@ function More({ entry: { before, after, error } }: { readonly entry: Entry }) {
   )
 }
 
+type Filter = {
+  readonly who: string
+  readonly action: string
+  readonly resource: string
+  readonly span: string
+}
+
 /** Every change that was asked for through a server of the fleet, refused ones too. */
 export function AuditPage() {
-  const [filter, setFilter] = useState({ who: '', action: '', resource: '', span: 'any time' })
+  const [filter, setFilter] = useState<Filter>({ who: '', action: '', resource: '', span: 'any time' })
   const wanted = useDeferredValue(filter)
   const { data, error } = useQuery({
     queryKey: ['audit', wanted],
@@ -53,31 +60,6 @@ export function AuditPage() {
     refetchInterval: POLL_MS,
   })
   if (data === undefined) return error === null ? <Empty title="Asking …" /> : <Failure error={error} />
-  const field = (name: 'who' | 'action' | 'resource', label: string) => (
-    <input
-      className="field"
-      type="search"
-      aria-label={label}
-      placeholder={label}
-      value={filter[name]}
-      onChange={(event) => setFilter({ ...filter, [name]: event.target.value })}
-    />
-  )
-  const tools = (
-    <div className="tools">
-      {field('who', 'Who')} {field('action', 'What, such as mirror.')} {field('resource', 'On')}
-      <select
-        className="field"
-        aria-label="When"
-        value={filter.span}
-        onChange={(event) => setFilter({ ...filter, span: event.target.value })}
-      >
-        {Object.keys(spans).map((span) => (
-          <option key={span}>{span}</option>
-        ))}
-      </select>
-    </div>
-  )
   return (
     <>
       <h1>Audit</h1>
@@ -89,7 +71,7 @@ export function AuditPage() {
       <Panel
         flush
         title={`${counted(data.entries.length, 'change')}${data.next === null ? '' : ', and older'}`}
-        aside={tools}
+        aside={<Filters filter={filter} onFilter={setFilter} />}
       >
         <Table
           label="Changes"
@@ -103,9 +85,41 @@ export function AuditPage() {
   )
 }
 
-function queryOf({ who, action, resource, span }: Readonly<Record<string, string>>): URLSearchParams {
+const fields = { who: 'Who', action: 'What, such as mirror.', resource: 'On' } as const
+
+type FiltersProps = { readonly filter: Filter; readonly onFilter: (filter: Filter) => void }
+
+function Filters({ filter, onFilter }: FiltersProps) {
+  return (
+    <div className="tools">
+      {(['who', 'action', 'resource'] as const).map((name) => (
+        <input
+          key={name}
+          className="field"
+          type="search"
+          aria-label={fields[name]}
+          placeholder={fields[name]}
+          value={filter[name]}
+          onChange={(event) => onFilter({ ...filter, [name]: event.target.value })}
+        />
+      ))}
+      <select
+        className="field"
+        aria-label="When"
+        value={filter.span}
+        onChange={(event) => onFilter({ ...filter, span: event.target.value })}
+      >
+        {Object.keys(spans).map((span) => (
+          <option key={span}>{span}</option>
+        ))}
+      </select>
+    </div>
+  )
+}
+
+function queryOf({ who, action, resource, span }: Filter): URLSearchParams {
   const ms = spans[span as keyof typeof spans]
-  const given = { who: who!.trim(), action: action!.trim(), resource: resource!.trim() }
+  const given = { who: who.trim(), action: action.trim(), resource: resource.trim() }
   const told = Object.entries(given).filter(([, text]) => text !== '')
   const from = ms === null ? [] : [['from', String(Date.now() - ms)]]
   return new URLSearchParams([...told, ...from, ['limit', '200']])

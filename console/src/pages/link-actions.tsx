@@ -8,7 +8,7 @@ import { OperationView } from '../parts/operation-view.tsx'
 /** Pausing and resuming a link at once; turning it round after a typed word. */
 export function LinkActions({ link }: { readonly link: LinkOverview }) {
   const [isTurning, setTurning] = useState(false)
-  const { name, state, from, to } = link
+  const { name, state } = link
   const verb = state === 'paused' ? 'resume' : 'pause'
   const change = useChange(() => verbs.link(name, verb))
   const running = useRunning({ kind: 'link', name })
@@ -40,22 +40,32 @@ export function LinkActions({ link }: { readonly link: LinkOverview }) {
           </div>
         </Dialog>
       )}
-      {isTurning && (
-        <ActDialog
-          title={`Reverse ${name}`}
-          button="Reverse"
-          word={name}
-          isReady
-          start={() => verbs.reverse(name, name)}
-          onClose={() => setTurning(false)}
-        >
-          <p>
-            The mirrors on {to} become topics of their own, once both sides are equal. From then on {name}{' '}
-            runs from {to} to {from}. Stop those who write at {from} first: what is written there afterwards
-            is stranded.
-          </p>
-        </ActDialog>
-      )}
+      {isTurning && <Turning link={link} onClose={() => setTurning(false)} />}
     </div>
+  )
+}
+
+function Turning({
+  link: { name, from, to },
+  onClose,
+}: {
+  readonly link: LinkOverview
+  readonly onClose: () => void
+}) {
+  return (
+    <ActDialog
+      title={`Reverse ${name}`}
+      button="Reverse"
+      word={name}
+      isReady
+      start={() => verbs.reverse(name, name)}
+      onClose={onClose}
+    >
+      <p>
+        The mirrors on {to} become topics of their own, once both sides are equal. From then on {name} runs
+        from {to} to {from}. Stop those who write at {from} first: what is written there afterwards is
+        stranded.
+      </p>
+    </ActDialog>
   )
 }

@@ -42,17 +42,7 @@ export function ActDialog({ title, button, children, word, isReady, start, onClo
         {begin.data === undefined ? children : <OperationView id={begin.data.id} />}
         {begin.error !== null && <Refusal error={begin.error} />}
         {begin.data === undefined && word !== null && isReady && (
-          <label>
-            <span>
-              This cannot be undone. Type <code>{word}</code> to go on
-            </span>
-            <input
-              className="field"
-              value={typed}
-              autoComplete="off"
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          </label>
+          <WordField word={word} typed={typed} onType={setTyped} />
         )}
         <div className="actions">
           <button type="button" className="button" onClick={close}>
@@ -71,6 +61,24 @@ export function ActDialog({ title, button, children, word, isReady, start, onClo
         </div>
       </form>
     </Dialog>
+  )
+}
+
+type WordProps = { readonly word: string; readonly typed: string; readonly onType: (text: string) => void }
+
+function WordField({ word, typed, onType }: WordProps) {
+  return (
+    <label>
+      <span>
+        This cannot be undone. Type <code>{word}</code> to go on
+      </span>
+      <input
+        className="field"
+        value={typed}
+        autoComplete="off"
+        onChange={(event) => onType(event.target.value)}
+      />
+    </label>
   )
 }
 

@@ -14,6 +14,12 @@ import { Palette } from './palette.tsx'
 import { paths } from './paths.ts'
 import { useTheme } from './theme.ts'
 
+/** Pages by the key behind `g`. */
+const places = {
+  ...{ m: paths.map, a: paths.alerts, c: paths.clusters, l: paths.links, g: paths.groups },
+  ...{ r: paths.routes, t: paths.allTopics, e: paths.receipts, u: paths.audit },
+} as const
+
 type Open = 'palette' | 'keys' | null
 
 /** What stands around every page: where one is, how fresh what one sees is, and the ways to everything else. */
@@ -27,15 +33,7 @@ export function Shell({ fleet, children }: { readonly fleet: FleetStatus; readon
       '/': () => setOpen('palette'),
       '?': () => setOpen('keys'),
       t: next,
-      'g m': () => navigate(paths.map),
-      'g a': () => navigate(paths.alerts),
-      'g c': () => navigate(paths.clusters),
-      'g l': () => navigate(paths.links),
-      'g g': () => navigate(paths.groups),
-      'g r': () => navigate(paths.routes),
-      'g t': () => navigate(paths.allTopics),
-      'g e': () => navigate(paths.receipts),
-      'g u': () => navigate(paths.audit),
+      ...Object.fromEntries(Object.entries(places).map(([key, to]) => [`g ${key}`, () => navigate(to)])),
     }),
     [navigate, next],
   )

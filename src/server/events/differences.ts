@@ -1,7 +1,7 @@
 import type { FleetStatus } from '../../fleet/run/fleet-status.ts'
 import type { Operation } from '../operations/operation.ts'
 
-export const changeKinds = ['cluster', 'link', 'route', 'operation'] as const
+const changeKinds = ['cluster', 'link', 'route', 'operation'] as const
 
 export type ChangeKind = (typeof changeKinds)[number]
 
