@@ -3,6 +3,7 @@ import { Link } from 'wouter'
 import type { ClusterStatus } from '../../../src/fleet/run/fleet-status.ts'
 import type { RouteOverview } from '../../../src/fleet/run/route-overview.ts'
 import { Badge } from '../parts/basics.tsx'
+import { counted } from '../parts/format.ts'
 import { toneOf } from '../parts/tone.ts'
 import { paths } from '../shell/paths.ts'
 import type { Port } from './layout.ts'
@@ -72,9 +73,9 @@ export function RouteNode({ data }: NodeProps) {
           <span className="dot" data-tone={toneOf(state)} /> {name}
           <span className="hidden-text">route, {state}</span>
         </span>
-        <span className="soft small">
+        <span className="soft small" title={address}>
           {address}
-          {gateway !== null && ` · ${gateway.connections} connections`}
+          {gateway !== null && ` · ${counted(gateway.connections, 'client')}`}
         </span>
       </Link>
     </>

@@ -17,15 +17,18 @@ import { PlanView } from './failover-plan.tsx'
 export function FailoverPanel({ route }: { readonly route: RouteOverview }) {
   const { name } = route
   const client = useQueryClient()
-  const [own, setOwn] = useState<string | null>(null)
+  const [shown, setShown] = useState<string | null>(null)
+  const [left, setLeft] = useState<string | null>(null)
   const running = useRunning({ kind: 'route', name })
-  const shown = own ?? running?.id ?? null
+  // One that ends while it is looked at stays to be read, whoever began it.
+  if (running !== null && running.id !== shown && running.id !== left) setShown(running.id)
   const leave = () => {
-    setOwn(null)
+    setLeft(shown)
+    setShown(null)
     for (const key of ['fleet', 'run', 'operations']) void client.invalidateQueries({ queryKey: [key] })
   }
   if (shown !== null) return <Moving id={shown} onLeave={leave} />
-  return <Planning route={route} onBegun={({ id }) => setOwn(id)} />
+  return <Planning route={route} onBegun={({ id }) => setShown(id)} />
 }
 
 function Moving({ id, onLeave }: { readonly id: string; readonly onLeave: () => void }) {
