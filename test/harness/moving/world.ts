@@ -24,6 +24,8 @@ export type WorldChoice = {
   readonly kcat: boolean
   /** Of each writer between two records; default 50. */
   readonly pauseMs?: number
+  /** How long a switch lets the link come near; default as the command has it. */
+  readonly catchUp?: string
   /** Names of the clients; default all. */
   readonly named?: RegExp
 }
@@ -85,7 +87,9 @@ export class MovingWorld {
   /** Moves the route as an operator does. */
   async move(to: Side): Promise<void> {
     await Promise.all(this.movers.map((mover) => mover.calm()))
-    const { code, stdout, stderr } = await kmc(this.directory, 'failover', 'shop', '--yes')
+    const { catchUp } = this.#choice
+    const more = catchUp === undefined ? [] : ['--catch-up-limit', catchUp]
+    const { code, stdout, stderr } = await kmc(this.directory, 'failover', 'shop', '--yes', ...more)
     if (code !== 0) throw new Error(`kmc failover ended with ${code}:\n${stdout}${stderr}`)
     this.#noteLate(`${stdout}${stderr}`)
     await this.#awaitServing(to)
