@@ -2,11 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type KmcError, messageOf } from '../../src/base/error.ts'
 import { Cluster } from '../../src/client/cluster.ts'
+import type { ClusterConfig } from '../../src/client/config.ts'
 import type { Course, FailoverKind } from '../../src/failover/run/course.ts'
+import { memoSchema } from '../../src/failover/run/memo.ts'
 import type { RunEvent } from '../../src/failover/run/runner.ts'
 import { moveRoute } from '../../src/failover/run/start.ts'
 import { RouteLog } from '../../src/failover/state/log.ts'
 import { firstRecord } from '../../src/failover/state/store.ts'
+import { askOfMirrors } from '../../src/link/intents/request.ts'
 import { openStateStore } from '../../src/link/state/store.ts'
 import { NEWEST, startClusters } from '../harness/clusters.ts'
 import { JavaClient } from '../harness/java/client.ts'
@@ -56,7 +59,7 @@ async function seoulId(): Promise<string> {
 type Name = keyof typeof clusters
 
 function course(kind: FailoverKind, from: Name, to: Name, plan: string): Course {
-  return { route: 'shop', kind, from, to, link: 'dr', groups: ['*'], plan }
+  return { route: 'shop', kind, from, to, link: 'dr', groups: ['*'], skips: [], plan }
 }
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
@@ -76,6 +79,12 @@ async function routeAt(name: Name) {
   await log.refresh()
   const { epoch, active, phase } = log.view.route('shop')!
   return { epoch, active, phase }
+}
+
+async function pauseMirror(at: ClusterConfig, topic: string): Promise<void> {
+  const options = { timeoutMs: PATIENCE_MS, signal: AbortSignal.timeout(PATIENCE_MS), onProgress() {} }
+  const [asked] = await askOfMirrors(at, 'dr', [{ topic, wish: { verb: 'pause' } }], options)
+  assert.equal(asked!.outcome, 'done', asked!.text)
 }
 
 async function startLinkAgain(): Promise<void> {
@@ -188,18 +197,34 @@ describe('a switchover', () => {
     await java.produce(clusters.virginia.access, 'orders', numbered('after-all', 30, 3))
     await sameBothWays('virginia', 'seoul')
   })
+
+  test('mirrors that stand still go along with what they hold, and what they lack is named', async () => {
+    const sides = { source: clusters.virginia, destination: clusters.seoul, topic: 'payments' }
+    await awaitInStep(java, sides)
+    await pauseMirror(clusters.seoul.config, 'payments')
+    await java.produce(clusters.virginia.access, 'payments', numbered('left', 5, 1))
+    const what = { ...course('switchover', 'virginia', 'seoul', 'skipping'), skips: ['payments'] }
+    const { state, memo } = await move(what)
+    assert.equal(state, 'done')
+    assert.match(
+      memoSchema.parse(memo).notes.join('\n'),
+      /payments stood still: 5 offsets .* behind on virginia/,
+    )
+    await startLinkAgain()
+    await sameBothWays('seoul', 'virginia')
+  })
 })
 
 describe('a failover', () => {
   test('goes on at what has arrived, and does not ask the cluster that it leaves', async () => {
-    await sameBothWays('virginia', 'seoul')
-    const run = await move(course('failover', 'virginia', 'seoul', 'without'))
+    await sameBothWays('seoul', 'virginia')
+    const run = await move(course('failover', 'seoul', 'virginia', 'without'))
     assert.equal(run.state, 'done')
-    await using cluster = await Cluster.connect(clusters.seoul.config)
+    await using cluster = await Cluster.connect(clusters.virginia.config)
     const log = new RouteLog(cluster)
     await log.refresh()
     const { active, alone, phase } = log.view.route('shop')!
-    assert.deepEqual([active, alone, phase], ['seoul', true, 'open'])
-    await java.produce(clusters.seoul.access, 'orders', numbered('after-the-failover', 30, 3))
+    assert.deepEqual([active, alone, phase], ['virginia', true, 'open'])
+    await java.produce(clusters.virginia.access, 'orders', numbered('after-the-failover', 30, 3))
   })
 })

@@ -107,6 +107,7 @@ async function move(kind: FailoverKind, from: Name, to: Name) {
     to,
     link: 'dr',
     groups: ['*'],
+    skips: [],
     plan: `${kind} to ${to}`,
   }
   const told: string[] = []

@@ -3,7 +3,7 @@ export const acceptFlags = {
   force: 'fail over although the active cluster answers: what has not arrived is lost',
   'without-gateways': 'go on without gateways that say nothing: they take no writes once their lease is over',
   'skip-mirrors':
-    'leave out mirrors that stand still: their topics are not writable through the route afterwards',
+    'switch although mirrors stand still: what they lack stays behind on the old cluster, and the receipt says how much',
   'accept-drift': 'switch although something that applications use is missing on the other side',
   'shared-producer-ids': 'switch although both clusters may have given out the same producer ids',
 } as const

@@ -15,6 +15,8 @@ export const courseSchema = z
     link: z.string(),
     /** Groups that move: the patterns of the link. */
     groups: z.array(z.string()).readonly(),
+    /** Topics whose mirrors stand still, as the plan has accepted: they move with what they hold. */
+    skips: z.array(z.string()).readonly().default([]),
     /** Of the plan that is run; repeated commands of one plan are one run. */
     plan: z.string(),
   })

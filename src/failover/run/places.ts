@@ -8,6 +8,8 @@ export type Place = { readonly topic: string; readonly partition: number; readon
 export type Places = {
   /** Every partition that stands on both sides. */
   readonly kept: readonly Place[]
+  /** Of those whose mirrors stand still, as the plan has accepted: what they lack is not waited for. */
+  readonly skipped: readonly Place[]
   /** Topics without a mirror that holds anything. */
   readonly topics: readonly string[]
   /** Partitions that the mirror of a topic lacks. */
@@ -26,18 +28,21 @@ export async function lookForPlaces(scene: Scene): Promise<Places> {
   const matches = nameMatcher(target.store.view.link(course.link)?.topics ?? [])
   const topics = source.cluster.metadata.topics.map(({ name }) => name).filter((name) => !mirrors.has(name))
   const held = [...mirrors.values()].filter(({ state }) => !isReleased(state))
+  const skips = new Set(course.skips)
   const partitions = held.flatMap(({ topic, mirror }) => {
+    if (skips.has(topic)) return []
     const lacking = source.port.partitionsOf(topic) - target.port.partitionsOf(mirror)
     return Array.from({ length: Math.max(0, lacking) }, (_, index) => {
       return `${topic}-${target.port.partitionsOf(mirror) + index}`
     })
   })
-  const kept = held.flatMap(({ topic, mirror }) =>
+  const places = held.flatMap(({ topic, mirror }) =>
     Array.from({ length: target.port.partitionsOf(mirror) }, (_, partition) => ({
       topic,
       partition,
       mirror,
     })),
   )
-  return { kept, topics: topics.filter(matches).sort(), partitions }
+  const [skipped, kept] = [true, false].map((is) => places.filter(({ topic }) => skips.has(topic) === is))
+  return { kept: kept!, skipped: skipped!, topics: topics.filter(matches).sort(), partitions }
 }

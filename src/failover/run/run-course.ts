@@ -19,9 +19,13 @@ import { type MoveOptions, moveRoute } from './start.ts'
 const ASKING_MS = 4_000
 
 /** What a plan lets run. */
-export function courseOf({ id, route, kind, from, to, link }: FailoverPlan, target: PlanTarget): Course {
+export function courseOf(
+  { id, route, kind, from, to, link, overridden }: FailoverPlan,
+  target: PlanTarget,
+): Course {
   const groups = target.linkBetween(from, to)?.groups ?? []
-  return { route, kind, from, to, link: link!, groups, plan: id }
+  const skips = overridden.flatMap(({ code, subjects }) => (code === 'MIRRORS_STOPPED' ? subjects : []))
+  return { route, kind, from, to, link: link!, groups, skips, plan: id }
 }
 
 /** The latest run of the route that its clusters know of, done or not; null where there is none. */

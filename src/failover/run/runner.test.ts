@@ -14,7 +14,7 @@ import { open } from './steps/open.ts'
 
 const course: Course = {
   ...{ route: 'shop', kind: 'switchover', from: 'a', to: 'b' },
-  ...{ link: 'dr', groups: [], plan: 'p1' },
+  ...{ link: 'dr', groups: [], skips: [], plan: 'p1' },
 }
 const held: Partial<RouteRecord> = { epoch: 5, phase: 'fenced', target: 'b', plan: 'p1' }
 

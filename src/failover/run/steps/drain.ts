@@ -25,6 +25,7 @@ export const drain: Step = async (scene) => {
   for (;;) {
     const left = add(await missing(scene, places.kept), unkept(scene, places))
     if (left.offsets === 0) {
+      await noteSkipped(scene, places.skipped)
       noteLeft(scene, places)
       return `${places.kept.length} partitions end alike on both sides`
     }
@@ -59,6 +60,19 @@ function noteLeft(scene: Scene, { kept, topics }: Places): void {
   const text = `topics of link ${course.link} without a mirror stayed behind on ${course.from}: ${listed(topics, 20)}`
   if (topics.length > 0 && !memo.notes.includes(text)) addNotes(scene, text)
   scene.memo = { ...scene.memo, partitions: kept.length }
+}
+
+/** What mirrors that stand still lack stays behind, and the receipt says how much. */
+async function noteSkipped(scene: Scene, places: readonly Place[]): Promise<void> {
+  const byTopic = Map.groupBy(places, ({ topic }) => topic)
+  for (const [topic, own] of byTopic) {
+    const { offsets } = await missing(scene, own)
+    if (offsets === 0) continue
+    addNotes(
+      scene,
+      `${topic} stood still: ${offsets} offsets that its mirror lacks stayed behind on ${scene.course.from}`,
+    )
+  }
 }
 
 /**
