@@ -63,7 +63,7 @@ test('a killed broker is told once to each receiver, over the death of the super
 })
 
 function noneWaits(): boolean {
-  const { waiting } = JSON.parse(readFileSync(join(directory, '.kmc', 'alerts.json'), 'utf8')) as {
+  const { waiting } = JSON.parse(readFileSync(join(directory, '.kmc', 'seen', 'alerts.json'), 'utf8')) as {
     waiting: Record<string, unknown[]>
   }
   return Object.values(waiting).every((list) => list.length === 0)

@@ -78,7 +78,7 @@ async function stopLeftovers({ out }: CommandContext, paths: RunPaths): Promise<
 
 /** Removes what belongs to this fleet; other things in `.kmc` stay. */
 async function deleteData(directory: string, paths: RunPaths): Promise<string[]> {
-  const doomed = [paths.clusters, paths.run, paths.logs, appliedFile(directory)]
+  const doomed = [paths.clusters, paths.seen, paths.run, paths.logs, appliedFile(directory)]
   for (const path of doomed) await rm(path, { recursive: true, force: true })
   const left = await readdir(paths.data).catch((error: unknown) => {
     if (isMissing(error)) return null

@@ -107,7 +107,8 @@ const HISTORY_MIB_MAX = 65_536
 
 const serverHistorySchema = z.strictObject({
   days: z.int().min(0).max(HISTORY_DAYS_MAX).default(30).meta({
-    description: 'How long lags are kept, in `.kmc/history.sqlite` beside the fleet file; 0: not at all.',
+    description:
+      'How long lags are kept, in `.kmc/seen/history.sqlite` beside the fleet file; 0: not at all.',
   }),
   mib: z.int().min(HISTORY_MIB_MIN).max(HISTORY_MIB_MAX).default(256).meta({
     description: 'What the file may take, in MiB; beyond it the oldest go first.',

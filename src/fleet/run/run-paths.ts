@@ -6,6 +6,8 @@ export type RunPaths = {
   readonly run: string
   readonly logs: string
   readonly clusters: string
+  /** What was seen over time: the history of lags, and what alerts have told. */
+  readonly seen: string
   /** The name by which this machine's workers are known to those elsewhere. */
   readonly identity: string
   /** Held locked by the one supervisor of this fleet; empty. */
@@ -24,6 +26,7 @@ export function runPaths(fleetDirectory: string): RunPaths {
     run,
     logs,
     clusters: join(data, 'clusters'),
+    seen: join(data, 'seen'),
     identity: join(run, 'identity'),
     supervisorLock: join(run, 'supervisor.lock'),
     supervisorRecord: join(run, 'supervisor.json'),

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from '../../base/log.ts'
 import { FileLock } from '../../engine/lock.ts'
@@ -24,14 +25,15 @@ export async function openDesk(
   log: Log,
 ): Promise<OpenDesk | null> {
   const { alerts } = fleet
-  const { run, data } = runPaths(directory)
+  const { run, seen } = runPaths(directory)
   const receivers = alerts === undefined ? [] : await receiversFor(alerts, { directory, env: process.env })
   const lock = FileLock.tryAcquire(join(run, 'alerts.lock'))
   if (lock === undefined) {
     log.info({}, 'another process of this folder tells of alerts')
     return null
   }
-  const path = join(data, 'alerts.json')
+  mkdirSync(seen, { recursive: true })
+  const path = join(seen, 'alerts.json')
   const ofFleet = new FleetFacts((link) => fleet.links[link]?.rpoMs)
   const desk = new AlertDesk({
     ...{ rules: rulesOf(alerts), receivers, tell: alerts?.tell ?? [], log },

@@ -16,7 +16,7 @@ const MIB = 1024 * 1024
 export function openHistory({ fleet, directory }: LoadedFleet, log: Log): LagHistory | null {
   const { days, mib } = (fleet.server ?? serverDefaults).history
   if (days === 0) return null
-  const path = join(runPaths(directory).data, 'history.sqlite')
+  const path = join(runPaths(directory).seen, 'history.sqlite')
   try {
     return new LagHistory(path, { log, keepMs: days * DAY_MS, bytesMax: mib * MIB })
   } catch (error) {
