@@ -115,7 +115,7 @@ test('a new user signs in, sees the map, and runs the fleet from the page', { sk
   const { page, context, troubles } = await openPage(browser, {})
   context.setDefaultTimeout(PATIENCE_MS)
   await page.goto(await signInLink())
-  await page.locator('.cluster-card').nth(1).waitFor()
+  await page.locator('.cluster-card', { hasText: 'ready' }).nth(1).waitFor()
   // Until the console was built a page that waits stood there, answered with 503.
   troubles.length = 0
   assert.ok(!page.url().includes('signin='), 'the code does not stay in the address')
