@@ -7,6 +7,8 @@ export type Access = {
   /** With both the cluster speaks SASL_SSL, with neither PLAINTEXT. */
   readonly caFile?: string
   readonly user?: User
+  /** Key and certificate of the client, PEM in one file, for mutual TLS. */
+  readonly pemFile?: string
 }
 
 export type User = {
@@ -25,7 +27,7 @@ export function accessOf(config: ClusterConfig, caFile?: string): Access {
 }
 
 /** Settings of Kafka's own Java clients. */
-export function javaConfig({ bootstrap, caFile, user }: Access): Record<string, string> {
+export function javaConfig({ bootstrap, caFile, user, pemFile }: Access): Record<string, string> {
   const plain = { 'bootstrap.servers': bootstrap.join(',') }
   if (user === undefined || caFile === undefined) return plain
   const login = user.mechanism === 'PLAIN' ? 'plain.Plain' : 'scram.Scram'
@@ -37,6 +39,7 @@ export function javaConfig({ bootstrap, caFile, user }: Access): Record<string, 
     'sasl.jaas.config': `${module} required username="${user.username}" password="${user.password}";`,
     'ssl.truststore.type': 'PEM',
     'ssl.truststore.location': caFile,
+    ...(pemFile === undefined ? {} : { 'ssl.keystore.type': 'PEM', 'ssl.keystore.location': pemFile }),
   }
 }
 

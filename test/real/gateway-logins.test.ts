@@ -11,7 +11,7 @@ import { startRoute } from '../harness/gateways.ts'
 import { JavaClient } from '../harness/java/client.ts'
 import { temporaryDirectory } from '../harness/temporary.ts'
 import { numbered } from '../harness/workloads.ts'
-import { makeCertificate } from '../kit/certificates.ts'
+import { makeCertificate, type TestCertificate } from '../kit/certificates.ts'
 
 /** TLS and SASL in front and behind; one cluster under two names, so that a switch leads back to it. */
 
@@ -21,8 +21,21 @@ const { safe } = clusters
 
 const authority = makeCertificate({ commonName: 'Front Authority' })
 const front = makeCertificate({ commonName: 'front', issuer: authority, names: ['127.0.0.1', 'localhost'] })
-const caFile = join(temporaryDirectory('front'), 'ca.pem')
+const folder = temporaryDirectory('front')
+const caFile = join(folder, 'ca.pem')
 writeFileSync(caFile, authority.certificate)
+
+/** Key and certificate of a client, as a file. */
+function clientPem(name: string, issuer: TestCertificate): string {
+  const { key, certificate } = makeCertificate({ commonName: name, issuer, names: [name] })
+  const file = join(folder, `${name}.pem`)
+  writeFileSync(file, `${key}\n${certificate}\n`, { mode: 0o600 })
+  return file
+}
+
+const people = makeCertificate({ commonName: 'People' })
+const known = clientPem('known', people)
+const stranger = clientPem('stranger', makeCertificate({ commonName: 'Strangers' }))
 
 const tls = { certificate: front.certificate, key: new Secret(front.key) }
 const both = [
@@ -38,12 +51,14 @@ const endedHere = {
 const specs = {
   passing: { tls, clusters: both, active: 'safe' },
   ending: { tls, clusters: both, active: 'safe', sasl: endedHere },
+  mutual: { tls: { ...tls, clientCa: people.certificate }, clusters: both, active: 'safe', sasl: endedHere },
 } satisfies Record<string, Partial<RouteSpec>>
 const passing = await startRoute([safe], specs.passing)
 const ending = await startRoute([safe], specs.ending)
+const mutual = await startRoute([safe], specs.mutual)
 
 after(async () => {
-  await Promise.all([passing.route.stop(), ending.route.stop()])
+  await Promise.all([passing, ending, mutual].map(({ route }) => route.stop()))
   await java.close()
   await stop()
 })
@@ -125,5 +140,26 @@ describe('logins that end here', () => {
     const text = JSON.stringify([ending.route.census(), ending.route.status(), ending.log, passing.log])
     assert.match(text, /"principal":"shop"/)
     assert.ok(!text.includes('shop-secret') && !text.includes(clusterUser.password))
+  })
+})
+
+describe('mutual TLS', () => {
+  const access = { ...through(mutual, shopBy('PLAIN')), pemFile: known }
+
+  test('a client with a certificate of its own enters, and stays in a switch', async () => {
+    await java.createTopics(access, [{ name: 'mutual', partitions: 1 }])
+    await java.open(access, 'certified')
+    await java.send('certified', 'mutual', numbered('before', 3))
+    await switchOver(mutual, 'again')
+    assert.deepEqual(await java.send('certified', 'mutual', numbered('after', 2)), [3, 4])
+    await java.closeProducer('certified')
+    await kafkajs.write(access, 'mutual', numbered('js', 2), 'none')
+    assert.equal((await java.read(access, 'mutual')).length, 7)
+  })
+
+  test('without one, or with that of a stranger: outside', async () => {
+    const { pemFile: _, ...bare } = access
+    await assert.rejects(java.topics(bare), /Ssl|SSL/)
+    await assert.rejects(java.topics({ ...access, pemFile: stranger }), /Ssl|SSL/)
   })
 })

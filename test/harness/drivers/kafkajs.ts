@@ -58,12 +58,13 @@ export const kafkajs: Reader & Writer = {
   },
 }
 
-function client({ bootstrap, caFile, user }: Access): Kafka {
+function client({ bootstrap, caFile, user, pemFile }: Access): Kafka {
   const config: KafkaConfig = { brokers: [...bootstrap], logLevel: logLevel.NOTHING }
   if (user === undefined || caFile === undefined) return new Kafka(config)
   const { mechanism, username, password } = user
   const sasl = { mechanism: mechanism.toLowerCase(), username, password } as SASLOptions
-  return new Kafka({ ...config, ssl: { ca: [readFileSync(caFile, 'utf8')] }, sasl })
+  const own = pemFile === undefined ? {} : { key: readFileSync(pemFile), cert: readFileSync(pemFile) }
+  return new Kafka({ ...config, ssl: { ca: [readFileSync(caFile, 'utf8')], ...own }, sasl })
 }
 
 function messageOf(record: NewRecord) {
