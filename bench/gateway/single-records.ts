@@ -3,6 +3,7 @@ import { produceRaw } from '../../src/client/produce.ts'
 import { buildBatch } from '../../src/wire/batch/build.ts'
 import type { Side } from '../link/arena.ts'
 import { PARTITIONS } from '../link/shapes.ts'
+import { quantileOf } from '../quantile.ts'
 
 const VALUE_BYTES = 1_024
 /** So many are sent one way before it is the other one's turn. */
@@ -67,7 +68,6 @@ const VALUE = Buffer.alloc(VALUE_BYTES, 'x')
 
 function quantiles(samples: number[]): Quantiles {
   samples.sort((a, b) => a - b)
-  const at = (share: number) =>
-    Math.round(samples[Math.min(samples.length - 1, Math.floor(samples.length * share))]!)
+  const at = (share: number) => Math.round(quantileOf(samples, share))
   return { p50Us: at(0.5), p99Us: at(0.99), samples: samples.length }
 }

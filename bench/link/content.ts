@@ -1,4 +1,5 @@
 import { buildBatch } from '../../src/wire/batch/build.ts'
+import { Random } from '../random.ts'
 import { PARTITIONS, type Shape } from './shapes.ts'
 
 /** Batches ready to be produced: a pool that is gone through again and again until `batches` were written. */
@@ -66,25 +67,4 @@ function makeRecord(random: Random, recordBytes: number): { key: Buffer; value: 
   for (let at = text.length; at < end; at++) value[at] = HEX[random.below(16)]!
   value.write('"}', size - 2, 'latin1')
   return { key: Buffer.from(String(customer)), value }
-}
-
-/** Mulberry32 of Tommy Ettinger (public domain): 32 bits of state, good enough to be incompressible. */
-class Random {
-  #state: number
-
-  constructor(seed: number) {
-    this.#state = seed
-  }
-
-  /** A whole number from 0 to `limit - 1`. */
-  below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit)
-  }
-
-  of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)]!
-  }
 }

@@ -5,6 +5,7 @@ import { produceRaw } from '../../src/client/produce.ts'
 import { buildBatch } from '../../src/wire/batch/build.ts'
 import { iterateBatches, lastOffset } from '../../src/wire/batch/header.ts'
 import { readRecords } from '../../src/wire/batch/records.ts'
+import { quantileOf } from '../quantile.ts'
 import { type Side, topicEnds } from './arena.ts'
 import { PARTITIONS } from './shapes.ts'
 
@@ -54,8 +55,7 @@ export async function measureTrickle(
   const latencies = await arrivals.close(sent, startedAt + WARM_UP_MS)
   signal.throwIfAborted()
   latencies.sort((a, b) => a - b)
-  const quantile = (share: number) =>
-    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]!
+  const quantile = (share: number) => quantileOf(latencies, share)
   return { samples: latencies.length, p50Ms: quantile(0.5), p99Ms: quantile(0.99), maxMs: quantile(1) }
 }
 

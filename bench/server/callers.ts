@@ -1,4 +1,6 @@
 import { Agent, get } from 'node:http'
+import { quantileOf } from '../quantile.ts'
+import { Random } from '../random.ts'
 import type { Ask } from './asks.ts'
 
 /** How long one kind of request took, over all callers. */
@@ -28,7 +30,7 @@ type Sample = { readonly tookMs: number; readonly status: string }
 export async function callAll(asks: readonly Ask[], callers: Callers): Promise<Answered[]> {
   const samples = new Map(asks.map((ask): [Ask, Sample[]] => [ask, []]))
   const endAt = performance.now() + callers.ms
-  const random = numbersFrom(1)
+  const random = new Random(1)
   await Promise.all(
     Array.from({ length: callers.count }, async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -36,7 +38,7 @@ export async function callAll(asks: readonly Ask[], callers: Callers): Promise<A
         await pause(callers, random)
         while (performance.now() < endAt) {
           callers.signal.throwIfAborted()
-          const ask = asks[Math.floor(random() * asks.length)]!
+          const ask = random.of(asks)
           samples.get(ask)!.push(await call(agent, callers, ask.path(random)))
           await pause(callers, random)
         }
@@ -48,8 +50,8 @@ export async function callAll(asks: readonly Ask[], callers: Callers): Promise<A
   return asks.map((ask) => summarize(ask.what, samples.get(ask)!))
 }
 
-async function pause({ pauseMs }: Callers, random: () => number): Promise<void> {
-  if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + random())))
+async function pause({ pauseMs }: Callers, random: Random): Promise<void> {
+  if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs / 2 + random.below(pauseMs)))
 }
 
 function call(agent: Agent, { url, token }: Callers, path: string): Promise<Sample> {
@@ -66,17 +68,8 @@ function call(agent: Agent, { url, token }: Callers, path: string): Promise<Samp
 
 function summarize(what: string, samples: readonly Sample[]): Answered {
   const took = samples.map(({ tookMs }) => tookMs).sort((a, b) => a - b)
-  const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN
+  const at = (share: number) => quantileOf(took, share)
   const refused: Record<string, number> = {}
   for (const { status } of samples) if (!status.startsWith('2')) refused[status] = (refused[status] ?? 0) + 1
   return { what, requests: samples.length, refused, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) }
-}
-
-/** The same numbers in each run (a linear congruential generator, Numerical Recipes' constants). */
-function numbersFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
 }

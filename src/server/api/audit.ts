@@ -1,25 +1,10 @@
 import { z } from 'zod'
+import { type AuditEntry, auditEntry } from '../audit/record.ts'
 import type { ClusterTrail } from '../audit/trail.ts'
 import { type Route, route } from '../http/route.ts'
 
 const LIMIT_MAX = 500
 const WORD_MAX = 255
-
-const entry = z.object({
-  id: z.string(),
-  at: z.number(),
-  endedAt: z.number().nullable(),
-  result: z.enum(['done', 'failed', 'refused', 'open']),
-  action: z.string(),
-  who: z.string(),
-  by: z.enum(['session', 'token']),
-  address: z.string(),
-  on: z.record(z.string(), z.string()),
-  host: z.string(),
-  before: z.unknown(),
-  after: z.unknown(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
-})
 
 const word = z.string().max(WORD_MAX).optional()
 const instant = z.coerce.number().int().min(0).optional()
@@ -28,7 +13,7 @@ const query = z.object({
   who: word.describe('a part of the name'),
   action: word.describe('how it begins, such as `mirror.`'),
   resource: word.describe('a part of the name of what it is about'),
-  result: z.enum(['done', 'failed', 'refused', 'open']).optional(),
+  result: auditEntry.shape.result.optional(),
   from: instant.describe('milliseconds'),
   to: instant.describe('milliseconds, not included'),
   limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(100),
@@ -40,10 +25,9 @@ const query = z.object({
 })
 
 type AuditQuery = z.output<typeof query>
-type Entry = z.output<typeof entry>
 
 const auditPage = z.object({
-  entries: z.array(entry),
+  entries: z.array(auditEntry),
   next: z.string().nullable(),
   missing: z.array(z.object({ cluster: z.string(), why: z.string() })),
 })
@@ -74,7 +58,7 @@ export function auditRoutes(trail: Pick<ClusterTrail, 'read'>): readonly Route[]
   ]
 }
 
-function fits(one: Entry, { who, action, resource, result, from, to }: AuditQuery): boolean {
+function fits(one: AuditEntry, { who, action, resource, result, from, to }: AuditQuery): boolean {
   return (
     (who === undefined || one.who.includes(who)) &&
     (action === undefined || one.action.startsWith(action)) &&
@@ -86,7 +70,7 @@ function fits(one: Entry, { who, action, resource, result, from, to }: AuditQuer
 }
 
 /** Behind the cursor in the order of the list, whatever has come since. */
-function isAfter({ at, id }: Entry, cursor: string | undefined): boolean {
+function isAfter({ at, id }: AuditEntry, cursor: string | undefined): boolean {
   if (cursor === undefined) return true
   const dot = cursor.indexOf('.')
   const [lastAt, lastId] = [Number(cursor.slice(0, dot)), cursor.slice(dot + 1)]

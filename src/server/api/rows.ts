@@ -51,6 +51,7 @@ function compareKeys(a: string | number | null, b: string | number | null, desce
   return descending ? compare(b, a) : compare(a, b)
 }
 
-function compare(a: string | number, b: string | number): number {
+/** In the order of code units, and of numbers. */
+export function compare(a: string | number, b: string | number): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

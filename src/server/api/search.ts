@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Caller, may } from '../door/caller.ts'
 import type { House } from '../house.ts'
 import { type Route, route } from '../http/route.ts'
+import { compare } from './rows.ts'
 
 const RESULTS_MAX = 100
 
@@ -32,7 +33,9 @@ export const searchRoutes: readonly Route[] = [
         const at = one.name.toLowerCase().indexOf(wanted)
         return at < 0 || !maySee(one, caller) ? [] : [{ one, at }]
       })
-      ranked.sort((a, b) => a.at - b.at || a.one.name.length - b.one.name.length || compare(a.one, b.one))
+      ranked.sort(
+        (a, b) => a.at - b.at || a.one.name.length - b.one.name.length || compare(a.one.name, b.one.name),
+      )
       return { total: ranked.length, results: ranked.slice(0, limit).map(({ one }) => one) }
     },
   }),
@@ -62,10 +65,6 @@ function* namesOf({ status, watches }: House): Generator<Found> {
 function maySee({ kind, name, cluster }: Found, caller: Caller): boolean {
   if (kind === 'cluster') return may(caller, 'viewer', { cluster: name })
   return may(caller, 'viewer', { cluster: cluster ?? undefined, resource: { kind, name } })
-}
-
-function compare(a: Found, b: Found): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 }
 
 /** Under its own name wherever there is one, and under the names that links give its mirrors. */

@@ -24,11 +24,13 @@ export const auditRecord = z.object({
 export type AuditRecord = z.output<typeof auditRecord>
 
 /** One change, of one or two records. */
-export type AuditEntry = Omit<AuditRecord, 'format' | 'phase'> & {
-  readonly endedAt: number | null
+export const auditEntry = auditRecord.omit({ format: true, phase: true }).extend({
+  endedAt: z.number().nullable(),
   /** `open`: not ended yet, or its process has. */
-  readonly result: 'done' | 'failed' | 'refused' | 'open'
-}
+  result: z.enum(['done', 'failed', 'refused', 'open']),
+})
+
+export type AuditEntry = z.output<typeof auditEntry>
 
 const VALUE_CHARACTERS_MAX = 32 * 1024
 

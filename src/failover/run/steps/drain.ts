@@ -64,22 +64,30 @@ function noteLeft(scene: Scene, { kept, topics }: Places): void {
 
 /** What mirrors that stand still lack stays behind, and the receipt says how much. */
 async function noteSkipped(scene: Scene, places: readonly Place[]): Promise<void> {
-  const byTopic = Map.groupBy(places, ({ topic }) => topic)
+  if (places.length === 0) return
+  const byTopic = Map.groupBy(await shortfalls(scene, places), ({ topic }) => topic)
   for (const [topic, own] of byTopic) {
-    const { offsets } = await missing(scene, own)
-    if (offsets === 0) continue
-    addNotes(
-      scene,
-      `${topic} stood still: ${offsets} offsets that its mirror lacks stayed behind on ${scene.course.from}`,
-    )
+    const what = `${sumOf(own)} offsets that its mirror lacks stayed behind on ${scene.course.from}`
+    addNotes(scene, `${topic} stood still: ${what}`)
   }
 }
 
-/**
- * How much is missing; what is not known counts, and so do what an open transaction holds back and what a leader has
- * that was not replicated yet: with acks=1 it was acknowledged.
- */
 async function missing(scene: Scene, places: readonly Place[]): Promise<Left> {
+  const found = await shortfalls(scene, places)
+  return { offsets: sumOf(found), where: found[0]?.where ?? '' }
+}
+
+type Shortfall = Left & { readonly topic: string }
+
+function sumOf(found: readonly Left[]): number {
+  return found.reduce((sum, { offsets }) => sum + offsets, 0)
+}
+
+/**
+ * Of which partitions how much is missing; what is not known counts, and so do what an open transaction holds back and
+ * what a leader has that was not replicated yet: with acks=1 it was acknowledged.
+ */
+async function shortfalls(scene: Scene, places: readonly Place[]): Promise<Shortfall[]> {
   const source = sourceOf(scene).cluster
   const ask = (point: Pick<OffsetQuery, 'at' | 'isolation'>) =>
     listOffsets(
@@ -95,23 +103,18 @@ async function missing(scene: Scene, places: readonly Place[]): Promise<Left> {
       places.map(({ mirror, partition }) => ({ topic: mirror, partition, at: 'end' }) as const),
     ),
   ])
-  let offsets = 0
-  let first: string | null = null
-  for (const [index, { topic, partition }] of places.entries()) {
+  return places.flatMap(({ topic, partition }, index) => {
     const [stable, end] = [offsetOf(decided[index]), offsetOf(replicated[index])]
     const [written, mirror] = [offsetOf(all[index]), offsetOf(here[index])]
+    const at = `${topic}-${partition}`
     if (stable === null || end === null || written === null || mirror === null) {
-      offsets += 1
-      first ??= `${topic}-${partition} does not answer`
-      continue
+      return [{ topic, offsets: 1, where: `${at} does not answer` }]
     }
-    const behind = Math.abs(end - mirror) + Math.abs(written - end)
-    if (behind === 0) continue
-    offsets += behind
+    const offsets = Math.abs(end - mirror) + Math.abs(written - end)
+    if (offsets === 0) return []
     const why = stable < end ? 'has an open transaction' : written > end ? 'is not replicated' : 'is behind'
-    first ??= `${topic}-${partition} ${why}`
-  }
-  return { offsets, where: first ?? '' }
+    return [{ topic, offsets, where: `${at} ${why}` }]
+  })
 }
 
 function offsetOf(answer: Outcome<{ readonly offset: number }> | undefined): number | null {
